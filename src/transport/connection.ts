@@ -1,0 +1,23 @@
+/**
+ * What the card is left as when a connection ends (PC/SC: SCARD_LEAVE_CARD, SCARD_RESET_CARD,
+ * SCARD_UNPOWER_CARD). Only `unpower` clears a verified PIN: a warm reset keeps it [myna-card].
+ */
+export type Disposition = 'leave' | 'reset' | 'unpower';
+
+/** One open line to one card: bytes in, bytes out. Every transport gives this, everything above uses only this. */
+export interface CardConnection {
+  /** The reader as the PC/SC service names it, or a name that says what stands in for it. */
+  readonly readerName: string;
+  /** Answer to reset, 2 to 33 bytes. Not a way to identify the card: readers make one up for contactless cards. */
+  readonly atr: Uint8Array;
+  /** Whether nobody else can reach the card while this connection lives. */
+  readonly exclusive: boolean;
+  /**
+   * Sends one command APDU and gives the response APDU. Does not interpret, retry or queue anything.
+   *
+   * @throws JpkiError `CARD_REMOVED` `CARD_RESET` `CARD_MUTE` `SERVICE_UNAVAILABLE` `NO_READER` `TRANSPORT` `CLOSED`
+   */
+  transmit(command: Uint8Array): Promise<Uint8Array>;
+  /** Ends the connection; `leave` when nothing is said. A second call does nothing. */
+  disconnect(disposition?: Disposition): Promise<void>;
+}
