@@ -35,7 +35,8 @@ export type JpkiErrorCode =
   | 'CERTIFICATE_ABSENT'
   | 'CERTIFICATE_INVALID'
   | 'SIGNATURE_INVALID'
-  | 'UNSUPPORTED';
+  | 'UNSUPPORTED'
+  | 'INVALID_ARGUMENT';
 
 interface ErrorTexts {
   readonly summary: BilingualText;
@@ -236,6 +237,16 @@ export const ERROR_TEXTS: Readonly<Record<JpkiErrorCode, ErrorTexts>> = {
   UNSUPPORTED: {
     summary: { en: 'This is not supported here.', ja: 'この操作には対応していません。' },
     remedy: { en: 'Use the way the message names.', ja: 'メッセージにある方法を使ってください。' },
+  },
+  INVALID_ARGUMENT: {
+    summary: {
+      en: 'The program passed a value that cannot be used.',
+      ja: 'プログラムから渡された値を使用できません。',
+    },
+    remedy: {
+      en: 'Correct the call: the message says which value and why.',
+      ja: '呼び出しを修正してください。どの値がなぜ使えないかはメッセージにあります。',
+    },
   },
 };
 

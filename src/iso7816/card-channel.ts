@@ -1,0 +1,157 @@
+import createDebug from 'debug';
+import { concatBytes, toHex, wipe } from '../bytes.js';
+import { JpkiError } from '../errors.js';
+import type { CardConnection, Disposition } from '../transport/connection.js';
+import { CommandApdu, INS } from './command-apdu.js';
+import { ResponseApdu } from './response-apdu.js';
+
+const trace = createDebug('jpki:apdu');
+
+/** Most data one command may bring back, however many GET RESPONSE it takes. */
+const MAX_RESPONSE_DATA = 65536;
+/** Twice what 64 KB takes in pieces of 256 bytes: a card that hands out less a time is not serving anybody. */
+const MAX_GET_RESPONSES = 512;
+/** setTimeout takes 31 bits of milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const DEFAULT_EXCHANGE_TIMEOUT_MS = 30_000;
+
+export interface CardChannelOptions {
+  /**
+   * How long one exchange may take, in milliseconds; default 30000, `Infinity` for no limit. After a silence that
+   * long the channel is unusable: an answer that still came would be taken for the next command's.
+   */
+  readonly exchangeTimeoutMs?: number | undefined;
+}
+
+/** Sends one command of an operation that holds the channel. */
+export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
+
+/**
+ * Carries commands to a card one at a time. Queues callers, fetches what a 61xx announces, repeats once what a
+ * 6Cxx corrects, and is bounded: no card can make it loop, or grow past 64 KB.
+ *
+ * @example
+ * const channel = new CardChannel(connection);
+ * const response = await channel.transmit(new CommandApdu({ cla: 0, ins: 0xa4, p1: 4, p2: 0x0c, data: aid }));
+ */
+export class CardChannel {
+  readonly connection: CardConnection;
+  readonly #timeoutMs: number;
+  #tail: Promise<unknown> = Promise.resolve();
+  #silent = false;
+
+  constructor(connection: CardConnection, options: CardChannelOptions = {}) {
+    this.connection = connection;
+    this.#timeoutMs = options.exchangeTimeoutMs ?? DEFAULT_EXCHANGE_TIMEOUT_MS;
+  }
+
+  /**
+   * Sends one command when those before it are done.
+   *
+   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, and what the connection throws; a status word is no error here
+   */
+  transmit(command: CommandApdu): Promise<ResponseApdu> {
+    return this.run((send) => send(command));
+  }
+
+  /**
+   * Runs an operation of several exchanges with nobody else's in between. The operation must use the `send` it is
+   * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
+   */
+  run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => operation((command) => this.#send(command)));
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Ends the connection when the operation under way is done; bounded like an exchange. */
+  close(disposition: () => Disposition): Promise<void> {
+    return this.run(() => this.#bounded(this.connection.disconnect(disposition()), 'disconnecting'));
+  }
+
+  async #send(command: CommandApdu): Promise<ResponseApdu> {
+    let response = await this.#exchangeWithLe(command);
+    // A command that expects no data has nothing to fetch: its 61xx is the caller's to judge.
+    if (command.le === undefined || response.statusWord.bytesAvailable === undefined) return response;
+    const parts = [response.data];
+    let total = response.data.length;
+    for (let count = 0; response.statusWord.bytesAvailable !== undefined; count++) {
+      if (count === MAX_GET_RESPONSES)
+        throw new JpkiError('MALFORMED_RESPONSE', 'The card never stops announcing more data (61xx).');
+      const le = response.statusWord.bytesAvailable;
+      response = await this.#exchangeWithLe(
+        new CommandApdu({ cla: command.cla & 0x03, ins: INS.GET_RESPONSE, p1: 0, p2: 0, le }),
+      );
+      if (response.data.length === 0 && response.statusWord.bytesAvailable !== undefined) {
+        throw new JpkiError('MALFORMED_RESPONSE', 'The card announced more data (61xx) and sent none.');
+      }
+      parts.push(response.data);
+      total += response.data.length;
+      if (total > MAX_RESPONSE_DATA)
+        throw new JpkiError('MALFORMED_RESPONSE', 'The card sent more than 65536 bytes for one command.');
+    }
+    return new ResponseApdu(concatBytes(...parts), response.statusWord);
+  }
+
+  async #exchangeWithLe(command: CommandApdu): Promise<ResponseApdu> {
+    const response = await this.#exchange(command);
+    const { exactLe } = response.statusWord;
+    // Without an Le there is nothing to correct, and a repeated VERIFY would spend a second try.
+    if (exactLe === undefined || command.le === undefined || command.carriesReferenceData) return response;
+    return this.#exchange(command.withLe(exactLe));
+  }
+
+  async #exchange(command: CommandApdu): Promise<ResponseApdu> {
+    if (this.#silent)
+      throw new JpkiError(
+        'CLOSED',
+        'The card left a command unanswered; the connection cannot be used any more.',
+      );
+    const bytes = command.encode();
+    if (trace.enabled) trace('> %s', describe(command));
+    // Started in a promise, so that a connection that throws instead of rejecting is one case less.
+    const answer = new Promise<Uint8Array>((resolve) => resolve(this.connection.transmit(bytes)));
+    // Only once the transport is through with them: earlier, zeros could be sent in place of a PIN.
+    if (command.carriesReferenceData)
+      void answer.then(
+        () => wipe(bytes),
+        () => wipe(bytes),
+      );
+    const response = ResponseApdu.parse(await this.#bounded(answer, 'an answer'));
+    if (trace.enabled) trace('< %d bytes, %s', response.data.length, response.statusWord);
+    return response;
+  }
+
+  async #bounded<T>(work: Promise<T>, what: string): Promise<T> {
+    try {
+      return await (this.#timeoutMs === Infinity ? work : this.#withTimeout(work, what));
+    } catch (error) {
+      if (error instanceof JpkiError) throw error;
+      throw new JpkiError('TRANSPORT', undefined, { cause: error });
+    }
+  }
+
+  #withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => {
+          this.#silent = true;
+          reject(new JpkiError('TIMEOUT', `Waited ${this.#timeoutMs} ms for ${what}.`));
+        },
+        Math.min(this.#timeoutMs, MAX_TIMER_MS),
+      );
+      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
+
+/** Header and data of a command for the trace: never reference data, and of what is signed only the length. */
+function describe(command: CommandApdu): string {
+  const header = toHex(Uint8Array.of(command.cla, command.ins, command.p1, command.p2));
+  const le = command.le === undefined ? '' : ` Le=${command.le}`;
+  if (command.data.length === 0) return header + le;
+  if (command.carriesReferenceData) return `${header} [reference data]${le}`;
+  if (command.ins === INS.COMPUTE_DIGITAL_SIGNATURE) return `${header} [${command.data.length} bytes]${le}`;
+  return `${header} ${toHex(command.data)}${le}`;
+}

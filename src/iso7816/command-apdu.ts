@@ -1,0 +1,184 @@
+import { wipe } from '../bytes.js';
+import { JpkiError } from '../errors.js';
+
+/** Instruction bytes, ISO/IEC 7816-4 table 4. */
+export const INS = {
+  VERIFY: 0x20,
+  CHANGE_REFERENCE_DATA: 0x24,
+  /** PERFORM SECURITY OPERATION in ISO; with class 80 the card's own COMPUTE DIGITAL SIGNATURE. */
+  COMPUTE_DIGITAL_SIGNATURE: 0x2a,
+  SELECT: 0xa4,
+  READ_BINARY: 0xb0,
+  GET_RESPONSE: 0xc0,
+} as const;
+
+/**
+ * Instructions whose data field holds a PIN or other reference data (ISO/IEC 7816-4 7.5.6 to 7.5.11): VERIFY 20
+ * and 21, CHANGE REFERENCE DATA 24 and 25, DISABLE and ENABLE VERIFICATION 26 and 28, RESET RETRY COUNTER 2C and 2D.
+ */
+const REFERENCE_DATA_INS: ReadonlySet<number> = new Set([0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d]);
+
+const MAX_SHORT_LC = 255;
+const MAX_SHORT_LE = 256;
+const MAX_EXTENDED_LC = 65535;
+const MAX_EXTENDED_LE = 65536;
+
+export interface CommandApduFields {
+  readonly cla: number;
+  readonly ins: number;
+  readonly p1: number;
+  readonly p2: number;
+  /** Command data, 0 to 65535 bytes; more than 255 needs extended length. Copied. */
+  readonly data?: Uint8Array | undefined;
+  /** Most bytes expected back, 1 to 65536; more than 256 needs extended length. Absent: no response data. */
+  readonly le?: number | undefined;
+  /** Encode in extended length even where short would do; default: only where it is needed. */
+  readonly extended?: boolean | undefined;
+}
+
+function refuse(reason: string): never {
+  throw new JpkiError('INVALID_ARGUMENT', `Not a command APDU: ${reason}`);
+}
+
+function checkByte(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xff) refuse(`${name} must be a byte, 0 to 255`);
+}
+
+/**
+ * A command APDU in any of the four cases of ISO/IEC 7816-4 5.1, short or extended.
+ *
+ * @example
+ * new CommandApdu({ cla: 0x00, ins: 0xb0, p1: 0, p2: 0, le: 256 }).encode(); // 00 B0 00 00 00
+ * @throws JpkiError `INVALID_ARGUMENT` when a field is out of its range
+ */
+export class CommandApdu {
+  readonly cla: number;
+  readonly ins: number;
+  readonly p1: number;
+  readonly p2: number;
+  readonly data: Uint8Array;
+  readonly le: number | undefined;
+  readonly extended: boolean;
+
+  constructor(fields: CommandApduFields) {
+    const { cla, ins, p1, p2, le } = fields;
+    checkByte('CLA', cla);
+    checkByte('INS', ins);
+    checkByte('P1', p1);
+    checkByte('P2', p2);
+    // ISO/IEC 7816-3 10.3.2: 6X and 9X would be taken for procedure bytes.
+    if (ins >> 4 === 0x6 || ins >> 4 === 0x9) refuse('INS 6X and 9X are not instructions');
+    const length = fields.data?.length ?? 0;
+    if (length > MAX_EXTENDED_LC) refuse(`${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`);
+    if (le !== undefined && (!Number.isInteger(le) || le < 1 || le > MAX_EXTENDED_LE)) {
+      refuse(`Le must be 1 to ${MAX_EXTENDED_LE}, or absent`);
+    }
+    const needsExtended = length > MAX_SHORT_LC || (le ?? 0) > MAX_SHORT_LE;
+    if (needsExtended && fields.extended === false) refuse('too long for the short form');
+    this.cla = cla;
+    this.ins = ins;
+    this.p1 = p1;
+    this.p2 = p2;
+    this.data = fields.data === undefined ? new Uint8Array(0) : fields.data.slice();
+    this.le = le;
+    // Case 1 has no length field, so there is nothing to extend.
+    this.extended = needsExtended || (fields.extended === true && (length > 0 || le !== undefined));
+  }
+
+  /** 1 no data either way, 2 data back, 3 data sent, 4 both. */
+  get case(): 1 | 2 | 3 | 4 {
+    if (this.data.length === 0) return this.le === undefined ? 1 : 2;
+    return this.le === undefined ? 3 : 4;
+  }
+
+  /** Whether the data field is a PIN or other reference data, which no trace or transcript may hold. */
+  get carriesReferenceData(): boolean {
+    return this.data.length > 0 && REFERENCE_DATA_INS.has(this.ins);
+  }
+
+  /** The bytes that go to the card; a fresh array each time. */
+  encode(): Uint8Array<ArrayBuffer> {
+    const { data, le, extended } = this;
+    const lcLength = data.length === 0 ? 0 : extended ? 3 : 1;
+    // ISO/IEC 7816-4 5.1: extended Le is two bytes after an Lc field, three (a leading 00) without one.
+    const leLength = le === undefined ? 0 : !extended ? 1 : data.length === 0 ? 3 : 2;
+    const bytes = new Uint8Array(4 + lcLength + data.length + leLength);
+    bytes[0] = this.cla;
+    bytes[1] = this.ins;
+    bytes[2] = this.p1;
+    bytes[3] = this.p2;
+    let end = 4;
+    if (lcLength === 1) bytes[end++] = data.length;
+    if (lcLength === 3) {
+      bytes[end + 1] = data.length >> 8;
+      bytes[end + 2] = data.length & 0xff;
+      end += 3;
+    }
+    bytes.set(data, end);
+    if (le !== undefined) {
+      // The largest Le of each form is written as zeros, which is what dropping the high bits gives.
+      bytes[bytes.length - 1] = le & 0xff;
+      if (extended) bytes[bytes.length - 2] = (le >> 8) & 0xff;
+    }
+    return bytes;
+  }
+
+  /** The same command asking for another number of bytes, 1 to 256, in the same form. */
+  withLe(le: number): CommandApdu {
+    return new CommandApdu({ ...this.fields(), le });
+  }
+
+  /** Overwrites the data with zeros; for commands that carried a PIN. */
+  wipe(): void {
+    wipe(this.data);
+  }
+
+  private fields(): CommandApduFields {
+    const { cla, ins, p1, p2, data, le, extended } = this;
+    return { cla, ins, p1, p2, data, le, extended };
+  }
+
+  /**
+   * Reads the bytes of a command APDU back, keeping its form.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` when the bytes are none, with the reason
+   */
+  static parse(bytes: Uint8Array): CommandApdu {
+    if (bytes.length < 4) refuse(`${bytes.length} bytes, the header alone is 4`);
+    const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];
+    const header = { cla, ins, p1, p2 };
+    if (bytes.length === 4) return new CommandApdu(header);
+    const first = bytes[4] ?? 0;
+    if (bytes.length === 5) return new CommandApdu({ ...header, le: first || MAX_SHORT_LE, extended: false });
+    if (first !== 0) return CommandApdu.#parseBody(header, bytes, 5, first, 1);
+    if (bytes.length < 7) refuse('the extended length field is cut off');
+    const long = ((bytes[5] ?? 0) << 8) | (bytes[6] ?? 0);
+    if (bytes.length === 7)
+      return new CommandApdu({ ...header, le: long || MAX_EXTENDED_LE, extended: true });
+    if (long === 0) refuse('an extended Lc of zero');
+    return CommandApdu.#parseBody(header, bytes, 7, long, 2);
+  }
+
+  static #parseBody(
+    header: Pick<CommandApduFields, 'cla' | 'ins' | 'p1' | 'p2'>,
+    bytes: Uint8Array,
+    start: number,
+    lc: number,
+    leLength: 1 | 2,
+  ): CommandApdu {
+    const rest = bytes.length - start - lc;
+    if (rest !== 0 && rest !== leLength)
+      refuse(`Lc says ${lc} bytes of data, ${bytes.length - start} follow`);
+    const data = bytes.subarray(start, start + lc);
+    const extended = leLength === 2;
+    if (rest === 0) return new CommandApdu({ ...header, data, extended });
+    const last = bytes[bytes.length - 1] ?? 0;
+    const le = extended ? ((bytes[bytes.length - 2] ?? 0) << 8) | last : last;
+    return new CommandApdu({
+      ...header,
+      data,
+      le: le || (extended ? MAX_EXTENDED_LE : MAX_SHORT_LE),
+      extended,
+    });
+  }
+}

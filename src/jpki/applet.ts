@@ -1,0 +1,233 @@
+import { wipe } from '../bytes.js';
+import { JpkiCertificate } from '../certificate/index.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import type { CardConnection } from '../transport/connection.js';
+import {
+  AVAILABILITY_LENGTH,
+  CERTIFICATE_FILE,
+  CERTIFICATE_PRESENT,
+  type CertificateFile,
+  JPKI_FILE,
+  TOKEN_INFO_LENGTH,
+} from './files.js';
+import type { PinInput } from './pin.js';
+import { changePin, type PinCounter, readCounter, type VerifyOptions, verifyPin } from './pin-operations.js';
+import { readDer, readFile } from './read-file.js';
+import { CardSession, trace } from './session.js';
+import { type SignableData, type SignatureScheme, sign } from './sign.js';
+import { parseTokenInfo, type TokenInfo } from './token-info.js';
+
+export interface AppletOptions {
+  /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */
+  readonly exchangeTimeoutMs?: number | undefined;
+}
+
+/** Which of the holder's certificates the card says it has (file 0008). */
+export interface CertificateAvailability {
+  readonly auth: boolean;
+  readonly sign: boolean;
+  /** The three bytes; what the third says is not known. */
+  readonly raw: Uint8Array;
+}
+
+export interface JpkiStatus {
+  readonly pins: Readonly<Record<KeyRole, PinCounter>>;
+}
+
+/**
+ * The JPKI application of an Individual Number Card, over one connection. Operations queue: however many callers,
+ * the exchanges of one are never mixed with another's. Always close it, or use `await using`.
+ *
+ * Every method may also throw what the connection throws (`CARD_REMOVED`, `CARD_RESET`, `TRANSPORT`, `TIMEOUT`, …),
+ * `MALFORMED_RESPONSE`, `STATUS_WORD`, and `CLOSED` after `close`.
+ *
+ * @example
+ * await using applet = await JpkiApplet.select(connection);
+ * const { pins } = await applet.readStatus();
+ */
+export class JpkiApplet implements AsyncDisposable {
+  readonly connection: CardConnection;
+  readonly #session: CardSession;
+  readonly #ders = new Map<CertificateFile, Uint8Array>();
+  readonly #certificates = new Map<CertificateFile, JpkiCertificate>();
+  #closed: Promise<void> | undefined;
+
+  private constructor(session: CardSession) {
+    this.#session = session;
+    this.connection = session.channel.connection;
+  }
+
+  /**
+   * Selects the application: one exchange, two on a card that answers 6F00 to its first command. That it succeeds is
+   * what makes a card an Individual Number Card; the ATR says nothing [myna].
+   *
+   * @throws JpkiError `NOT_JPKI`
+   */
+  static async select(connection: CardConnection, options: AppletOptions = {}): Promise<JpkiApplet> {
+    const session = CardSession.of(connection, options);
+    await session.channel.run((send) => session.selectJpki(send));
+    return new JpkiApplet(session);
+  }
+
+  /** The token information file, 160 bytes: one exchange with short identifiers. */
+  async readTokenInfo(): Promise<TokenInfo> {
+    return parseTokenInfo(await this.#readFile(JPKI_FILE.tokenInfo, TOKEN_INFO_LENGTH));
+  }
+
+  /** Which certificates are on the card, without a PIN: one exchange with short identifiers. */
+  async readCertificateAvailability(): Promise<CertificateAvailability> {
+    const raw = await this.#readFile(JPKI_FILE.certificateAvailability, AVAILABILITY_LENGTH);
+    return { sign: raw[0] === CERTIFICATE_PRESENT, auth: raw[1] === CERTIFICATE_PRESENT, raw };
+  }
+
+  /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
+  async readPinCounter(role: KeyRole): Promise<PinCounter> {
+    checkRole(role);
+    return this.#run(async (session, send) => (await readCounter(session, send, role)).counter);
+  }
+
+  /** Tries left of both PINs; two exchanges with short identifiers. */
+  async readStatus(): Promise<JpkiStatus> {
+    return this.#run(async (session, send) => {
+      const auth = (await readCounter(session, send, 'auth')).counter;
+      const sign = (await readCounter(session, send, 'sign')).counter;
+      return { pins: { auth, sign } };
+    });
+  }
+
+  /**
+   * Presents a PIN. Format first, then the counter, then the PIN: two exchanges with short identifiers. Strict about
+   * the characters: see `normalizePin` for what a person types. Bytes given as the PIN are wiped.
+   *
+   * @throws JpkiError `PIN_FORMAT` `PIN_LOCKED` `PIN_LAST_TRY` `SHARING_VIOLATION` `ABORTED` (no try spent),
+   * `PIN_INCORRECT` (with `triesLeft`)
+   */
+  async verifyPin(role: KeyRole, pin: PinInput, options: VerifyOptions = {}): Promise<void> {
+    await this.#withPins([pin], role, () => verifyPin(this.#session, role, pin, options));
+  }
+
+  /**
+   * Replaces a PIN that is known and not locked: counter, VERIFY, CHANGE, three exchanges with short identifiers.
+   * Bytes given as PINs are wiped.
+   *
+   * @throws JpkiError what `verifyPin` throws; `STATUS_WORD` when the card refused the new PIN and the old one holds;
+   * `PIN_CHANGE_UNCERTAIN` when the link broke after the change was sent
+   */
+  async changePin(
+    role: KeyRole,
+    current: PinInput,
+    next: PinInput,
+    options: VerifyOptions = {},
+  ): Promise<void> {
+    await this.#withPins([current, next], role, () => changePin(this.#session, role, current, next, options));
+  }
+
+  /**
+   * A certificate as the card holds it, DER without the filler behind it: ceil(n/256) exchanges for n bytes. A second
+   * call costs none.
+   *
+   * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN
+   */
+  async readCertificateDer(file: CertificateFile): Promise<Uint8Array> {
+    this.#checkOpen();
+    if (!Object.hasOwn(CERTIFICATE_FILE, file)) {
+      throw new JpkiError(
+        'INVALID_ARGUMENT',
+        `There is no certificate of that name; there are ${Object.keys(CERTIFICATE_FILE).join(', ')}.`,
+      );
+    }
+    const known = this.#ders.get(file);
+    if (known !== undefined) return known.slice();
+    const { file: id, role } = CERTIFICATE_FILE[file];
+    const der = await this.#run((session, send) => this.#ders.get(file) ?? readDer(session, send, id, role));
+    trace('certificate %s: %s', file, der === undefined ? 'absent' : `${der.length} bytes`);
+    if (der === undefined) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+    this.#ders.set(file, der);
+    return der.slice();
+  }
+
+  /**
+   * A certificate, parsed. Believe it only after `verifyCertificate`.
+   *
+   * @throws JpkiError what `readCertificateDer` throws, and `CERTIFICATE_INVALID`
+   */
+  async readCertificate(file: CertificateFile): Promise<JpkiCertificate> {
+    const known = this.#certificates.get(file);
+    if (known !== undefined && this.#closed === undefined) return known;
+    const certificate = JpkiCertificate.parse(await this.readCertificateDer(file));
+    this.#certificates.set(file, certificate);
+    return certificate;
+  }
+
+  /**
+   * Signs with the key of a role, whose PIN must have been verified: one exchange with short identifiers. Data is
+   * hashed here, chunk by chunk where it comes in chunks. The signature has 256 bytes.
+   *
+   * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
+   */
+  async sign(
+    role: KeyRole,
+    data: SignableData,
+    options: { readonly scheme?: SignatureScheme } = {},
+  ): Promise<Uint8Array> {
+    this.#checkOpen();
+    checkRole(role);
+    return sign(this.#session, role, data, options.scheme ?? 'RSASSA-PKCS1-v1_5-SHA-256');
+  }
+
+  /**
+   * Ends the connection when the operation under way is done. Where a PIN was verified the card is unpowered, because
+   * nothing else takes the key out of reach of the next program [myna-card]; else it is left as it was.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#disconnect();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #disconnect(): Promise<void> {
+    const { channel } = this.#session;
+    // Decided inside the queue: an operation before this one may still verify.
+    await channel.close(() => (this.#session.mayBeVerified ? 'unpower' : 'leave'));
+  }
+
+  /** Wipes the bytes a caller gave, whatever way the operation ends. */
+  async #withPins(pins: readonly PinInput[], role: KeyRole, operation: () => Promise<void>): Promise<void> {
+    try {
+      this.#checkOpen();
+      checkRole(role);
+      await operation();
+    } finally {
+      for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new JpkiError('CLOSED');
+  }
+
+  async #run<T>(
+    operation: (
+      session: CardSession,
+      send: Parameters<Parameters<CardSession['run']>[0]>[0],
+    ) => Promise<T> | T,
+  ): Promise<T> {
+    this.#checkOpen();
+    return this.#session.run(async (send) => operation(this.#session, send));
+  }
+
+  async #readFile(file: number, length: number): Promise<Uint8Array> {
+    const bytes = await this.#run((session, send) => readFile(session, send, file, length));
+    if (bytes === undefined)
+      throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
+    return bytes;
+  }
+}
+
+function checkRole(role: KeyRole): void {
+  if (role !== 'auth' && role !== 'sign')
+    throw new JpkiError('INVALID_ARGUMENT', 'The role is "auth" or "sign".');
+}

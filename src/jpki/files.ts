@@ -1,0 +1,141 @@
+import type { BilingualText, KeyRole } from '../errors.js';
+
+/** The certificates a card holds: the holder's two, and the CA certificate of each. */
+export type CertificateFile = 'auth' | 'sign' | 'auth-ca' | 'sign-ca';
+
+const bytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+/** Application identifiers on an Individual Number Card [OpenSC, myna]. */
+export const AID = {
+  /** 公的個人認証AP */
+  jpki: bytes('d392f000260100000001'),
+  /** 券面入力補助AP */
+  'input-support': bytes('d3921000310001010408'),
+  /** 券面事項確認AP */
+  'surface-check': bytes('d3921000310001010402'),
+  /** 住基AP */
+  registry: bytes('d3921000310001010401'),
+  /** 共通カードAP */
+  common: bytes('d3921000310001010100'),
+} as const;
+
+export type ApplicationName = keyof typeof AID;
+export type OtherApplicationName = Exclude<ApplicationName, 'jpki'>;
+
+/**
+ * Files of the JPKI application [OpenSC, myna, myna-card]. The short EF identifier is the low byte of each; a
+ * signature command and a VERIFY name a file by it with bit 8 set.
+ */
+export const JPKI_FILE = {
+  signCertificate: 0x0001,
+  signCaCertificate: 0x0002,
+  tokenInfo: 0x0006,
+  certificateAvailability: 0x0008,
+  authCertificate: 0x000a,
+  authCaCertificate: 0x000b,
+  authKey: 0x0017,
+  authPin: 0x0018,
+  signKey: 0x001a,
+  signPin: 0x001b,
+} as const;
+
+/** Reference data file of each PIN. */
+export const PIN_FILE: Readonly<Record<KeyRole, number>> = {
+  auth: JPKI_FILE.authPin,
+  sign: JPKI_FILE.signPin,
+};
+
+/** Private key file of each role. */
+export const KEY_FILE: Readonly<Record<KeyRole, number>> = {
+  auth: JPKI_FILE.authKey,
+  sign: JPKI_FILE.signKey,
+};
+
+/** Elementary file of each certificate, and the role whose PIN may be asked for before it is read. */
+export const CERTIFICATE_FILE: Readonly<Record<CertificateFile, { file: number; role: KeyRole }>> = {
+  auth: { file: JPKI_FILE.authCertificate, role: 'auth' },
+  sign: { file: JPKI_FILE.signCertificate, role: 'sign' },
+  'auth-ca': { file: JPKI_FILE.authCaCertificate, role: 'auth' },
+  'sign-ca': { file: JPKI_FILE.signCaCertificate, role: 'sign' },
+};
+
+/** Length of the token information file in bytes [myna-card]. */
+export const TOKEN_INFO_LENGTH = 160;
+/** Length of the certificate availability file in bytes [myna-card]. */
+export const AVAILABILITY_LENGTH = 3;
+/** Byte of the availability file that says a certificate is there [myna-card]. */
+export const CERTIFICATE_PRESENT = 0x8f;
+
+/** P2 of VERIFY, CHANGE REFERENCE DATA and the signature command: this file by short identifier, or the current one. */
+export const CURRENT_FILE = 0x80;
+export const byShortId = (file: number): number => 0x80 | (file & 0x1f);
+
+/** What P1 of the signature command makes of its data, measured on a card [myna-card]. */
+export const SIGNATURE_P1 = {
+  /** Pads 1 to 245 bytes with PKCS #1 v1.5, nothing added; the one every card generation is known to take. */
+  PAD_ONLY: 0x00,
+  HASH_AND_PAD_BARE: 0x01,
+  WRAP_SHA256: 0x02,
+  HASH_AND_WRAP_SHA256: 0x03,
+  PSS_SHA256: 0x04,
+  HASH_AND_PSS_SHA256: 0x05,
+} as const;
+
+/** A PIN or check number of an application other than JPKI. */
+export interface OtherPin {
+  /** Reference data file, two bytes. */
+  readonly file: number;
+  readonly name: BilingualText;
+  /** One of the four PINs that the holder set at the counter; the two JPKI ones are the other two. */
+  readonly setByHolder: boolean;
+  /** 3 for the two 4-digit PINs of the holder; `undefined` where no source says. */
+  readonly maxTries: number | undefined;
+}
+
+const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
+  file,
+  name: { en: `check number ${letter}`, ja: `照合番号${letter}` },
+  setByHolder: false,
+  maxTries: undefined,
+});
+
+/** PINs of the other four applications [myna, myna-card]; tries as pin-recovery sources give them. */
+export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin[]>> = {
+  registry: [
+    {
+      file: 0x001c,
+      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      setByHolder: true,
+      maxTries: 3,
+    },
+  ],
+  'input-support': [
+    {
+      file: 0x0011,
+      name: { en: 'card input support PIN', ja: '券面事項入力補助用暗証番号' },
+      setByHolder: true,
+      maxTries: 3,
+    },
+    checkNumber(0x0014, 'A'),
+    checkNumber(0x0015, 'B'),
+  ],
+  'surface-check': [
+    checkNumber(0x0013, 'A'),
+    checkNumber(0x0012, 'B'),
+    {
+      file: 0x0011,
+      name: { en: 'date of birth', ja: '生年月日' },
+      setByHolder: false,
+      maxTries: undefined,
+    },
+  ],
+  common: [
+    {
+      file: 0x001c,
+      name: { en: 'common application PIN', ja: '共通カードAPの暗証番号' },
+      setByHolder: false,
+      maxTries: undefined,
+    },
+  ],
+};

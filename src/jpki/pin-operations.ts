@@ -1,0 +1,288 @@
+import { equalBytes, wipe } from '../bytes.js';
+import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole } from '../errors.js';
+import { type ResponseApdu, type Send, type StatusWord, SW } from '../iso7816/index.js';
+import { changeReferenceData, queryPin, queryPinWithLe, verify } from './commands.js';
+import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
+import { checkNewPin, encodePin, PIN_RULES, type PinInput } from './pin.js';
+import { type CardSession, refusesShortId, statusError, throwIfAborted, trace } from './session.js';
+
+/** A PIN's retry counter as the card reported it. */
+export interface PinCounter {
+  readonly role: KeyRole;
+  /** Tries left; `undefined` when the card did not say. */
+  readonly triesLeft: number | undefined;
+  /** Tries after a correct PIN: 3 for `auth`, 5 for `sign`. */
+  readonly maxTries: number;
+  readonly locked: boolean;
+  /** This session verified the PIN, or the card says that it is verified. */
+  readonly verified: boolean;
+}
+
+export interface VerifyOptions {
+  /**
+   * Send the PIN although one try is left, or although the card does not say how many are. Default `false`: the last
+   * try is never spent unasked.
+   */
+  readonly allowLastTry?: boolean | undefined;
+  /**
+   * Send the PIN on a connection that others share. Default `false`: whoever else is connected could use the key
+   * without the PIN.
+   */
+  readonly allowShared?: boolean | undefined;
+  /** Stops the operation before its next exchange. A VERIFY or CHANGE that is on its way is waited for. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const QUERYING: BilingualText = { en: 'Reading the retry counter', ja: '残り回数の照会' };
+const VERIFYING: BilingualText = { en: 'Verifying the PIN', ja: '暗証番号の照合' };
+
+/** Reads a counter with an empty VERIFY, which spends nothing; `p2` is how the PIN was named. */
+export async function readCounter(
+  session: CardSession,
+  send: Send,
+  role: KeyRole,
+): Promise<{ counter: PinCounter; p2: number }> {
+  let p2 = CURRENT_FILE;
+  const { statusWord } = await session.withFile(send, PIN_FILE[role], (by) => {
+    p2 = by;
+    return sendQuery(session, send, by);
+  });
+  const counter = interpret(session, role, statusWord);
+  trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
+  return { counter, p2 };
+}
+
+/** Some readers and cards do not carry four bytes and answer 6700: the same with an Le then, and from then on. */
+export async function sendQuery(
+  session: Pick<CardSession, 'emptyVerify'>,
+  send: Send,
+  p2: number,
+): Promise<ResponseApdu> {
+  if (session.emptyVerify) {
+    const response = await send(queryPin(p2));
+    if (response.statusWord.value !== SW.WRONG_LENGTH) return response;
+    session.emptyVerify = false;
+  }
+  return send(queryPinWithLe(p2));
+}
+
+function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord): PinCounter {
+  const known = session.pins[role];
+  const { maxTries } = PIN_RULES[role];
+  const counter = (triesLeft: number | undefined, verified: boolean): PinCounter => {
+    const locked = triesLeft === 0;
+    return { role, triesLeft, maxTries, locked, verified: verified && !locked };
+  };
+  if (statusWord.triesLeft !== undefined) return counter(statusWord.triesLeft, known.verified);
+  if (statusWord.saysLocked) return counter(0, false);
+  // ISO 9000 hides the number until the session ends; what the card said after a wrong PIN before still counts.
+  if (statusWord.isDone) return counter(known.triesLeft, true);
+  if (statusWord.value === SW.WRONG_PIN_NO_COUNTER) return counter(undefined, known.verified);
+  throw statusError(statusWord, QUERYING, role);
+}
+
+/** Verifies a PIN: counter, then VERIFY. */
+export async function verifyPin(
+  session: CardSession,
+  role: KeyRole,
+  pin: PinInput,
+  options: VerifyOptions,
+): Promise<void> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = encodePin(role, pin);
+    const encoded = bytes;
+    checkExclusive(session, options);
+    await session.run((send) => present(session, send, role, encoded, options));
+  } finally {
+    if (bytes !== undefined) wipe(bytes);
+  }
+}
+
+/** Verifies the current PIN, then replaces it: counter, VERIFY, CHANGE REFERENCE DATA. */
+export async function changePin(
+  session: CardSession,
+  role: KeyRole,
+  current: PinInput,
+  next: PinInput,
+  options: VerifyOptions,
+): Promise<void> {
+  let currentBytes: Uint8Array | undefined;
+  let nextBytes: Uint8Array | undefined;
+  try {
+    currentBytes = encodePin(role, current);
+    nextBytes = encodePin(role, next);
+    checkNewPin(role, nextBytes);
+    if (equalBytes(currentBytes, nextBytes)) throw new JpkiError('PIN_FORMAT', SAME_PIN, { role });
+    checkExclusive(session, options);
+    const [from, to] = [currentBytes, nextBytes];
+    await session.run(async (send) => {
+      const p2 = await present(session, send, role, from, options);
+      throwIfAborted(options.signal);
+      await replace(session, send, role, p2, to);
+    });
+  } finally {
+    for (const bytes of [currentBytes, nextBytes]) if (bytes !== undefined) wipe(bytes);
+  }
+}
+
+/** Counter, the rules of the last try, VERIFY. Gives the P2 that names the PIN. */
+async function present(
+  session: CardSession,
+  send: Send,
+  role: KeyRole,
+  pin: Uint8Array,
+  options: VerifyOptions,
+): Promise<number> {
+  throwIfAborted(options.signal);
+  const state = session.pins[role];
+  const { counter, p2 } = await readCounter(session, send, role);
+  if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
+  // A counter is full after a correct PIN, so its number may be unknown then.
+  const known = counter.triesLeft !== undefined || state.verified;
+  if (options.allowLastTry !== true && (counter.triesLeft === 1 || !known)) {
+    throw new JpkiError('PIN_LAST_TRY', known ? undefined : COUNTER_UNKNOWN, {
+      role,
+      triesLeft: counter.triesLeft,
+    });
+  }
+  throwIfAborted(options.signal);
+
+  const before = session.mayBeVerified;
+  session.mayBeVerified = true;
+  const { statusWord } = await sendPin(send, verify(p2, pin), (error) => verifyBroken(error, role));
+  trace('verify %s: %s', role, statusWord);
+  if (statusWord.isDone) {
+    session.pins[role] = { verified: true, triesLeft: undefined };
+    return p2;
+  }
+  const triesLeft = statusWord.saysLocked ? 0 : statusWord.triesLeft;
+  if (triesLeft === undefined && statusWord.value !== SW.WRONG_PIN_NO_COUNTER)
+    throw statusError(statusWord, VERIFYING, role);
+  // A clear no verifies nothing; what an earlier VERIFY of this session left in force is another matter.
+  session.mayBeVerified = before;
+  session.pins[role] = { verified: false, triesLeft };
+  if (statusWord.saysLocked)
+    throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0, statusWord: statusWord.value });
+  throw pinIncorrect(role, triesLeft, statusWord);
+}
+
+async function replace(
+  session: CardSession,
+  send: Send,
+  role: KeyRole,
+  p2: number,
+  pin: Uint8Array,
+): Promise<void> {
+  const change = (by: number): Promise<ResponseApdu> =>
+    sendPin(send, changeReferenceData(by, pin), (error) => changeUncertain(role, error));
+  let { statusWord } = await change(p2);
+  // Only the current file is documented for CHANGE; the short identifier names the PIN beyond doubt, so it goes first.
+  if (p2 !== CURRENT_FILE && p2 === byShortId(PIN_FILE[role]) && refusesShortId(statusWord)) {
+    if (await session.selectFile(send, PIN_FILE[role])) ({ statusWord } = await change(CURRENT_FILE));
+  }
+  trace('change %s: %s', role, statusWord);
+  if (statusWord.isDone) return;
+  if (isCheckingError(statusWord)) throw changeRefused(role, statusWord);
+  throw changeUncertain(role, undefined, statusWord);
+}
+
+/** ISO/IEC 7816-4 table 5: with 67 to 6E the card checked the command and did not carry it out. */
+function isCheckingError(statusWord: StatusWord): boolean {
+  return statusWord.sw1 >= 0x67 && statusWord.sw1 <= 0x6e && statusWord.sw1 !== 0x6c;
+}
+
+/** Sends a command that holds a PIN and wipes the command's copy of it. */
+async function sendPin(
+  send: Send,
+  command: ReturnType<typeof verify>,
+  broken: (error: JpkiError) => JpkiError,
+): Promise<ResponseApdu> {
+  try {
+    return await send(command);
+  } catch (error) {
+    throw error instanceof JpkiError ? broken(error) : error;
+  } finally {
+    command.wipe();
+  }
+}
+
+function checkExclusive(session: CardSession, options: VerifyOptions): void {
+  if (session.channel.connection.exclusive || options.allowShared === true) return;
+  throw new JpkiError('SHARING_VIOLATION', SHARED, { remedy: SHARED_REMEDY });
+}
+
+const SAME_PIN: BilingualText = {
+  en: 'The new PIN is the current one; nothing was sent to the card.',
+  ja: '新しい暗証番号が現在のものと同じです。カードには何も送っていません。',
+};
+const COUNTER_UNKNOWN: BilingualText = {
+  en: 'The card does not say how many tries are left, so the PIN was not sent.',
+  ja: 'カードが残り回数を示さないため、暗証番号は送っていません。',
+};
+const SHARED: BilingualText = {
+  en: 'The connection is shared with other programs, so the PIN was not sent.',
+  ja: '接続が他のプログラムと共有されているため、暗証番号は送っていません。',
+};
+const SHARED_REMEDY: BilingualText = {
+  en: 'Connect exclusively (the default), or pass allowShared if every program on this machine may use the key.',
+  ja: '排他接続（既定）で開くか、このコンピューターのすべてのプログラムに鍵の使用を許す場合だけ allowShared を指定してください。',
+};
+
+function pinIncorrect(role: KeyRole, triesLeft: number | undefined, statusWord: StatusWord): JpkiError {
+  const details = { role, triesLeft, statusWord: statusWord.value };
+  if (triesLeft === 0) {
+    return new JpkiError(
+      'PIN_INCORRECT',
+      { en: 'The PIN is wrong and is now locked.', ja: '暗証番号が違い、ロックされました。' },
+      { ...details, remedy: ERROR_TEXTS.PIN_LOCKED.remedy },
+    );
+  }
+  if (triesLeft === undefined) {
+    return new JpkiError(
+      'PIN_INCORRECT',
+      {
+        en: 'The PIN is wrong; the card does not say how many tries are left.',
+        ja: '暗証番号が違います。カードは残り回数を示していません。',
+      },
+      details,
+    );
+  }
+  return new JpkiError(
+    'PIN_INCORRECT',
+    {
+      en: `The PIN is wrong; ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.`,
+      ja: `暗証番号が違います。残り ${triesLeft} 回です。`,
+    },
+    details,
+  );
+}
+
+/** The link broke on the VERIFY: the error says that a try may be gone. */
+function verifyBroken(error: JpkiError, role: KeyRole): JpkiError {
+  const { message } = error.inLanguage('ja');
+  return new JpkiError(
+    error.code,
+    {
+      en: `${error.message} The PIN may have reached the card, so a try may be spent; read the counter before the next one.`,
+      ja: `${message}暗証番号がカードに届いて 1 回分を使った可能性があります。次に試す前に残り回数を確認してください。`,
+    },
+    { cause: error, role, remedy: { en: error.remedy, ja: error.inLanguage('ja').remedy } },
+  );
+}
+
+function changeRefused(role: KeyRole, statusWord: StatusWord): JpkiError {
+  const { meaning } = statusWord;
+  return new JpkiError(
+    'STATUS_WORD',
+    {
+      en: `The card refused the new PIN with ${statusWord} (${meaning.en}); the old PIN still holds.`,
+      ja: `カードが新しい暗証番号を拒否しました（${statusWord}、${meaning.ja}）。古い暗証番号が引き続き有効です。`,
+    },
+    { role, statusWord: statusWord.value },
+  );
+}
+
+function changeUncertain(role: KeyRole, cause: JpkiError | undefined, statusWord?: StatusWord): JpkiError {
+  return new JpkiError('PIN_CHANGE_UNCERTAIN', undefined, { role, cause, statusWord: statusWord?.value });
+}

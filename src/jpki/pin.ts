@@ -1,0 +1,141 @@
+/** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
+
+import { wipe } from '../bytes.js';
+import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+
+/** A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends. */
+export type PinInput = string | Uint8Array;
+
+/** The form of one PIN. Lengths are in bytes, which are characters: every allowed character is ASCII. */
+export interface PinRule {
+  readonly minLength: number;
+  readonly maxLength: number;
+  /** Every character the PIN may hold. */
+  readonly alphabet: string;
+  /** A new PIN holds at least one character of each of these. */
+  readonly newPinHolds: readonly string[];
+  /** Consecutive wrong tries until the card locks the PIN. */
+  readonly maxTries: number;
+}
+
+const DIGITS = '0123456789';
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/**
+ * The PIN rules of the JPKI application. Lower case is not in the alphabet of the signature PIN: official software
+ * turns it into upper case before the card sees it, so lower case never matches and only costs a try.
+ * Maximum tries as measured [myna-card]; the letter-and-digit rule is the issuer's and binds new PINs only [J-LIS].
+ */
+export const PIN_RULES = {
+  auth: { minLength: 4, maxLength: 4, alphabet: DIGITS, newPinHolds: [], maxTries: 3 },
+  sign: {
+    minLength: 6,
+    maxLength: 16,
+    alphabet: LETTERS + DIGITS,
+    newPinHolds: [LETTERS, DIGITS],
+    maxTries: 5,
+  },
+} as const satisfies Readonly<Record<KeyRole, PinRule>>;
+
+/** Each sentence names the rule that was broken. None depends on the input: a PIN leaves no trace in an error. */
+const REFUSALS: Readonly<Record<KeyRole, Record<'type' | 'length' | 'alphabet', BilingualText>>> = {
+  auth: {
+    type: {
+      en: 'The authentication PIN must be given as a string or a Uint8Array.',
+      ja: '利用者証明用の暗証番号は文字列または Uint8Array で渡してください。',
+    },
+    length: {
+      en: `The authentication PIN is exactly ${PIN_RULES.auth.maxLength} digits long; nothing was sent to the card.`,
+      ja: `利用者証明用の暗証番号は数字 ${PIN_RULES.auth.maxLength} 桁です。カードには何も送っていません。`,
+    },
+    alphabet: {
+      en: 'The authentication PIN holds only half-width digits; nothing was sent to the card.',
+      ja: '利用者証明用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+  },
+  sign: {
+    type: {
+      en: 'The signature PIN must be given as a string or a Uint8Array.',
+      ja: '署名用の暗証番号は文字列または Uint8Array で渡してください。',
+    },
+    length: {
+      en: `The signature PIN is ${PIN_RULES.sign.minLength} to ${PIN_RULES.sign.maxLength} characters long; nothing was sent to the card.`,
+      ja: `署名用の暗証番号は ${PIN_RULES.sign.minLength} 文字以上 ${PIN_RULES.sign.maxLength} 文字以下です。カードには何も送っていません。`,
+    },
+    alphabet: {
+      en: 'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
+      ja: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
+    },
+  },
+};
+
+/** Unicode block "Halfwidth and Fullwidth Forms": U+FF01 to U+FF5E are ASCII 21 to 7E, moved by this. */
+const FULL_WIDTH_OFFSET = 0xfee0;
+
+const NEW_PIN_REFUSAL: BilingualText = {
+  en: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
+  ja: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
+};
+
+/**
+ * The bytes of an existing PIN as the card compares them: a fresh copy, which the caller wipes after use.
+ * Strict: only length and alphabet are checked, and nothing is converted (`normalizePin` does that, when asked).
+ *
+ * @throws JpkiError `PIN_FORMAT`, whose message names the broken rule and tells nothing of the PIN.
+ * @example
+ * const bytes = encodePin('auth', pin);
+ * try { await send(bytes); } finally { wipe(bytes); }
+ */
+export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer> {
+  const rule = PIN_RULES[role];
+  // A caller without types may hand over a number, which has already lost its leading zeros.
+  if (typeof pin !== 'string' && !(pin instanceof Uint8Array)) throw refusal(role, REFUSALS[role].type);
+  if (pin.length < rule.minLength || pin.length > rule.maxLength) throw refusal(role, REFUSALS[role].length);
+  const bytes = new Uint8Array(pin.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const code = typeof pin === 'string' ? pin.charCodeAt(i) : pin[i];
+    if (code === undefined || !rule.alphabet.includes(String.fromCharCode(code))) {
+      wipe(bytes);
+      throw refusal(role, REFUSALS[role].alphabet);
+    }
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+/**
+ * The issuing rule for a new PIN, on bytes that `encodePin` made: a signature PIN holds a letter and a digit.
+ * Cards do not enforce it, so an existing PIN may break it and is never checked against it.
+ *
+ * @throws JpkiError `PIN_FORMAT`
+ * @example
+ * checkNewPin('sign', encodePin('sign', next));
+ */
+export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
+  for (const kind of PIN_RULES[role].newPinHolds) {
+    if (!bytes.some((byte) => kind.includes(String.fromCharCode(byte)))) throw refusal(role, NEW_PIN_REFUSAL);
+  }
+}
+
+/**
+ * What a person typed, in the characters the card knows: full-width digits and letters become half-width, letters of
+ * a signature PIN become upper case, spaces (also U+3000) and invisible characters go. Everything else stays, so that
+ * the strict check of `verifyPin` and `changePin` refuses it: a refusal is free, a guess costs a try. Hyphens stay for
+ * that reason: unlike a space one is seen while typing, so the text is likelier something other than the PIN (a phone
+ * number, another card's number) than the PIN with a slip. Never throws.
+ *
+ * @example
+ * await applet.verifyPin('sign', normalizePin('sign', 'ａｂｃ １２３')); // the card is sent ABC123
+ */
+export function normalizePin(role: KeyRole, text: string): string {
+  if (typeof text !== 'string') return text;
+  // Not NFKC and toUpperCase: they also turn circled digits, ligatures or a dotless i into characters nobody typed.
+  const halfWidth = text
+    .replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replace(/[０-９Ａ-Ｚａ-ｚ]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET));
+  return role === 'sign' ? halfWidth.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : halfWidth;
+}
+
+function refusal(role: KeyRole, message: BilingualText): JpkiError {
+  return new JpkiError('PIN_FORMAT', message, { role });
+}

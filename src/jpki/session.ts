@@ -1,0 +1,143 @@
+import createDebug from 'debug';
+import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import {
+  CardChannel,
+  type CardChannelOptions,
+  ResponseApdu,
+  type Send,
+  StatusWord,
+  SW,
+} from '../iso7816/index.js';
+import type { CardConnection } from '../transport/connection.js';
+import { selectApplication, selectFile } from './commands.js';
+import { AID, byShortId, CURRENT_FILE } from './files.js';
+
+export const trace = createDebug('jpki:applet');
+
+interface PinState {
+  /** This session's VERIFY of the PIN was answered 9000. */
+  verified: boolean;
+  /** What the card said after this session's last wrong PIN; gone after a right one. */
+  triesLeft: number | undefined;
+}
+
+/** What is known of a card while one connection to it lives. Shared by everything that talks over that connection. */
+export class CardSession {
+  static readonly #sessions = new WeakMap<CardConnection, CardSession>();
+
+  readonly channel: CardChannel;
+  readonly pins: Record<KeyRole, PinState> = {
+    auth: { verified: false, triesLeft: undefined },
+    sign: { verified: false, triesLeft: undefined },
+  };
+  /** Whether the card takes short EF identifiers; `undefined` until an exchange has shown it. */
+  shortIds: boolean | undefined;
+  /** Whether it answers a four-byte VERIFY. */
+  emptyVerify = true;
+  /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */
+  currentFile: number | undefined;
+  /** A VERIFY was sent and its outcome is not a clear no: the card must lose power at the end. */
+  mayBeVerified = false;
+  /** Whether the JPKI application is the current one. */
+  jpkiSelected = false;
+
+  private constructor(connection: CardConnection, options: CardChannelOptions) {
+    this.channel = new CardChannel(connection, options);
+  }
+
+  /** The one session of a connection: two channels on one card would interleave their operations. */
+  static of(connection: CardConnection, options: CardChannelOptions = {}): CardSession {
+    let session = CardSession.#sessions.get(connection);
+    if (session === undefined) {
+      session = new CardSession(connection, options);
+      CardSession.#sessions.set(connection, session);
+    }
+    return session;
+  }
+
+  /** Runs an operation of the JPKI application, which is selected again where another application came in between. */
+  run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
+    return this.channel.run(async (send) => {
+      if (!this.jpkiSelected) await this.selectJpki(send);
+      return operation(send);
+    });
+  }
+
+  /** SELECT of the JPKI application; the first command after a power-up may be answered 6F00 once [myna-card]. */
+  async selectJpki(send: Send): Promise<void> {
+    this.leaveJpki();
+    let { statusWord } = await send(selectApplication(AID.jpki));
+    if (statusWord.value === SW.UNSPECIFIED) ({ statusWord } = await send(selectApplication(AID.jpki)));
+    if (!statusWord.isDone && statusWord.bytesAvailable === undefined) {
+      throw new JpkiError('NOT_JPKI', undefined, { statusWord: statusWord.value });
+    }
+    this.jpkiSelected = true;
+  }
+
+  /** Another application is about to be selected. */
+  leaveJpki(): void {
+    this.jpkiSelected = false;
+    this.currentFile = undefined;
+  }
+
+  /** SELECT of a file unless it is current; `false` when there is none. */
+  async selectFile(send: Send, file: number): Promise<boolean> {
+    if (this.currentFile === file) return true;
+    this.currentFile = undefined;
+    const { statusWord } = await send(selectFile(file));
+    if (statusWord.value === SW.FILE_NOT_FOUND) return false;
+    if (!statusWord.isDone && statusWord.bytesAvailable === undefined)
+      throw statusError(statusWord, SELECTING);
+    this.currentFile = file;
+    return true;
+  }
+
+  /**
+   * Runs a command that names a file in its P2: by short identifier where the card takes them, after a SELECT where
+   * it does not. Only for commands that change nothing when refused. Answers 6A82 when there is no such file.
+   */
+  async withFile(
+    send: Send,
+    file: number,
+    run: (p2: number) => Promise<ResponseApdu>,
+  ): Promise<ResponseApdu> {
+    if (this.shortIds !== false) {
+      const response = await run(byShortId(file));
+      if (!refusesShortId(response.statusWord)) {
+        this.shortIds = true;
+        return response;
+      }
+    }
+    if (!(await this.selectFile(send, file)))
+      return new ResponseApdu(new Uint8Array(0), new StatusWord(SW.FILE_NOT_FOUND));
+    const response = await run(CURRENT_FILE);
+    // A command refused both ways was refused for another reason, which is no news of short identifiers.
+    if (!refusesShortId(response.statusWord)) this.shortIds = false;
+    return response;
+  }
+}
+
+/** A card without short identifiers answers 6A86, 6A88 or 6A82, and spends no try (card.md section 3). */
+export function refusesShortId(statusWord: StatusWord): boolean {
+  const { value } = statusWord;
+  return value === SW.WRONG_P1_P2 || value === SW.REFERENCE_NOT_FOUND || value === SW.FILE_NOT_FOUND;
+}
+
+const SELECTING: BilingualText = { en: 'Selecting a file', ja: 'ファイルの選択' };
+
+/** The error for a status word that the operation has no better name for. */
+export function statusError(statusWord: StatusWord, doing: BilingualText, role?: KeyRole): JpkiError {
+  const { meaning } = statusWord;
+  return new JpkiError(
+    'STATUS_WORD',
+    {
+      en: `${doing.en}: the card answered ${statusWord} (${meaning.en}).`,
+      ja: `${doing.ja}：カードの応答は ${statusWord}（${meaning.ja}）です。`,
+    },
+    { statusWord: statusWord.value, role },
+  );
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
+}

@@ -1,0 +1,126 @@
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { concatBytes, fromHex } from '../bytes.js';
+import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import { SW } from '../iso7816/index.js';
+import { computeSignature } from './commands.js';
+import { KEY_FILE, SIGNATURE_P1 } from './files.js';
+import { type CardSession, statusError, trace } from './session.js';
+
+/**
+ * How data is hashed and padded before the RSA operation. `raw`: the caller brings the DigestInfo (1 to 245 bytes),
+ * the card adds PKCS #1 v1.5 padding. PSS uses MGF1 with SHA-256 and a salt of the card's choice.
+ */
+export type SignatureScheme =
+  | 'RSASSA-PKCS1-v1_5-SHA-256'
+  | 'RSASSA-PKCS1-v1_5-SHA-384'
+  | 'RSASSA-PKCS1-v1_5-SHA-512'
+  | 'RSASSA-PSS-SHA-256'
+  | 'raw';
+
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */
+export type SignableData = Uint8Array | AsyncIterable<Uint8Array>;
+
+interface SchemeParameters {
+  readonly hash: HashName;
+  readonly p1: number;
+  /** DER of the DigestInfo up to the hash value, RFC 8017 section 9.2 note 1; empty where the card adds its own. */
+  readonly prefix: Uint8Array;
+}
+
+const prefix = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
+
+const SCHEMES: Readonly<Record<Exclude<SignatureScheme, 'raw'>, SchemeParameters>> = {
+  'RSASSA-PKCS1-v1_5-SHA-256': {
+    hash: 'SHA-256',
+    p1: SIGNATURE_P1.PAD_ONLY,
+    prefix: prefix('3031300d060960864801650304020105000420'),
+  },
+  'RSASSA-PKCS1-v1_5-SHA-384': {
+    hash: 'SHA-384',
+    p1: SIGNATURE_P1.PAD_ONLY,
+    prefix: prefix('3041300d060960864801650304020205000430'),
+  },
+  'RSASSA-PKCS1-v1_5-SHA-512': {
+    hash: 'SHA-512',
+    p1: SIGNATURE_P1.PAD_ONLY,
+    prefix: prefix('3051300d060960864801650304020305000440'),
+  },
+  'RSASSA-PSS-SHA-256': { hash: 'SHA-256', p1: SIGNATURE_P1.PSS_SHA256, prefix: new Uint8Array(0) },
+};
+
+/** Incremental hashes: WebCrypto has none, and a file of any size must not be held in memory. */
+const INCREMENTAL = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
+
+/** Length of an RSA-2048 signature in bytes. */
+const SIGNATURE_LENGTH = 256;
+/** Most bytes PKCS #1 v1.5 padding leaves room for in 256 (RFC 8017 section 9.2). */
+const MAX_RAW_LENGTH = SIGNATURE_LENGTH - 11;
+
+const SIGNING: BilingualText = { en: 'Signing', ja: '署名' };
+
+/** Hash of bytes, or of chunks in order. */
+export async function digest(hash: HashName, data: SignableData): Promise<Uint8Array> {
+  if (data instanceof Uint8Array) {
+    return new Uint8Array(await crypto.subtle.digest(hash, data as Uint8Array<ArrayBuffer>));
+  }
+  const state = INCREMENTAL[hash].create();
+  for await (const chunk of data) state.update(chunk);
+  return state.digest();
+}
+
+/** One signature: the hash is made before the card is asked for, so the card waits for nobody. */
+export async function sign(
+  session: CardSession,
+  role: KeyRole,
+  data: SignableData,
+  scheme: SignatureScheme,
+): Promise<Uint8Array> {
+  const { p1, input } = await cardInput(data, scheme);
+  const { statusWord, data: signature } = await session.run((send) =>
+    session.withFile(send, KEY_FILE[role], (p2) => send(computeSignature(p1, p2, input))),
+  );
+  trace('sign %s %s: %s', role, scheme, statusWord);
+  if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) {
+    throw new JpkiError('PIN_REQUIRED', undefined, { role, statusWord: statusWord.value });
+  }
+  if (statusWord.value === SW.WRONG_P1_P2 && p1 !== SIGNATURE_P1.PAD_ONLY)
+    throw new JpkiError('UNSUPPORTED', NO_PSS, { role, statusWord: statusWord.value });
+  if (!statusWord.isDone) throw statusError(statusWord, SIGNING, role);
+  if (signature.length !== SIGNATURE_LENGTH) {
+    throw new JpkiError(
+      'MALFORMED_RESPONSE',
+      `A signature of ${signature.length} bytes; an RSA-2048 one has ${SIGNATURE_LENGTH}.`,
+      { role },
+    );
+  }
+  return signature.slice();
+}
+
+async function cardInput(
+  data: SignableData,
+  scheme: SignatureScheme,
+): Promise<{ p1: number; input: Uint8Array }> {
+  if (scheme === 'raw') {
+    if (!(data instanceof Uint8Array) || data.length < 1 || data.length > MAX_RAW_LENGTH) {
+      throw new JpkiError(
+        'INVALID_ARGUMENT',
+        `The scheme "raw" takes a DigestInfo of 1 to ${MAX_RAW_LENGTH} bytes.`,
+      );
+    }
+    return { p1: SIGNATURE_P1.PAD_ONLY, input: data.slice() };
+  }
+  if (!Object.hasOwn(SCHEMES, scheme))
+    throw new JpkiError(
+      'INVALID_ARGUMENT',
+      `There is no signature scheme of that name; there are ${[...Object.keys(SCHEMES), 'raw'].join(', ')}.`,
+    );
+  const { hash, p1, prefix } = SCHEMES[scheme];
+  return { p1, input: concatBytes(prefix, await digest(hash, data)) };
+}
+
+const NO_PSS: BilingualText = {
+  en: 'This card has no RSASSA-PSS; use RSASSA-PKCS1-v1_5-SHA-256.',
+  ja: 'このカードは RSASSA-PSS に対応していません。RSASSA-PKCS1-v1_5-SHA-256 を使ってください。',
+};

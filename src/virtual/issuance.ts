@@ -1,0 +1,136 @@
+/** The virtual card's issuing office: keys, a hierarchy of two CAs, and the certificates of one card. */
+import type { KeyRole } from '../errors.js';
+import { issueCertificate } from './issue-certificate.js';
+import { FICTIONAL_HOLDER, fifthBirthday, type HolderDetails } from './issue-holder.js';
+import {
+  authContent,
+  authorityContent,
+  authorityName,
+  type CertificateAuthority,
+  type KeyPair,
+  signContent,
+  type Validity,
+  VIRTUAL_ORGANIZATION,
+} from './issue-profile.js';
+
+const DAY_MS = 86_400_000;
+
+/** The two CAs. Several cards may come from one. */
+export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
+
+export interface IssuanceOptions {
+  /** Items left out come from a fictional person. */
+  readonly holder?: Partial<HolderDetails>;
+  /** First L of the signature certificate's subject; default a fictional prefecture. */
+  readonly prefecture?: string;
+  /** Second L of the signature certificate's subject; default a fictional city. */
+  readonly municipality?: string;
+  /** Default: five minutes ago, so that a clock that is a little slow agrees. */
+  readonly notBefore?: Date;
+  /** Default: the end of the holder's fifth birthday after issue. */
+  readonly notAfter?: Date;
+  /** `false` leaves the signature key and certificate out, as for people under fifteen. */
+  readonly signatureCertificate?: boolean;
+  /** CAs to issue from; default: new ones. */
+  readonly authority?: VirtualAuthority;
+}
+
+/** What goes on a card, all DER: X.509 certificates, and PKCS#8 private keys. */
+export interface IssuedCredentials {
+  readonly authority: VirtualAuthority;
+  readonly certificates: {
+    readonly auth: Uint8Array;
+    readonly sign: Uint8Array | undefined;
+    readonly 'auth-ca': Uint8Array;
+    readonly 'sign-ca': Uint8Array;
+  };
+  readonly privateKeys: { readonly auth: Uint8Array; readonly sign: Uint8Array | undefined };
+}
+
+/**
+ * Issues everything a card holds.
+ *
+ * @throws JpkiError `UNSUPPORTED` when the birth date is not nine digits
+ * @example
+ * const { certificates, privateKeys } = await issueCredentials({ holder: { name: '架空　花子' } });
+ */
+export async function issueCredentials(options: IssuanceOptions = {}): Promise<IssuedCredentials> {
+  const holder: HolderDetails = { ...FICTIONAL_HOLDER, ...options.holder };
+  const notBefore = options.notBefore ?? new Date(Date.now() - 5 * 60_000);
+  const notAfter = options.notAfter ?? fifthBirthday(holder.birthDate, notBefore);
+  const validity = { notBefore, notAfter };
+  const place = {
+    prefecture: options.prefecture ?? 'Kakuu-ken',
+    municipality: options.municipality ?? 'Mihon-shi',
+  };
+
+  const [authority, auth, sign] = await Promise.all([
+    options.authority ?? issueAuthority({ validity: decadeFrom(notBefore) }),
+    generateKeyPair(),
+    options.signatureCertificate === false ? undefined : generateKeyPair(),
+  ]);
+  return {
+    authority,
+    certificates: {
+      auth: issueCertificate(authContent(authority.auth, auth.publicKey, validity)),
+      sign: sign && issueCertificate(signContent(authority.sign, sign.publicKey, validity, place, holder)),
+      'auth-ca': authority.auth.certificate,
+      'sign-ca': authority.sign.certificate,
+    },
+    privateKeys: { auth: auth.privateKey, sign: sign?.privateKey },
+  };
+}
+
+export interface AuthorityOptions {
+  /** Default: ten years, from yesterday on. */
+  readonly validity?: Validity;
+  /** The O of the names; the default says that it is not real. */
+  readonly organization?: string;
+}
+
+/**
+ * Makes the two CAs.
+ *
+ * @example
+ * const authority = await issueAuthority();
+ * const cards = await Promise.all([issueCredentials({ authority }), issueCredentials({ authority })]);
+ */
+export async function issueAuthority(options: AuthorityOptions = {}): Promise<VirtualAuthority> {
+  const validity = options.validity ?? decadeFrom(new Date());
+  const issue = async (role: KeyRole): Promise<CertificateAuthority> => {
+    const keys = await generateKeyPair();
+    const name = authorityName(role, options.organization ?? VIRTUAL_ORGANIZATION);
+    const content = authorityContent(name, keys, validity);
+    return {
+      role,
+      name,
+      serialNumber: content.serialNumber,
+      certificate: issueCertificate(content),
+      ...keys,
+    };
+  };
+  const [auth, sign] = await Promise.all([issue('auth'), issue('sign')]);
+  return { auth, sign };
+}
+
+/** A new RSA-2048 key pair with exponent 65537 (card.md section 2). */
+export async function generateKeyPair(): Promise<KeyPair> {
+  const { subtle } = globalThis.crypto;
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  };
+  const pair = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const [privateKey, publicKey] = await Promise.all([
+    subtle.exportKey('pkcs8', pair.privateKey),
+    subtle.exportKey('spki', pair.publicKey),
+  ]);
+  return { privateKey: new Uint8Array(privateKey), publicKey: new Uint8Array(publicKey) };
+}
+
+function decadeFrom(date: Date): Validity {
+  const notBefore = new Date(date.getTime() - DAY_MS);
+  return { notBefore, notAfter: new Date(notBefore.getTime() + 3653 * DAY_MS) };
+}

@@ -1,0 +1,250 @@
+import { fromHex } from '../bytes.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
+import { PIN_RULES } from '../jpki/pin.js';
+import type { CardConnection, Disposition } from '../transport/connection.js';
+import {
+  type CardFile,
+  type CardMemory,
+  keyFile,
+  loadMemory,
+  pinFile,
+  saveMemory,
+  type VirtualCardState,
+} from './card-memory.js';
+import { CardProcessor } from './card-processor.js';
+import { type IssuanceOptions, type IssuedCredentials, issueCredentials } from './issuance.js';
+import { DEFAULT_QUIRKS, type VirtualCardQuirks, wrongQuirk } from './quirks.js';
+
+/** Contact ATR of an Individual Number Card [OpenSC]. */
+const ATR = fromHex('3be000ff8131fe4514') ?? new Uint8Array(0);
+
+/**
+ * The PINs of a virtual card that was issued without others: public, and worth nothing on any real card.
+ * `registry` and `input-support` are the other two that a holder sets.
+ */
+export const VIRTUAL_PINS = {
+  auth: '1234',
+  sign: 'VIRTUAL1',
+  registry: '1234',
+  'input-support': '1234',
+} as const;
+
+/** What holds the keys: a card, an older card, or a phone that stands in for one. */
+export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
+
+/** Labels of the token information file [myna, myna-card]. */
+const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
+  card: 'JPKIAPICCTOKEN2',
+  'older-card': 'JPKIAPICCTOKEN',
+  android: 'JPKIAPGPSETOKEN',
+  iphone: 'JPKIAPIOSTOKEN',
+};
+
+export interface VirtualCardOptions extends IssuanceOptions {
+  /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
+  readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
+  /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
+  readonly token?: VirtualToken;
+  /** Bytes behind each certificate, up to the size of its file; default 2048 bytes of FF. */
+  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number };
+  /** Where it behaves as other cards do. */
+  readonly quirks?: Partial<VirtualCardQuirks>;
+}
+
+/**
+ * An Individual Number Card in software: the same commands, refusals, counters and security status as card.md gives
+ * for a real one, on keys and certificates made for it. For tests and development only.
+ *
+ * @example
+ * const card = await VirtualCard.issue();
+ * const applet = await JpkiApplet.select(card.connect());
+ */
+export class VirtualCard {
+  readonly #memory: CardMemory;
+  readonly #processor: CardProcessor;
+  #connections = 0;
+  #heldExclusively = false;
+
+  private constructor(memory: CardMemory) {
+    this.#memory = memory;
+    this.#processor = new CardProcessor(memory);
+  }
+
+  /**
+   * Makes keys, a hierarchy of two CAs that can be mistaken for no real one, and certificates with the profile of a
+   * real card for a holder you name, or for a fictional one.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for a quirk that does not exist
+   */
+  static async issue(options: VirtualCardOptions = {}): Promise<VirtualCard> {
+    const phone = options.token === 'android' ? { authCertificateNeedsPin: true } : {};
+    const quirks = { ...DEFAULT_QUIRKS, ...phone, ...options.quirks };
+    const wrong = wrongQuirk(quirks);
+    if (wrong !== undefined) throw new JpkiError('INVALID_ARGUMENT', `The quirk ${wrong} cannot be that.`);
+    const credentials = await issueCredentials(options);
+    const pins = { ...VIRTUAL_PINS, ...options.pins };
+    const applications = new Map<ApplicationName, Map<number, CardFile>>([
+      ['jpki', jpkiFiles(credentials, options, quirks, pins)],
+      ...otherApplications(pins),
+    ]);
+    return new VirtualCard({ atr: ATR, quirks, applications });
+  }
+
+  /**
+   * A card as it was when saved: a locked PIN stays locked.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` when the state is none
+   */
+  static fromJSON(state: VirtualCardState): VirtualCard {
+    return new VirtualCard(loadMemory(state));
+  }
+
+  /** Everything that outlives a power-off; `JSON.stringify` takes it. Holds private keys, but no PIN as text. */
+  toJSON(): VirtualCardState {
+    return saveMemory(this.#memory);
+  }
+
+  get atr(): Uint8Array {
+    return this.#memory.atr.slice();
+  }
+
+  powerOn(): void {
+    this.#processor.reset();
+  }
+
+  /** Ends every security status. */
+  powerOff(): void {
+    this.#processor.powerOff();
+  }
+
+  /** A warm reset: what was verified stays verified. */
+  reset(): void {
+    this.#processor.reset();
+  }
+
+  /** One command APDU in, one response APDU out; never throws for what a command holds. */
+  process(command: Uint8Array): Uint8Array {
+    return this.#processor.process(command);
+  }
+
+  /**
+   * A connection straight to the card, without a reader.
+   *
+   * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for
+   */
+  connect(options: { readonly share?: 'exclusive' | 'shared' } = {}): CardConnection {
+    const exclusive = options.share !== 'shared';
+    if (this.#heldExclusively || (exclusive && this.#connections > 0))
+      throw new JpkiError('SHARING_VIOLATION');
+    this.#connections++;
+    this.#heldExclusively = exclusive;
+    return new VirtualConnection(this, exclusive, () => {
+      this.#connections--;
+      this.#heldExclusively = false;
+    });
+  }
+}
+
+class VirtualConnection implements CardConnection {
+  readonly readerName = 'Virtual card';
+  readonly atr: Uint8Array;
+  readonly exclusive: boolean;
+  readonly #card: VirtualCard;
+  readonly #release: () => void;
+  #open = true;
+
+  constructor(card: VirtualCard, exclusive: boolean, release: () => void) {
+    this.#card = card;
+    this.atr = card.atr;
+    this.exclusive = exclusive;
+    this.#release = release;
+  }
+
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    if (!this.#open) throw new JpkiError('CLOSED');
+    return this.#card.process(command);
+  }
+
+  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    if (disposition === 'unpower') this.#card.powerOff();
+    if (disposition === 'reset') this.#card.reset();
+    this.#release();
+  }
+}
+
+function jpkiFiles(
+  credentials: IssuedCredentials,
+  options: VirtualCardOptions,
+  quirks: VirtualCardQuirks,
+  pins: Readonly<Record<KeyRole, string>>,
+): Map<number, CardFile> {
+  const { certificates, privateKeys } = credentials;
+  const filler = options.filler ?? { byte: 0xff, fileLength: 2048 };
+  const certificate = (der: Uint8Array | undefined, pin?: number): CardFile => {
+    const content = new Uint8Array(Math.max(der?.length ?? 0, filler.fileLength)).fill(filler.byte);
+    if (der !== undefined) content.set(der);
+    return { kind: 'binary', content, pin };
+  };
+  const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
+  const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
+  const authPin = quirks.authCertificateNeedsPin ? JPKI_FILE.authPin : undefined;
+  const files = new Map<number, CardFile>([
+    [JPKI_FILE.signCertificate, certificate(certificates.sign, JPKI_FILE.signPin)],
+    [JPKI_FILE.signCaCertificate, certificate(certificates['sign-ca'])],
+    [JPKI_FILE.tokenInfo, free(tokenInfo(TOKEN_LABELS[options.token ?? 'card']))],
+    [
+      JPKI_FILE.certificateAvailability,
+      free(Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00)),
+    ],
+    [JPKI_FILE.authCertificate, certificate(certificates.auth, authPin)],
+    [JPKI_FILE.authCaCertificate, certificate(certificates['auth-ca'])],
+    [JPKI_FILE.authKey, keyFile(privateKeys.auth, JPKI_FILE.authPin)],
+    [JPKI_FILE.authPin, pinFile(pins.auth, PIN_RULES.auth.maxTries)],
+    [JPKI_FILE.signPin, pinFile(pins.sign, PIN_RULES.sign.maxTries)],
+  ]);
+  if (privateKeys.sign !== undefined) {
+    files.set(JPKI_FILE.signKey, keyFile(privateKeys.sign, JPKI_FILE.signPin));
+  }
+  return files;
+}
+
+/** Where no source gives the number of tries. */
+const ASSUMED_TRIES = 10;
+
+function otherApplications(
+  pins: typeof VIRTUAL_PINS | Record<string, string>,
+): [ApplicationName, Map<number, CardFile>][] {
+  const values: Readonly<Record<string, string>> = pins;
+  return Object.entries(OTHER_PINS).map(([name, list]) => [
+    name as ApplicationName,
+    new Map(
+      list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [
+        file,
+        // The check numbers of a real card are printed on it; zeros are on none.
+        pinFile((setByHolder ? values[name] : undefined) ?? '000000', maxTries ?? ASSUMED_TRIES),
+      ]),
+    ),
+  ]);
+}
+
+/** File 0006 with the values of an observed card, but no card's serial number [myna-card]. */
+function tokenInfo(label: string): Uint8Array {
+  const text = (value: string, length: number): Uint8Array =>
+    new TextEncoder().encode(value.padEnd(length, ' '));
+  const UNAVAILABLE = 0xffffffff;
+  // flags, max sessions, sessions, max rw, rw, max PIN length, min PIN length, four memory figures
+  const numbers = [0x040d, 1, 0, 1, 0, 16, 6, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
+  const file = new Uint8Array(160);
+  file.set(text(label, 32), 0);
+  file.set(text('', 32), 32);
+  file.set(text('E16R01NJ', 16), 64);
+  file.set(text('0000000000000000', 16), 80);
+  const view = new DataView(file.buffer);
+  for (const [i, number] of numbers.entries()) view.setUint32(96 + 4 * i, number);
+  file.set(text('0301', 4), 140);
+  file.set(text('9'.repeat(16), 16), 144);
+  return file;
+}
