@@ -1,0 +1,12 @@
+export * from './certificate/index.js';
+export {
+  type BilingualText,
+  JpkiError,
+  type JpkiErrorCode,
+  type JpkiErrorDetails,
+  type KeyRole,
+  type Language,
+} from './errors.js';
+export * from './jpki/index.js';
+export * from './recovery/index.js';
+export type { CardConnection, Disposition } from './transport/connection.js';

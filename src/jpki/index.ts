@@ -1,0 +1,26 @@
+export {
+  type AppletOptions,
+  type CertificateAvailability,
+  JpkiApplet,
+  type JpkiStatus,
+} from './applet.js';
+export {
+  AID,
+  type ApplicationName,
+  type CertificateFile,
+  type OtherApplicationName,
+  type OtherPin,
+} from './files.js';
+export { openJpki } from './open.js';
+export { type OtherPinCounter, readOtherPinCounters } from './other-pins.js';
+export { normalizePin, PIN_RULES, type PinInput, type PinRule } from './pin.js';
+export {
+  type PinAdvice,
+  type PinAdviceBirthDate,
+  type PinAdviceOptions,
+  type PinWeakness,
+  pinAdvice,
+} from './pin-advice.js';
+export type { PinCounter, VerifyOptions } from './pin-operations.js';
+export type { SignableData, SignatureScheme } from './sign.js';
+export type { TokenInfo, TokenKind } from './token-info.js';

@@ -1,0 +1,185 @@
+/** Which ways are open for which PIN. */
+
+import type { BilingualText, KeyRole } from '../errors.js';
+import {
+  CHANGE_PLACE,
+  CONFIRM,
+  COUNTER_PLACE,
+  FACTS_CHECKED,
+  HOLDER_PINS,
+  KIOSK,
+  type RecoveryWay,
+  WAYS_BY_COST,
+} from './facts.js';
+import { hoursOf, type RecoveryHours } from './opening-hours.js';
+import {
+  type AssessedPin,
+  assessPin,
+  type HolderPin,
+  type PinState,
+  type RecoverySituation,
+} from './situation.js';
+import {
+  CONDITION,
+  NEED,
+  NOTE,
+  type RecoveryCondition,
+  type RecoveryNeed,
+  type RecoveryNote,
+  TITLE,
+} from './texts.js';
+
+/** One way that is open for one PIN. */
+export interface RecoveryOption {
+  readonly pin: HolderPin;
+  /** What the option was worked out from: the card's word over the holder's. */
+  readonly pinState: PinState;
+  readonly way: RecoveryWay;
+  readonly title: BilingualText;
+  readonly needs: readonly RecoveryNeed[];
+  readonly where: BilingualText;
+  readonly when: RecoveryHours;
+  /** What is not known and must hold. The way is open only as far as every one of these does. */
+  readonly conditions: readonly RecoveryCondition[];
+  readonly notes: readonly RecoveryNote[];
+  /** At the counter: the other lost PINs that the same visit resets. */
+  readonly sameVisit: readonly HolderPin[];
+  /** The month in which the facts behind this option were checked, YYYY-MM. */
+  readonly checked: typeof FACTS_CHECKED;
+  /** What the reader is told to confirm, and where. */
+  readonly confirm: BilingualText;
+}
+
+/** A PIN under judgement, with what its options share. */
+interface Case {
+  readonly pin: HolderPin;
+  readonly assessed: AssessedPin;
+  readonly situation: RecoverySituation;
+  readonly kiosk: {
+    readonly closed: readonly RecoveryNote[];
+    readonly conditions: readonly RecoveryCondition[];
+  };
+}
+
+type OptionBody = Pick<RecoveryOption, 'needs' | 'where' | 'conditions' | 'notes'> & {
+  sameVisit?: readonly HolderPin[];
+};
+
+const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
+const ROLES: readonly KeyRole[] = ['sign', 'auth'];
+
+/**
+ * The ways open for each PIN in `situation.pins`, those that cost the holder least first: changing a known PIN, a kiosk
+ * in a store, the municipal counter. Within one way the order is signature, authentication, registry, input support.
+ * A PIN that is known and not locked has options too (it can be changed); filter by `pinState` to show only trouble.
+ * Every sentence is there in Japanese and English. Never throws.
+ *
+ * @example
+ * const [first] = recoveryOptions({ pins: { sign: { counter }, auth: { holder: 'known' } } });
+ * console.log(first?.title.ja, first?.conditions.map(({ text }) => text.ja));
+ */
+export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] {
+  const at = situation.at ?? new Date();
+  const cases = ALL_PINS.filter((pin) => situation.pins[pin] !== undefined).map((pin): Case => {
+    return { pin, situation, assessed: assessPin(situation.pins[pin]), kiosk: kioskFor(pin, situation) };
+  });
+  return WAYS_BY_COST.flatMap((way) =>
+    cases.flatMap((subject): RecoveryOption[] => {
+      const body = OPEN_WAY[way](subject);
+      if (body === undefined) return [];
+      return [
+        {
+          pin: subject.pin,
+          pinState: subject.assessed.state,
+          way,
+          title: TITLE[way](subject.pin),
+          when: hoursOf(way, at),
+          sameVisit: [],
+          ...body,
+          checked: FACTS_CHECKED,
+          confirm: CONFIRM[way],
+        },
+      ];
+    }),
+  );
+}
+
+/** Each way, for one PIN: what it takes, or `undefined` where it is closed. */
+const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | undefined>> = {
+  change(subject) {
+    const { pin, assessed } = subject;
+    if (assessed.state !== 'known' && assessed.state !== 'unsure') return undefined;
+    const conditions: RecoveryCondition[] = [];
+    if (assessed.state === 'unsure') conditions.push(CONDITION.pinKnown);
+    if (!assessed.lockRead) conditions.push(CONDITION.pinNotLocked);
+    if (!isKeyRole(pin)) conditions.push(CONDITION.softwareOffersPin);
+    const notes = [...tryNotes(assessed), ...ownCertificateNotes(subject)];
+    const where = isKeyRole(pin) ? CHANGE_PLACE.jpki : CHANGE_PLACE.other;
+    return { needs: [NEED.card, NEED.currentPin(pin)], where, conditions, notes };
+  },
+
+  kiosk({ pin, assessed, kiosk }) {
+    if (!isKeyRole(pin) || assessed.state === 'known' || kiosk.closed.length > 0) return undefined;
+    const { presents, faceMatch, stores } = KIOSK.pins[pin];
+    return {
+      needs: [NEED.card, NEED.otherPin(presents), NEED.phone, NEED.reservation(presents, faceMatch)],
+      where: stores,
+      conditions: kiosk.conditions,
+      notes: [...tryNotes(assessed), NOTE.reservationAlone, ...(faceMatch ? [NOTE.faceMatch] : [])],
+    };
+  },
+
+  // The counter resets every PIN in every state; for a known one it is merely the longer way.
+  counter(subject) {
+    const { pin, assessed, situation, kiosk } = subject;
+    const sameVisit = isLost(assessed)
+      ? ALL_PINS.filter((other) => other !== pin && isLost(assessPin(situation.pins[other])))
+      : [];
+    const notes =
+      assessed.state === 'known' ? ownCertificateNotes(subject) : [...tryNotes(assessed), ...kiosk.closed];
+    if (sameVisit.length > 0) notes.push(NOTE.sameVisit(sameVisit));
+    return { needs: [NEED.card, NEED.photoId], where: COUNTER_PLACE, conditions: [], notes, sameVisit };
+  },
+};
+
+/** Why the kiosk is closed to a PIN, or what must hold for it to be open: both certificates and the other PIN count. */
+function kioskFor(pin: HolderPin, situation: RecoverySituation): Case['kiosk'] {
+  if (!isKeyRole(pin)) return { closed: [NOTE.kioskNotForThisPin], conditions: [] };
+  const closed: RecoveryNote[] = [];
+  const conditions: RecoveryCondition[] = [];
+  const other = KIOSK.pins[pin].presents;
+  const otherPin = assessPin(situation.pins[other]);
+  if (isLost(otherPin)) closed.push(NOTE.kioskOtherPinLost(other));
+  if (otherPin.state === 'unsure') conditions.push(CONDITION.otherPinKnown(other));
+  if (!otherPin.lockRead) conditions.push(CONDITION.otherPinNotLocked(other));
+  for (const role of ROLES) {
+    const certificate = situation.certificates?.[role] ?? 'not-read';
+    if (certificate === 'expired') closed.push(NOTE.kioskCertificateExpired(role));
+    if (certificate === 'absent') closed.push(NOTE.kioskCertificateAbsent(role));
+    if (certificate === 'not-read') conditions.push(CONDITION.certificateValid(role));
+  }
+  conditions.push(CONDITION.notRevoked, CONDITION.detailsUnchanged);
+  return { closed, conditions };
+}
+
+function tryNotes({ state, triesLeft, lockRead }: AssessedPin): RecoveryNote[] {
+  if (state === 'locked') return lockRead ? [NOTE.staysLocked] : [NOTE.staysLocked, NOTE.lockNotRead];
+  if (state === 'known') return triesLeft === 1 ? [NOTE.lastTry] : [];
+  return [NOTE.doNotGuess(triesLeft)];
+}
+
+/** A PIN whose certificate has expired or is missing opens nothing, however it is set. */
+function ownCertificateNotes({ pin, situation }: Case): RecoveryNote[] {
+  if (!isKeyRole(pin)) return [];
+  const certificate = situation.certificates?.[pin];
+  if (certificate === 'expired') return [NOTE.certificateExpired(pin)];
+  return certificate === 'absent' ? [NOTE.certificateAbsent(pin)] : [];
+}
+
+function isLost({ state }: AssessedPin): boolean {
+  return state === 'forgotten' || state === 'locked';
+}
+
+function isKeyRole(pin: HolderPin): pin is KeyRole {
+  return pin === 'sign' || pin === 'auth';
+}

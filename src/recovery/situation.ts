@@ -1,0 +1,47 @@
+/** What is known about a card and its holder when a way out is asked for. */
+
+import type { KeyRole } from '../errors.js';
+
+/** The four PINs a holder set at the counter: the two of the JPKI application, 住民基本台帳用, 券面事項入力補助用. */
+export type HolderPin = KeyRole | 'registry' | 'input-support';
+
+/** What is known about one PIN. Both parts may be absent; what is not known becomes a condition, never a fact. */
+export interface PinSituation {
+  /** What the holder says: sure of it, cannot recall it, or was told that it is locked. */
+  readonly holder?: 'known' | 'forgotten' | 'locked' | undefined;
+  /** What the card said, as `readPinCounter` and `readOtherPinCounters` give it. It overrules the holder. */
+  readonly counter?: { readonly triesLeft: number | undefined; readonly locked: boolean } | undefined;
+}
+
+/** `expired` is any certificate outside its dates; revocation cannot be read from a card and is always a condition. */
+export type CertificateState = 'valid' | 'expired' | 'absent' | 'not-read';
+
+export interface RecoverySituation {
+  /** The PINs that are asked about. A PIN that is absent gets no options; as a key to another it counts as unsure. */
+  readonly pins: { readonly [pin in HolderPin]?: PinSituation | undefined };
+  /** The holder's two certificates. Default: `not-read`. */
+  readonly certificates?: { readonly [role in KeyRole]?: CertificateState | undefined } | undefined;
+  /** The moment for which opening hours are judged. Default: now. */
+  readonly at?: Date | undefined;
+}
+
+/** Where a PIN stands. `unsure`: nobody has said, or the holder says locked and the card says it is not. */
+export type PinState = 'known' | 'forgotten' | 'locked' | 'unsure';
+
+export interface AssessedPin {
+  readonly state: PinState;
+  /** As the card said; `undefined` when it was not read or gave no number. */
+  readonly triesLeft: number | undefined;
+  /** Whether the card itself said that it is locked or not. */
+  readonly lockRead: boolean;
+}
+
+/** Joins what the holder says with what the card said; the card wins wherever both speak. */
+export function assessPin({ holder, counter }: PinSituation = {}): AssessedPin {
+  const triesLeft = counter?.triesLeft;
+  if (counter?.locked || triesLeft === 0) return { state: 'locked', triesLeft: 0, lockRead: true };
+  // A card may answer without a number (status word 6300): then nobody knows how close the lock is.
+  const lockRead = triesLeft !== undefined;
+  const state = lockRead && holder === 'locked' ? 'unsure' : (holder ?? 'unsure');
+  return { state, triesLeft, lockRead };
+}

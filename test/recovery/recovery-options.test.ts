@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest';
+import { OTHER_PINS } from '../../src/jpki/files.js';
+import { PIN_RULES } from '../../src/jpki/pin.js';
+import {
+  HOLDER_PINS,
+  type HolderPin,
+  type PinSituation,
+  type RecoveryOption,
+  type RecoverySituation,
+  type RecoveryWay,
+  recoveryOptions,
+} from '../../src/recovery/index.js';
+
+const FULL: PinSituation['counter'] = { triesLeft: 3, locked: false };
+const LOCKED: PinSituation['counter'] = { triesLeft: 0, locked: true };
+const VALID = { sign: 'valid', auth: 'valid' } as const;
+
+function optionFor(situation: RecoverySituation, pin: HolderPin, way: RecoveryWay): RecoveryOption {
+  const found = recoveryOptions(situation).find((option) => option.pin === pin && option.way === way);
+  if (found === undefined) throw new Error(`no ${way} for ${pin}`);
+  return found;
+}
+
+const waysFor = (situation: RecoverySituation, pin: HolderPin): string[] =>
+  recoveryOptions(situation).flatMap((option) => (option.pin === pin ? [option.way] : []));
+
+const codes = (items: readonly { code: string }[]): string[] => items.map(({ code }) => code);
+
+describe('what the card said and what the holder says', () => {
+  it('calls a PIN locked when the card says so, however sure the holder is', () => {
+    for (const counter of [LOCKED, { triesLeft: 0, locked: false }, { triesLeft: undefined, locked: true }]) {
+      const situation = {
+        pins: { sign: { holder: 'known', counter }, auth: { holder: 'known', counter: FULL } },
+      } as const;
+      expect(waysFor(situation, 'sign')).toEqual(['kiosk', 'counter']);
+      expect(optionFor(situation, 'sign', 'kiosk').pinState).toBe('locked');
+    }
+  });
+
+  it('closes the kiosk to the other PIN when the card says that the one it asks for is locked', () => {
+    const situation = {
+      pins: { sign: { holder: 'forgotten' }, auth: { holder: 'known', counter: LOCKED } },
+    } as const;
+    expect(waysFor(situation, 'sign')).toEqual(['counter']);
+  });
+
+  it('believes neither when the holder says locked and the card says it is not', () => {
+    const situation = {
+      pins: { auth: { holder: 'locked', counter: FULL }, sign: { holder: 'known' } },
+    } as const;
+    const change = optionFor(situation, 'auth', 'change');
+    expect(change.pinState).toBe('unsure');
+    expect(codes(change.conditions)).toEqual(['pin-known']);
+    expect(codes(change.notes)).toEqual(['do-not-guess']);
+    expect(waysFor(situation, 'auth')).toEqual(['change', 'kiosk', 'counter']);
+  });
+
+  it('takes a counter without a number for one that was not read', () => {
+    const counter = { triesLeft: undefined, locked: false };
+    const situation = { pins: { auth: { holder: 'known', counter } } } as const;
+    expect(codes(optionFor(situation, 'auth', 'change').conditions)).toEqual(['pin-not-locked']);
+  });
+
+  it('makes a condition of everything nobody has said', () => {
+    const situation = { pins: { sign: {} } };
+    expect(waysFor(situation, 'sign')).toEqual(['change', 'kiosk', 'counter']);
+    expect(codes(optionFor(situation, 'sign', 'change').conditions)).toEqual(['pin-known', 'pin-not-locked']);
+    expect(codes(optionFor(situation, 'sign', 'kiosk').conditions)).toEqual([
+      'other-pin-known',
+      'other-pin-not-locked',
+      'sign-certificate-valid',
+      'auth-certificate-valid',
+      'not-revoked',
+      'details-unchanged',
+    ]);
+  });
+
+  it('never lets revocation and changed personal details pass for known', () => {
+    const situation: RecoverySituation = {
+      pins: { sign: { holder: 'forgotten', counter: FULL }, auth: { holder: 'known', counter: FULL } },
+      certificates: VALID,
+    };
+    expect(codes(optionFor(situation, 'sign', 'kiosk').conditions)).toEqual([
+      'not-revoked',
+      'details-unchanged',
+    ]);
+  });
+
+  it('asks the holder to read the counter first when only the holder says that a PIN is locked', () => {
+    const said = optionFor({ pins: { registry: { holder: 'locked' } } }, 'registry', 'counter');
+    expect(codes(said.notes)).toEqual(['stays-locked', 'lock-not-read', 'kiosk-not-for-this-pin']);
+    const seen = optionFor({ pins: { registry: { counter: LOCKED } } }, 'registry', 'counter');
+    expect(codes(seen.notes)).toEqual(['stays-locked', 'kiosk-not-for-this-pin']);
+  });
+});
+
+describe('what each way needs and where it is', () => {
+  const lostSign: RecoverySituation = { pins: { sign: { holder: 'forgotten' }, auth: { holder: 'known' } } };
+  const lostAuth: RecoverySituation = { pins: { auth: { holder: 'forgotten' }, sign: { holder: 'known' } } };
+
+  it('sends a lost signature PIN to the stores of four chains with the authentication PIN and a face match', () => {
+    const kiosk = optionFor(lostSign, 'sign', 'kiosk');
+    expect(codes(kiosk.needs)).toEqual(['card', 'auth-pin', 'phone', 'reservation']);
+    for (const store of ['7-Eleven', 'FamilyMart', 'Lawson', 'MINISTOP'])
+      expect(kiosk.where.en).toContain(store);
+    for (const store of ['セブン-イレブン', 'ファミリーマート', 'ローソン', 'ミニストップ']) {
+      expect(kiosk.where.ja).toContain(store);
+    }
+    expect(kiosk.needs[3]?.text.en).toMatch(/user authentication PIN.*face/);
+    expect(kiosk.needs[2]?.text.ja).toContain('JPKI暗証番号リセット');
+    expect(codes(kiosk.notes)).toContain('face-match');
+  });
+
+  it('sends a lost authentication PIN to 7-Eleven and AEON Retail only, with the signature PIN', () => {
+    const kiosk = optionFor(lostAuth, 'auth', 'kiosk');
+    expect(codes(kiosk.needs)).toEqual(['card', 'sign-pin', 'phone', 'reservation']);
+    expect(kiosk.where.en).toMatch(/7-Eleven nationwide and AEON Retail stores only/);
+    expect(kiosk.where.ja).toMatch(/セブン-イレブン.*イオンリテール.*のみ/);
+    for (const store of ['FamilyMart', 'Lawson', 'MINISTOP']) expect(kiosk.where.en).not.toContain(store);
+    expect(kiosk.needs[3]?.text.en).toMatch(/signature PIN/);
+  });
+
+  it('names the card and an identity document for the counter of the municipality of residence', () => {
+    const counter = optionFor(lostSign, 'sign', 'counter');
+    expect(codes(counter.needs)).toEqual(['card', 'photo-id']);
+    expect(counter.needs[1]?.text.en).toMatch(/without a photo: two documents/);
+    expect(counter.where.ja).toMatch(/住民登録をしている市区町村/);
+  });
+
+  it('changes the two JPKI PINs with this software, the other two only with software that offers it', () => {
+    const situation = {
+      pins: { auth: { holder: 'known', counter: FULL }, registry: { holder: 'known', counter: FULL } },
+    } as const;
+    const own = optionFor(situation, 'auth', 'change');
+    expect(codes(own.needs)).toEqual(['card', 'current-pin']);
+    expect(own.where.en).toMatch(/this software.*or with the official JPKI client software/);
+    expect(own.conditions).toEqual([]);
+    const other = optionFor(situation, 'registry', 'change');
+    expect(other.where.en).toMatch(/this software does not change this PIN/);
+    expect(codes(other.conditions)).toEqual(['software-offers-pin']);
+  });
+
+  it('resets both JPKI PINs in one visit, and the rest that is lost with them', () => {
+    const situation: RecoverySituation = {
+      pins: {
+        sign: { holder: 'locked' },
+        auth: { holder: 'forgotten' },
+        registry: { counter: LOCKED },
+        'input-support': { holder: 'known' },
+      },
+    };
+    expect(optionFor(situation, 'sign', 'counter').sameVisit).toEqual(['auth', 'registry']);
+    expect(optionFor(situation, 'auth', 'counter').sameVisit).toEqual(['sign', 'registry']);
+    expect(optionFor(situation, 'input-support', 'counter').sameVisit).toEqual([]);
+    const note = optionFor(situation, 'sign', 'counter').notes.find(({ code }) => code === 'same-visit');
+    expect(note?.text.ja).toContain('利用者証明用電子証明書の暗証番号、住民基本台帳用暗証番号');
+    expect(note?.text.en).not.toContain('input support');
+  });
+
+  it('says why only the counter is left', () => {
+    const both: RecoverySituation = { pins: { sign: { counter: LOCKED }, auth: { holder: 'forgotten' } } };
+    expect(codes(optionFor(both, 'sign', 'counter').notes)).toContain('kiosk-other-pin-lost');
+    const expired = { ...lostSign, certificates: { auth: 'expired' } } as const;
+    expect(codes(optionFor(expired, 'sign', 'counter').notes)).toContain('kiosk-certificate-expired');
+    const child = { ...lostAuth, certificates: { sign: 'absent', auth: 'valid' } } as const;
+    expect(codes(optionFor(child, 'auth', 'counter').notes)).toContain('kiosk-certificate-absent');
+    expect(codes(optionFor(lostSign, 'sign', 'counter').notes)).toEqual(['do-not-guess']);
+  });
+
+  it('tells the holder of a known PIN that its certificate has expired or is missing', () => {
+    for (const [state, code] of [
+      ['expired', 'certificate-expired'],
+      ['absent', 'certificate-absent'],
+    ] as const) {
+      const situation = {
+        pins: { sign: { holder: 'known' }, auth: { holder: 'known' } },
+        certificates: { sign: state },
+      } as const;
+      expect(codes(optionFor(situation, 'sign', 'change').notes)).toEqual([code]);
+      expect(codes(optionFor(situation, 'sign', 'counter').notes)).toEqual([code]);
+      expect(codes(optionFor(situation, 'auth', 'change').notes)).toEqual([]);
+    }
+  });
+});
+
+describe('tries that are left', () => {
+  it('advises against guessing a forgotten PIN, with the number the card gave', () => {
+    const situation = {
+      pins: { auth: { holder: 'forgotten', counter: { triesLeft: 2, locked: false } } },
+    } as const;
+    for (const option of recoveryOptions(situation)) {
+      expect(option.way).not.toBe('change');
+      const note = option.notes.find(({ code }) => code === 'do-not-guess');
+      expect(note?.text.en).toContain('tries left: 2');
+      expect(note?.text.ja).toContain('残り 2 回');
+    }
+  });
+
+  it('gives no number when the counter was not read', () => {
+    const { notes } = optionFor({ pins: { auth: { holder: 'forgotten' } } }, 'auth', 'counter');
+    expect(notes[0]?.text.ja).not.toMatch(/残り/);
+  });
+
+  it('warns the holder of a known PIN of the last try, and only of the last', () => {
+    const at = (triesLeft: number) =>
+      codes(
+        optionFor(
+          { pins: { auth: { holder: 'known', counter: { triesLeft, locked: false } } } },
+          'auth',
+          'change',
+        ).notes,
+      );
+    expect(at(1)).toEqual(['last-try']);
+    expect(at(2)).toEqual([]);
+  });
+});
+
+describe('every option', () => {
+  const everything = [
+    {},
+    { holder: 'forgotten' },
+    { holder: 'known', counter: { triesLeft: 1, locked: false } },
+    { counter: LOCKED },
+  ] as const;
+  const all = everything.flatMap((sign) =>
+    everything.flatMap((auth) =>
+      ([undefined, { sign: 'expired' }, { auth: 'absent' }, VALID] as const).flatMap((certificates) =>
+        recoveryOptions({ pins: { sign, auth, registry: auth, 'input-support': sign }, certificates }),
+      ),
+    ),
+  );
+
+  it('carries the month its facts were checked and where to confirm them', () => {
+    for (const option of all) {
+      expect(option.checked).toBe('2026-11');
+      expect(option.confirm.en).toContain('2026-11');
+      expect(option.confirm.ja).toContain('2026 年 11 月');
+      if (option.way === 'kiosk') {
+        expect(option.confirm.en).toMatch(/www\.jpki\.go\.jp.*JPKI暗証番号リセット/);
+        expect(option.confirm.ja).toMatch(/www\.jpki\.go\.jp.*JPKI暗証番号リセット/);
+      }
+    }
+  });
+
+  it('says each thing in both languages, with nothing left out', () => {
+    for (const option of all) {
+      const items = [...option.needs, ...option.conditions, ...option.notes].map(({ text }) => text);
+      for (const text of [
+        option.title,
+        option.where,
+        option.when.hours,
+        option.when.now,
+        option.confirm,
+        ...items,
+      ]) {
+        expect(text.ja).toMatch(/[ぁ-んァ-ヶ一-龠]/);
+        expect(text.en).toMatch(/^[A-Z]/);
+        expect(text.en.replaceAll('JPKI暗証番号リセット', '')).toMatch(/^[\x20-\x7e]+$/);
+        expect(text.en + text.ja).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
+      }
+    }
+  });
+
+  it('says nothing twice', () => {
+    for (const option of all) {
+      const said = [...option.needs, ...option.conditions, ...option.notes].map(({ text }) => text.ja);
+      expect(new Set(said).size).toBe(said.length);
+    }
+  });
+});
+
+describe('HOLDER_PINS', () => {
+  it('names the PINs of the other applications as the counters of those do', () => {
+    for (const application of ['registry', 'input-support'] as const) {
+      const set = OTHER_PINS[application].filter(({ setByHolder }) => setByHolder);
+      expect(set.map(({ name }) => name)).toEqual([HOLDER_PINS[application].name]);
+    }
+  });
+
+  it('describes the form of the JPKI PINs as their rules do', () => {
+    const { auth, sign } = PIN_RULES;
+    expect(HOLDER_PINS.auth.form.en).toBe(`${auth.maxLength} digits`);
+    expect(HOLDER_PINS.auth.form.ja).toContain(`数字 ${auth.maxLength} 桁`);
+    expect(HOLDER_PINS.sign.form.en).toContain(
+      `${sign.minLength} to ${sign.maxLength} upper-case letters and digits`,
+    );
+    expect(HOLDER_PINS.sign.form.ja).toContain(`${sign.minLength}～${sign.maxLength} 文字`);
+  });
+});
