@@ -10,3 +10,11 @@ export {
 export * from './jpki/index.js';
 export * from './recovery/index.js';
 export type { CardConnection, Disposition } from './transport/connection.js';
+export {
+  type ConnectOptions,
+  connectCard,
+  listReaders,
+  type ReaderEvent,
+  type ReaderInfo,
+  watchReaders,
+} from './transport/pcsc.js';

@@ -38,7 +38,10 @@ export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
 export class CardChannel {
   readonly connection: CardConnection;
   readonly #timeoutMs: number;
+  /** Settles when the last operation and every command it sent are done. */
   #tail: Promise<unknown> = Promise.resolve();
+  /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
+  #line: Promise<unknown> = Promise.resolve();
   #silent = false;
 
   constructor(connection: CardConnection, options: CardChannelOptions = {}) {
@@ -60,14 +63,22 @@ export class CardChannel {
    * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
    */
   run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
-    const result = this.#tail.then(() => operation((command) => this.#send(command)));
-    this.#tail = result.catch(() => undefined);
+    const result = this.#tail.then(() => operation((command) => this.#inLine(command)));
+    const sent = () => this.#line;
+    this.#tail = result.then(sent, sent);
     return result;
   }
 
   /** Ends the connection when the operation under way is done; bounded like an exchange. */
   close(disposition: () => Disposition): Promise<void> {
     return this.run(() => this.#bounded(this.connection.disconnect(disposition()), 'disconnecting'));
+  }
+
+  /** An operation that does not wait for its own commands still sends them one after the other. */
+  #inLine(command: CommandApdu): Promise<ResponseApdu> {
+    const response = this.#line.then(() => this.#send(command));
+    this.#line = response.catch(() => undefined);
+    return response;
   }
 
   async #send(command: CommandApdu): Promise<ResponseApdu> {
@@ -118,7 +129,8 @@ export class CardChannel {
         () => wipe(bytes),
         () => wipe(bytes),
       );
-    const response = ResponseApdu.parse(await this.#bounded(answer, 'an answer'));
+    const parsed = answer.then((received) => ResponseApdu.parse(received));
+    const response = await this.#bounded(parsed, 'an answer');
     if (trace.enabled) trace('< %d bytes, %s', response.data.length, response.statusWord);
     return response;
   }

@@ -79,7 +79,8 @@ export class CommandApdu {
     this.ins = ins;
     this.p1 = p1;
     this.p2 = p2;
-    this.data = fields.data === undefined ? new Uint8Array(0) : fields.data.slice();
+    // Not slice(): that of a Node Buffer shares the memory, and wipe() would reach into the caller's.
+    this.data = new Uint8Array(fields.data ?? []);
     this.le = le;
     // Case 1 has no length field, so there is nothing to extend.
     this.extended = needsExtended || (fields.extended === true && (length > 0 || le !== undefined));

@@ -29,7 +29,8 @@ export class ResponseApdu {
       );
     }
     const statusWord = new StatusWord(((bytes[length - 2] ?? 0) << 8) | (bytes[length - 1] ?? 0));
-    return new ResponseApdu(bytes.subarray(0, length - 2), statusWord);
+    // A copy: the transport may fill its buffer again.
+    return new ResponseApdu(new Uint8Array(bytes.subarray(0, length - 2)), statusWord);
   }
 
   /** The bytes as the card sends them. */

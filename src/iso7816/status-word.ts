@@ -8,6 +8,7 @@ export const SW = {
   WRONG_LENGTH: 0x6700,
   LOGICAL_CHANNEL_UNSUPPORTED: 0x6881,
   SECURE_MESSAGING_UNSUPPORTED: 0x6882,
+  CHAINING_UNSUPPORTED: 0x6884,
   INCOMPATIBLE_FILE: 0x6981,
   SECURITY_STATUS_NOT_SATISFIED: 0x6982,
   METHOD_BLOCKED: 0x6983,
@@ -40,6 +41,10 @@ const MEANINGS: Readonly<Record<number, BilingualText>> = {
     en: 'secure messaging not supported',
     ja: 'セキュアメッセージングに非対応',
   },
+  [SW.CHAINING_UNSUPPORTED]: {
+    en: 'command chaining not supported',
+    ja: 'コマンドチェイニングに非対応',
+  },
   [SW.INCOMPATIBLE_FILE]: {
     en: 'the command does not fit the kind of file',
     ja: 'コマンドがファイルの種類と合わない',
@@ -63,19 +68,20 @@ const MEANINGS: Readonly<Record<number, BilingualText>> = {
 };
 
 /** Meanings by first byte where the exact word is not in the table, ISO/IEC 7816-4 table 5. */
-const MEANINGS_BY_SW1: Readonly<Record<number, BilingualText>> = {
-  98: { en: 'warning, nothing changed', ja: '警告（状態変化なし）' },
-  99: { en: 'warning, state changed', ja: '警告（状態変化あり）' },
-  100: { en: 'execution error, nothing changed', ja: '実行エラー（状態変化なし）' },
-  101: { en: 'execution error, state changed', ja: '実行エラー（状態変化あり）' },
-  103: { en: 'wrong length', ja: '長さが正しくない' },
-  104: { en: 'function in CLA not supported', ja: 'CLA の機能に非対応' },
-  105: { en: 'command not allowed', ja: 'コマンドは許可されていない' },
-  106: { en: 'wrong parameters', ja: 'パラメーターが正しくない' },
-  107: { en: 'wrong parameters', ja: 'パラメーターが正しくない' },
-  109: { en: 'instruction not supported', ja: '命令に非対応' },
-  110: { en: 'class not supported', ja: 'クラスに非対応' },
-};
+const MEANINGS_BY_SW1: ReadonlyMap<number, BilingualText> = new Map([
+  [0x62, { en: 'warning, nothing changed', ja: '警告（状態変化なし）' }],
+  [0x63, { en: 'warning, state changed', ja: '警告（状態変化あり）' }],
+  [0x64, { en: 'execution error, nothing changed', ja: '実行エラー（状態変化なし）' }],
+  [0x65, { en: 'execution error, state changed', ja: '実行エラー（状態変化あり）' }],
+  [0x66, { en: 'execution error, security-related', ja: '実行エラー（セキュリティ関連）' }],
+  [0x67, { en: 'wrong length', ja: '長さが正しくない' }],
+  [0x68, { en: 'function in CLA not supported', ja: 'CLA の機能に非対応' }],
+  [0x69, { en: 'command not allowed', ja: 'コマンドは許可されていない' }],
+  [0x6a, { en: 'wrong parameters', ja: 'パラメーターが正しくない' }],
+  [0x6b, { en: 'wrong parameters', ja: 'パラメーターが正しくない' }],
+  [0x6d, { en: 'instruction not supported', ja: '命令に非対応' }],
+  [0x6e, { en: 'class not supported', ja: 'クラスに非対応' }],
+]);
 
 /**
  * Status word of a response APDU (SW1 SW2, two bytes).
@@ -134,18 +140,17 @@ export class StatusWord {
         ja: `暗証番号不一致または残り回数の照会、残り ${tries} 回`,
       };
     }
-    if (this.bytesAvailable !== undefined) {
-      return {
-        en: `${this.bytesAvailable} more bytes to fetch`,
-        ja: `続きが ${this.bytesAvailable} バイトある`,
-      };
+    const available = this.bytesAvailable;
+    if (available === 256) return { en: '256 or more bytes to fetch', ja: '続きが 256 バイト以上ある' };
+    if (available !== undefined) {
+      return { en: `${available} more bytes to fetch`, ja: `続きが ${available} バイトある` };
     }
     if (this.exactLe !== undefined) {
       return { en: `wrong Le, ${this.exactLe} is right`, ja: `Le が正しくない（正しくは ${this.exactLe}）` };
     }
     return (
       MEANINGS[this.value] ??
-      MEANINGS_BY_SW1[this.sw1] ?? {
+      MEANINGS_BY_SW1.get(this.sw1) ?? {
         en: 'a word that ISO/IEC 7816-4 does not define',
         ja: 'ISO/IEC 7816-4 に定義のない値',
       }

@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
-import { pinDigest, SignatureKey } from './crypto-chip.js';
+import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './crypto-chip.js';
 import { DEFAULT_QUIRKS, type VirtualCardQuirks, wrongQuirk } from './quirks.js';
 
 /** A file of a virtual card. `pin` is the reference data file that protects it. */
@@ -60,15 +60,13 @@ export function keyFile(pkcs8: Uint8Array, pin: number): CardFile {
 export function saveMemory(memory: CardMemory): VirtualCardState {
   const applications: Partial<Record<ApplicationName, Record<string, FileState>>> = {};
   for (const [name, files] of memory.applications) {
-    applications[name] = Object.fromEntries(
-      [...files].map(([id, file]) => [id.toString(16).padStart(4, '0'), saveFile(file)]),
-    );
+    applications[name] = Object.fromEntries([...files].map(([id, file]) => [saveId(id), saveFile(file)]));
   }
   return {
     format: 'jpki-card-virtual',
     version: 1,
     atr: toBase64(memory.atr),
-    quirks: memory.quirks,
+    quirks: structuredClone(memory.quirks),
     applications,
   };
 }
@@ -107,10 +105,14 @@ export function loadMemory(state: unknown): CardMemory {
   for (const [name, files] of Object.entries(record(root['applications'], 'applications'))) {
     if (!Object.hasOwn(AID, name)) throw refuse(`there is no application ${name}`);
     const entries = Object.entries(record(files, name));
-    applications.set(
-      name as ApplicationName,
-      new Map(entries.map(([id, file]) => [fileId(id), loadFile(record(file, id), id)])),
-    );
+    const loaded = new Map(entries.map(([id, file]) => [fileId(id), loadFile(record(file, id), id)]));
+    for (const [id, file] of loaded) {
+      const guard = file.kind === 'pin' ? undefined : file.pin;
+      if (guard !== undefined && loaded.get(guard)?.kind !== 'pin') {
+        throw refuse(`what protects file ${saveId(id)} is no PIN`);
+      }
+    }
+    applications.set(name as ApplicationName, loaded);
   }
   const atr = bytes(root['atr'], 'atr');
   if (atr.length < 2 || atr.length > 33) throw refuse('an ATR has 2 to 33 bytes');
@@ -136,7 +138,7 @@ function loadFile(file: Record<string, unknown>, id: string): CardFile {
         maxTries,
         triesLeft: integer(file['triesLeft'], id, 0, maxTries),
         salt: bytes(file['salt'], id),
-        digest: bytes(file['digest'], id),
+        digest: bytes(file['digest'], id, PIN_DIGEST_LENGTH),
       };
     }
     default:
@@ -154,14 +156,19 @@ function record(value: unknown, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+function saveId(id: number): string {
+  return id.toString(16).padStart(4, '0');
+}
+
 function fileId(id: string): number {
   if (!/^[0-9a-f]{4}$/.test(id)) throw refuse('a file identifier is four hexadecimal digits');
   return Number.parseInt(id, 16);
 }
 
-function bytes(value: unknown, name: string): Uint8Array {
+function bytes(value: unknown, name: string, length?: number): Uint8Array {
   const decoded = typeof value === 'string' ? fromBase64(value) : undefined;
   if (decoded === undefined) throw refuse(`${name} is not base64`);
+  if (length !== undefined && decoded.length !== length) throw refuse(`${name} is not ${length} bytes long`);
   return decoded;
 }
 

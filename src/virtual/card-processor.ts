@@ -1,9 +1,9 @@
 import { equalBytes } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { CommandApdu, INS, SW } from '../iso7816/index.js';
-import { AID, type ApplicationName, SIGNATURE_P1 } from '../jpki/files.js';
+import { AID, type ApplicationName, JPKI_FILE, SIGNATURE_P1 } from '../jpki/files.js';
 import type { CardFile, CardMemory } from './card-memory.js';
-import { pinDigest, pinMatches } from './crypto-chip.js';
+import { isSignatureVariant, pinDigest, pinMatches } from './crypto-chip.js';
 
 /** Data and status word of one answer. */
 type Answer = number | { readonly data: Uint8Array; readonly sw: number };
@@ -21,7 +21,8 @@ export class CardProcessor {
   /** PINs verified since power-up, as application and file. */
   readonly #verified = new Set<string>();
   #awaitsFirstCommand = true;
-  #pending: Uint8Array | undefined;
+  /** What GET RESPONSE fetches, and the status word that follows its last byte. */
+  #pending: { readonly data: Uint8Array; readonly sw: number } | undefined;
 
   constructor(memory: CardMemory) {
     this.#memory = memory;
@@ -57,7 +58,7 @@ export class CardProcessor {
     command.wipe();
     if (typeof answer === 'number') return encode(answer);
     if (quirks.getResponse && command.ins !== INS.GET_RESPONSE && answer.data.length > 0) {
-      this.#pending = answer.data;
+      this.#pending = answer;
       return encode(announce(answer.data.length));
     }
     return encode(answer.sw, answer.data);
@@ -113,12 +114,17 @@ export class CardProcessor {
     if (id.refused !== undefined) return id.refused;
     const file = this.#file(id.file);
     if (file?.kind !== 'binary') return SW.INCOMPATIBLE_FILE;
-    const pin = file.pin;
+    const pin = file.pin ?? this.#authCertificatePin(id.file);
     if (pin !== undefined && !this.#isVerified(pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     this.#currentFile = id.file;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
     if (offset >= file.content.length) return SW.WRONG_OFFSET;
     return this.#slice(file.content, offset, le);
+  }
+
+  #authCertificatePin(id: number): number | undefined {
+    const isIt = this.#application === 'jpki' && id === JPKI_FILE.authCertificate;
+    return isIt && this.#memory.quirks.authCertificateNeedsPin ? JPKI_FILE.authPin : undefined;
   }
 
   #slice(content: Uint8Array, offset: number, le: number): Answer {
@@ -128,7 +134,7 @@ export class CardProcessor {
     if (le <= rest || endOfFile === 'shorter') return { data, sw: SW.DONE };
     if (endOfFile === SW.END_OF_FILE) return { data, sw: data.length < rest ? SW.DONE : SW.END_OF_FILE };
     // One byte cannot correct an extended Le to more than 256.
-    return rest > 256 ? { data, sw: SW.DONE } : 0x6c00 | (rest & 0xff);
+    return rest > 256 ? { data, sw: SW.DONE } : wrongLe(rest);
   }
 
   #verify({ p1, p2, data, le }: CommandApdu): Answer {
@@ -168,24 +174,27 @@ export class CardProcessor {
   }
 
   #sign({ p1, p2, data, le }: CommandApdu): Answer {
+    if (!isSignatureVariant(p1)) return SW.WRONG_P1_P2;
     if (p1 !== SIGNATURE_P1.PAD_ONLY && !this.#memory.quirks.cardSideHashing) return SW.WRONG_P1_P2;
     const target = this.#referenced(p2, 'key');
     if (target.refused !== undefined) return target.refused;
     if (data.length === 0 || le === undefined) return SW.WRONG_LENGTH;
     if (!this.#isVerified(target.file.pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     const signature = target.file.key.sign(p1, data);
-    if (signature === 'variant') return SW.WRONG_P1_P2;
     if (signature === 'length') return SW.CONDITIONS_NOT_SATISFIED;
-    return { data: signature, sw: SW.DONE };
+    // No answer is longer than its Le: 6Cxx names the right one.
+    return le < signature.length ? wrongLe(signature.length) : { data: signature, sw: SW.DONE };
   }
 
-  #getResponse({ le }: CommandApdu): Answer {
+  #getResponse({ p1, p2, data: sent, le }: CommandApdu): Answer {
+    if (p1 !== 0 || p2 !== 0) return SW.WRONG_P1_P2;
+    if (sent.length > 0 || le === undefined) return SW.WRONG_LENGTH;
     const pending = this.#pending;
     if (pending === undefined) return SW.CONDITIONS_NOT_SATISFIED;
-    if (le === undefined) return SW.WRONG_LENGTH;
-    const data = pending.slice(0, le);
-    this.#pending = le < pending.length ? pending.slice(le) : undefined;
-    return { data, sw: this.#pending === undefined ? SW.DONE : announce(this.#pending.length) };
+    const data = pending.data.slice(0, le);
+    const rest = pending.data.slice(le);
+    this.#pending = rest.length > 0 ? { data: rest, sw: pending.sw } : undefined;
+    return { data, sw: rest.length > 0 ? announce(rest.length) : pending.sw };
   }
 
   /** The PIN or key that P2 names: bit 8 set, then the short identifier, or zero for the current file. */
@@ -228,11 +237,18 @@ export class CardProcessor {
   }
 }
 
+/** Why a class byte is refused, ISO/IEC 7816-4 5.4.1: 000c ssll, or 01sc llll for logical channels 4 to 19. */
 function refuseClass(cla: number): number {
-  // ISO/IEC 7816-4 5.4.1: 0000ssch and 01smcccc; bits 8 and 5 set are something else altogether.
-  if (cla >= 0x10 && (cla & 0xc0) !== 0x40) return SW.CLA_UNSUPPORTED;
-  const secure = cla < 0x10 ? (cla & 0x0c) !== 0 : (cla & 0x20) !== 0;
-  return secure ? SW.SECURE_MESSAGING_UNSUPPORTED : SW.LOGICAL_CHANNEL_UNSUPPORTED;
+  const first = cla < 0x20;
+  if (!first && (cla & 0xc0) !== 0x40) return SW.CLA_UNSUPPORTED;
+  if ((cla & (first ? 0x0c : 0x20)) !== 0) return SW.SECURE_MESSAGING_UNSUPPORTED;
+  if (!first || (cla & 0x03) !== 0) return SW.LOGICAL_CHANNEL_UNSUPPORTED;
+  return SW.CHAINING_UNSUPPORTED;
+}
+
+/** 6Cxx, where 00 stands for 256 bytes. */
+function wrongLe(length: number): number {
+  return 0x6c00 | (length & 0xff);
 }
 
 /** 61xx, where 00 stands for 256 bytes or more. */

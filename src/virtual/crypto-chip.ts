@@ -13,18 +13,31 @@ const SHA256_DIGEST_INFO = fromHex('3031300d060960864801650304020105000420') ?? 
 const toBinary = (bytes: Uint8Array): string => forge.util.binary.raw.encode(bytes);
 const fromBinary = (text: string): Uint8Array => forge.util.binary.raw.decode(text);
 
+/** P1 of the signature command. */
+export type SignatureVariant = (typeof SIGNATURE_P1)[keyof typeof SIGNATURE_P1];
+
+/** Whether P1 names a variant; others are 6A86. */
+export function isSignatureVariant(p1: number): p1 is SignatureVariant {
+  return Object.values<number>(SIGNATURE_P1).includes(p1);
+}
+
 /** A private key in the card, and the six signature variants measured on one [myna-card]. */
 export class SignatureKey {
   readonly #key: forge.pki.rsa.PrivateKey;
 
-  /** @param pkcs8 DER of an RSA-2048 private key */
+  /**
+   * @param pkcs8 DER of an RSA-2048 private key
+   * @throws Error, of any kind, when it is no such key
+   */
   constructor(pkcs8: Uint8Array) {
-    this.#key = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(toBinary(pkcs8))) as forge.pki.rsa.PrivateKey;
+    const key = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(toBinary(pkcs8))) as forge.pki.rsa.PrivateKey;
+    if (!isSound(key)) throw new Error('not an RSA-2048 private key');
+    this.#key = key;
   }
 
-  /** The signature, or `undefined` where the variant does not take data of that length; 'variant' for an unknown P1. */
-  sign(p1: number, data: Uint8Array): Uint8Array | 'length' | 'variant' {
-    switch (p1) {
+  /** The signature of 256 bytes; 'length' where the variant does not take data of that length. */
+  sign(variant: SignatureVariant, data: Uint8Array): Uint8Array | 'length' {
+    switch (variant) {
       case SIGNATURE_P1.PAD_ONLY:
         return data.length >= 1 && data.length <= MODULUS_LENGTH - 11 ? this.#pkcs1(data) : 'length';
       case SIGNATURE_P1.HASH_AND_PAD_BARE:
@@ -37,8 +50,6 @@ export class SignatureKey {
         return data.length === HASH_LENGTH ? this.#pss(data) : 'length';
       case SIGNATURE_P1.HASH_AND_PSS_SHA256:
         return this.#pss(sha256(data));
-      default:
-        return 'variant';
     }
   }
 
@@ -71,6 +82,24 @@ export class SignatureKey {
     return fromBinary(decrypt.decrypt(block, this.#key, false, false));
   }
 }
+
+/**
+ * Whether the numbers are of the sizes RSA-2048 has and belong together. A key comes from a saved state, which may
+ * hold anything: with other sizes forge throws, or computes without end.
+ */
+function isSound({ n, e, p, q, dP, dQ, qInv }: forge.pki.rsa.PrivateKey): boolean {
+  const half = (MODULUS_LENGTH * 8) / 2;
+  return (
+    n.bitLength() === 2 * half &&
+    [p, q].every((prime) => prime.bitLength() === half) &&
+    [dP, dQ, qInv].every((number) => number.bitLength() <= half) &&
+    e.toString() === '65537' &&
+    p.multiply(q).equals(n)
+  );
+}
+
+/** SHA-256. */
+export const PIN_DIGEST_LENGTH = HASH_LENGTH;
 
 /** What the card keeps of a PIN: enough to compare, and no text of it in a saved state. */
 export function pinDigest(salt: Uint8Array, pin: Uint8Array): Uint8Array {

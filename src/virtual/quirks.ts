@@ -1,4 +1,4 @@
-import type { ApplicationName } from '../jpki/files.js';
+import { AID, type ApplicationName } from '../jpki/files.js';
 
 /**
  * How a virtual card behaves wherever cards are known to differ (card.md names each). The defaults are the card seen
@@ -70,7 +70,8 @@ const ALLOWED: Readonly<Record<keyof VirtualCardQuirks, (value: unknown) => bool
   maxRead: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65536,
   authCertificateNeedsPin: oneOf(true, false),
   cardSideHashing: oneOf(true, false),
-  absentApplications: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+  absentApplications: (value) =>
+    Array.isArray(value) && value.every((name) => typeof name === 'string' && Object.hasOwn(AID, name)),
 };
 
 function oneOf(...values: readonly unknown[]): (value: unknown) => boolean {

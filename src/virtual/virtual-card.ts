@@ -52,6 +52,10 @@ export interface VirtualCardOptions extends IssuanceOptions {
   readonly quirks?: Partial<VirtualCardQuirks>;
 }
 
+const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
+/** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
+const MAX_FILE_LENGTH = 32768;
+
 /**
  * An Individual Number Card in software: the same commands, refusals, counters and security status as card.md gives
  * for a real one, on keys and certificates made for it. For tests and development only.
@@ -75,17 +79,21 @@ export class VirtualCard {
    * Makes keys, a hierarchy of two CAs that can be mistaken for no real one, and certificates with the profile of a
    * real card for a holder you name, or for a fictional one.
    *
-   * @throws JpkiError `INVALID_ARGUMENT` for a quirk that does not exist
+   * @throws JpkiError `INVALID_ARGUMENT` for a quirk that does not exist, or a file too long to be read
    */
   static async issue(options: VirtualCardOptions = {}): Promise<VirtualCard> {
     const phone = options.token === 'android' ? { authCertificateNeedsPin: true } : {};
     const quirks = { ...DEFAULT_QUIRKS, ...phone, ...options.quirks };
     const wrong = wrongQuirk(quirks);
     if (wrong !== undefined) throw new JpkiError('INVALID_ARGUMENT', `The quirk ${wrong} cannot be that.`);
+    const { fileLength } = options.filler ?? DEFAULT_FILLER;
+    if (!Number.isInteger(fileLength) || fileLength < 0 || fileLength > MAX_FILE_LENGTH) {
+      throw new JpkiError('INVALID_ARGUMENT', `A file has 0 to ${MAX_FILE_LENGTH} bytes.`);
+    }
     const credentials = await issueCredentials(options);
     const pins = { ...VIRTUAL_PINS, ...options.pins };
     const applications = new Map<ApplicationName, Map<number, CardFile>>([
-      ['jpki', jpkiFiles(credentials, options, quirks, pins)],
+      ['jpki', jpkiFiles(credentials, options, pins)],
       ...otherApplications(pins),
     ]);
     return new VirtualCard({ atr: ATR, quirks, applications });
@@ -178,11 +186,10 @@ class VirtualConnection implements CardConnection {
 function jpkiFiles(
   credentials: IssuedCredentials,
   options: VirtualCardOptions,
-  quirks: VirtualCardQuirks,
   pins: Readonly<Record<KeyRole, string>>,
 ): Map<number, CardFile> {
   const { certificates, privateKeys } = credentials;
-  const filler = options.filler ?? { byte: 0xff, fileLength: 2048 };
+  const filler = options.filler ?? DEFAULT_FILLER;
   const certificate = (der: Uint8Array | undefined, pin?: number): CardFile => {
     const content = new Uint8Array(Math.max(der?.length ?? 0, filler.fileLength)).fill(filler.byte);
     if (der !== undefined) content.set(der);
@@ -190,7 +197,6 @@ function jpkiFiles(
   };
   const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
   const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
-  const authPin = quirks.authCertificateNeedsPin ? JPKI_FILE.authPin : undefined;
   const files = new Map<number, CardFile>([
     [JPKI_FILE.signCertificate, certificate(certificates.sign, JPKI_FILE.signPin)],
     [JPKI_FILE.signCaCertificate, certificate(certificates['sign-ca'])],
@@ -199,7 +205,7 @@ function jpkiFiles(
       JPKI_FILE.certificateAvailability,
       free(Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00)),
     ],
-    [JPKI_FILE.authCertificate, certificate(certificates.auth, authPin)],
+    [JPKI_FILE.authCertificate, certificate(certificates.auth)],
     [JPKI_FILE.authCaCertificate, certificate(certificates['auth-ca'])],
     [JPKI_FILE.authKey, keyFile(privateKeys.auth, JPKI_FILE.authPin)],
     [JPKI_FILE.authPin, pinFile(pins.auth, PIN_RULES.auth.maxTries)],

@@ -1,0 +1,199 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes, toBase64, toHex } from '../bytes.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import { invalid } from './der.js';
+import type { DistinguishedName } from './distinguished-name.js';
+import type { Holder } from './holder.js';
+import { type CertificateFields, readCertificateFields, validityAt } from './parse.js';
+import { ISSUER_ORGANIZATIONS, ISSUER_UNITS, type KeyUsage } from './profile.js';
+import { hasKeyUsageOf, roleOfPolicy } from './role.js';
+import type { CertificateHierarchy } from './trust-anchors.js';
+
+const DAY_MS = 86_400_000;
+
+/** The fields inside a certificate, for the floor's own use. */
+export let fieldsOf: (certificate: JpkiCertificate) => CertificateFields;
+
+/**
+ * An X.509 certificate as it says of itself, parsed once and immutable. Nothing here is checked against anybody's
+ * signature: `verifyCertificate` says whether to believe it.
+ *
+ * For other libraries: `toPkijs(pkijs)`, `toForge(forge)`, and in Node `new X509Certificate(certificate.der)`.
+ *
+ * @example
+ * const certificate = JpkiCertificate.parse(der);
+ * console.log(certificate.role, String(certificate.subject), certificate.daysLeft());
+ */
+export class JpkiCertificate {
+  readonly subject: DistinguishedName;
+  readonly issuer: DistinguishedName;
+  /** Hexadecimal, whole bytes, lower case: `0132c4ab`. */
+  readonly serialNumber: string;
+  /**
+   * Which of the two keys it is for, by its policy and key usage, never by where it was read; `undefined` for a CA
+   * certificate and for one with another profile.
+   */
+  readonly role: KeyRole | undefined;
+  /** The hierarchy its issuer's name claims. Only a verdict's anchor proves one. */
+  readonly hierarchy: CertificateHierarchy;
+  /** Object identifier of its policy; `undefined` when it has none or several. */
+  readonly policy: string | undefined;
+  /** Key usages in the order of RFC 5280 section 4.2.1.3; `undefined` when it does not say. */
+  readonly keyUsage: readonly KeyUsage[] | undefined;
+  /** Whether its basic constraints say that it is a CA. */
+  readonly isCa: boolean;
+  /** SHA-256 of the whole DER, 64 hexadecimal digits in lower case. */
+  readonly fingerprintSha256: string;
+  readonly #fields: CertificateFields;
+
+  static {
+    fieldsOf = (certificate) => certificate.#fields;
+  }
+
+  private constructor(fields: CertificateFields) {
+    const { keyUsage, isCa, policies } = fields.extensions;
+    this.#fields = fields;
+    this.subject = fields.subject;
+    this.issuer = fields.issuer;
+    this.serialNumber = toHex(fields.serialNumber);
+    this.keyUsage = keyUsage;
+    this.isCa = isCa;
+    this.policy = policies.length === 1 ? policies[0] : undefined;
+    const role = this.policy === undefined || isCa ? undefined : roleOfPolicy(this.policy);
+    this.role = role && hasKeyUsageOf(role, keyUsage) ? role : undefined;
+    this.hierarchy = claimedHierarchy(fields.issuer);
+    this.fingerprintSha256 = toHex(sha256(fields.der));
+    Object.freeze(this);
+  }
+
+  /**
+   * Reads one certificate from DER: nothing before it, nothing after it, no other encoding.
+   *
+   * @throws JpkiError `CERTIFICATE_INVALID` when the bytes are not one X.509 version 3 certificate in DER of at most 64 KB
+   */
+  static parse(der: Uint8Array): JpkiCertificate {
+    if (!(der instanceof Uint8Array)) throw invalid('it is not given as bytes');
+    // A copy, so that nobody changes a certificate after it was read.
+    return new JpkiCertificate(readCertificateFields(concatBytes(der)));
+  }
+
+  /** The bytes it was read from, a fresh copy. */
+  get der(): Uint8Array<ArrayBuffer> {
+    return concatBytes(this.#fields.der);
+  }
+
+  /** SubjectPublicKeyInfo, DER, a fresh copy. */
+  get spki(): Uint8Array<ArrayBuffer> {
+    return concatBytes(this.#fields.spki);
+  }
+
+  get notBefore(): Date {
+    return new Date(this.#fields.notBefore);
+  }
+
+  /** The last second of validity. */
+  get notAfter(): Date {
+    return new Date(this.#fields.notAfter);
+  }
+
+  /**
+   * Whom a signature certificate names; `undefined` for every other certificate. Not a field of its own, so that a logged
+   * certificate does not show a person's name and address.
+   */
+  get holder(): Holder | undefined {
+    return this.role === 'sign' ? this.#fields.extensions.holder : undefined;
+  }
+
+  /** Key identifier of its own public key, as it says; `undefined` when it does not. */
+  get subjectKeyIdentifier(): string | undefined {
+    return hex(this.#fields.extensions.subjectKeyIdentifier);
+  }
+
+  /** Key identifier of the CA key that signed it, as it says: tells the generations of a CA apart. */
+  get authorityKeyIdentifier(): string | undefined {
+    return hex(this.#fields.extensions.authorityKeyIdentifier);
+  }
+
+  /** Whether `at` is within its dates, the first and the last second included. Says nothing about revocation. */
+  isValidAt(at: Date): boolean {
+    return validityAt(this.#fields, at) === 'within';
+  }
+
+  /** Whole days until the end of validity, 0 on the last one, negative afterwards. */
+  daysLeft(at: Date = new Date()): number {
+    return Math.floor((this.#fields.notAfter.getTime() - at.getTime()) / DAY_MS);
+  }
+
+  /** PEM text (RFC 7468), with a line feed at the end. */
+  toPem(): string {
+    const lines = toBase64(this.#fields.der).match(/.{1,64}/g) ?? [];
+    return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+  }
+
+  /**
+   * Its public key for WebCrypto, to verify with.
+   *
+   * @param algorithm default RSASSA-PKCS1-v1_5 with SHA-256
+   * @throws JpkiError `UNSUPPORTED` when the key is not of that kind
+   */
+  async importPublicKey(
+    algorithm: RsaHashedImportParams = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ): Promise<CryptoKey> {
+    try {
+      return await globalThis.crypto.subtle.importKey('spki', this.spki, algorithm, true, ['verify']);
+    } catch (cause) {
+      throw new JpkiError('UNSUPPORTED', `The certificate's key cannot be used for ${algorithm.name}.`, {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * The same certificate for pkijs, of the copy of it that the caller has.
+   *
+   * @throws JpkiError `UNSUPPORTED` when pkijs cannot hold it
+   * @example
+   * import * as pkijs from 'pkijs';
+   * const issuer = certificate.toPkijs(pkijs).issuer;
+   */
+  toPkijs<T>(pkijs: {
+    readonly Certificate: { new (): T; fromBER(der: Uint8Array<ArrayBuffer>): unknown };
+  }): T {
+    return convert('pkijs', () => pkijs.Certificate.fromBER(this.der) as T);
+  }
+
+  /**
+   * The same certificate for node-forge, of the copy of it that the caller has.
+   *
+   * @throws JpkiError `UNSUPPORTED` when node-forge cannot hold it (keys other than RSA)
+   * @example
+   * import forge from 'node-forge';
+   * const pem = forge.pki.certificateToPem(certificate.toForge(forge));
+   */
+  toForge<T, A>(forge: {
+    readonly asn1: { fromDer(bytes: string): A };
+    readonly pki: { certificateFromAsn1(asn1: A): T };
+  }): T {
+    const binary = atob(toBase64(this.#fields.der));
+    return convert('node-forge', () => forge.pki.certificateFromAsn1(forge.asn1.fromDer(binary)));
+  }
+}
+
+function convert<T>(library: string, conversion: () => T): T {
+  try {
+    return conversion();
+  } catch (cause) {
+    throw new JpkiError('UNSUPPORTED', `${library} cannot hold this certificate.`, { cause });
+  }
+}
+
+function hex(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && toHex(bytes);
+}
+
+function claimedHierarchy(issuer: DistinguishedName): CertificateHierarchy {
+  const units: readonly (string | undefined)[] = Object.values(ISSUER_UNITS);
+  if (issuer.get('C') !== 'JP' || !units.includes(issuer.get('OU'))) return 'other';
+  if (issuer.get('O') === ISSUER_ORGANIZATIONS.production) return 'production';
+  return issuer.get('O') === ISSUER_ORGANIZATIONS.test ? 'test' : 'other';
+}

@@ -1,0 +1,98 @@
+import { concatBytes, toHex } from '../bytes.js';
+import { type DerValue, invalid, TAG } from './der.js';
+import { expectTag, oidText, sequenceOf, stringText } from './der-types.js';
+import { NAME_ATTRIBUTES, type NameAttribute } from './profile.js';
+
+/** One attribute of a name. */
+export interface NamePart {
+  /** Dotted object identifier. */
+  readonly oid: string;
+  /** Short name where it has one (`CN`, `OU`), else the object identifier. */
+  readonly type: string;
+  /** Its text; `#` and the hexadecimal DER where the value is no text (RFC 4514 section 2.4). */
+  readonly value: string;
+}
+
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(NAME_ATTRIBUTES).map(([short, oid]) => [oid, short]),
+);
+
+/**
+ * The subject or issuer of a certificate. Immutable.
+ *
+ * @example
+ * certificate.issuer.get('O');        // 'JPKI'
+ * String(certificate.subject);        // 'C=JP, L=Kakuu-ken, L=Mihon-shi, CN=2026…'
+ */
+export class DistinguishedName {
+  /** In the order of the certificate. */
+  readonly parts: readonly NamePart[];
+  readonly #der: Uint8Array;
+  readonly #text: string;
+  readonly #comparable: string;
+
+  private constructor(value: DerValue, rdns: readonly (readonly NamePart[])[]) {
+    this.parts = Object.freeze(rdns.flat());
+    this.#der = concatBytes(value.bytes);
+    this.#text = rdns
+      .map((rdn) => rdn.map((part) => `${part.type}=${escapeValue(part.value)}`).join('+'))
+      .join(', ');
+    this.#comparable = JSON.stringify(rdns.map((rdn) => rdn.map(({ oid, value }) => [oid, value])));
+  }
+
+  /** @throws JpkiError `CERTIFICATE_INVALID` */
+  static fromDer(value: DerValue | undefined): DistinguishedName {
+    if (!value) throw invalid('a name is missing');
+    const rdns = sequenceOf(value, 'a name').map((rdn) => {
+      const parts = expectTag(rdn, TAG.set, 'a part of a name').children.map(readPart);
+      if (parts.length === 0) throw invalid('a part of a name is empty');
+      return parts;
+    });
+    return new DistinguishedName(value, rdns);
+  }
+
+  /** DER of the Name, a fresh copy. */
+  get der(): Uint8Array {
+    return concatBytes(this.#der);
+  }
+
+  /** The first value of an attribute. */
+  get(attribute: NameAttribute): string | undefined {
+    return this.getAll(attribute)[0];
+  }
+
+  /** All values of an attribute, in the order of the certificate. */
+  getAll(attribute: NameAttribute): readonly string[] {
+    return this.parts.filter((part) => part.oid === NAME_ATTRIBUTES[attribute]).map((part) => part.value);
+  }
+
+  /** Whether both have the same attributes with the same texts in the same order, whatever string types hold them. */
+  equals(other: DistinguishedName): boolean {
+    return this.#comparable === other.#comparable;
+  }
+
+  /** In the order of the certificate, special characters escaped as in RFC 4514 section 2.4. */
+  toString(): string {
+    return this.#text;
+  }
+
+  toJSON(): string {
+    return this.#text;
+  }
+}
+
+function readPart(value: DerValue): NamePart {
+  const [type, content, ...more] = sequenceOf(value, 'an attribute of a name');
+  if (!content || more.length > 0) throw invalid('an attribute of a name is not a type and a value');
+  const oid = oidText(type, 'the type of a name attribute');
+  const text = stringText(content) ?? `#${toHex(content.bytes)}`;
+  return Object.freeze({ oid, type: SHORT_NAMES.get(oid) ?? oid, value: text });
+}
+
+/** Also escapes what is invisible or turns the writing direction: a name must not change the line it is printed in. */
+function escapeValue(value: string): string {
+  const utf8 = new TextEncoder();
+  return value
+    .replace(/[\\,+"<>;]|^[ #]| $/g, '\\$&')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => toHex(utf8.encode(char)).replace(/../g, '\\$&'));
+}

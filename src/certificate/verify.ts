@@ -1,0 +1,251 @@
+import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import { fieldsOf, type JpkiCertificate } from './certificate.js';
+import { type Finding, type FindingCode, finding } from './findings.js';
+import { type CertificateFields, validityAt } from './parse.js';
+import { ALGORITHMS, EXTENSIONS } from './profile.js';
+import { hasKeyUsageOf, isPolicyOf } from './role.js';
+import { JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
+import { REVOCATION_NOT_CHECKED, summarise } from './verdict-texts.js';
+
+export interface VerifyCertificateOptions {
+  /** What the certificate is to be believed for. The two never stand in for each other. */
+  readonly purpose: KeyRole;
+  /**
+   * The CA certificate, from the card or from a folder, or several of which one fits: generations of a CA share one name.
+   * It need not come from a trusted place, because it counts only when its fingerprint is among `anchors`.
+   */
+  readonly issuer?: JpkiCertificate | readonly JpkiCertificate[] | undefined;
+  /** The moment at which both certificates have to be within their dates; default now. */
+  readonly at?: Date | undefined;
+  /** Whom to believe, instead of the six of J-LIS. */
+  readonly anchors?: readonly TrustAnchor[] | undefined;
+}
+
+/** What is known about a certificate at one moment. It never says that a certificate is not revoked. */
+export interface CertificateVerdict {
+  /** Whether it was issued under an anchor of this purpose, fits the profile and is within its dates. */
+  readonly trusted: boolean;
+  /** Everything that is wrong; empty when `trusted`. */
+  readonly findings: readonly Finding[];
+  /** The anchor whose key made the certificate's signature, even when something else is wrong; else `undefined`. */
+  readonly anchor: TrustAnchor | undefined;
+  /** The CA certificate that was used, the best one when several were given. */
+  readonly issuer: JpkiCertificate | undefined;
+  readonly purpose: KeyRole;
+  readonly checkedAt: Date;
+  /** What this verdict says nothing about: show it wherever the verdict is shown. */
+  readonly notChecked: readonly BilingualText[];
+  /** The verdict in words, with what was not checked. */
+  readonly summary: BilingualText;
+}
+
+/**
+ * Judges a certificate: who issued it, for what, and whether it is within its dates. Revocation is not asked for: only
+ * accredited verifiers can (公的個人認証法 第17条).
+ *
+ * @throws JpkiError `UNSUPPORTED` when the options are none (no purpose, no date, an anchor without a fingerprint)
+ * @example
+ * const issuer = JpkiCertificate.parse(await readFile('authca03.cer'));
+ * const verdict = await verifyCertificate(certificate, { purpose: 'auth', issuer });
+ * if (!verdict.trusted) throw new Error(verdict.findings.map((finding) => finding.text.en).join(' '));
+ */
+export async function verifyCertificate(
+  certificate: JpkiCertificate,
+  options: VerifyCertificateOptions,
+): Promise<CertificateVerdict> {
+  const { purpose } = options;
+  const checkedAt = new Date(options.at ?? Date.now());
+  const anchors = options.anchors ?? JLIS_TRUST_ANCHORS;
+  checkOptions(purpose, checkedAt, anchors);
+
+  const candidates = options.issuer === undefined ? [] : [options.issuer].flat();
+  const judged = candidates.map((issuer) =>
+    judgeIssuer(certificate, issuer, { purpose, at: checkedAt, anchors }),
+  );
+  const best = (await Promise.all(judged)).reduce<IssuerJudgement | undefined>(
+    (least, next) => (least && least.findings.length <= next.findings.length ? least : next),
+    undefined,
+  );
+  const findings = Object.freeze([
+    ...judgeLeaf(fieldsOf(certificate), purpose, checkedAt, best?.anchor),
+    ...(best?.findings ?? [issuerMissing(certificate)]),
+  ]);
+  const outcome = {
+    trusted: findings.length === 0 && best?.anchor !== undefined,
+    findings,
+    anchor: best?.anchor,
+  };
+  return Object.freeze({
+    ...outcome,
+    issuer: best?.issuer,
+    purpose,
+    checkedAt,
+    notChecked: Object.freeze([REVOCATION_NOT_CHECKED]),
+    summary: summarise(outcome, checkedAt),
+  });
+}
+
+/** What the certificate itself has to be, whoever issued it. */
+function judgeLeaf(
+  fields: CertificateFields,
+  purpose: KeyRole,
+  at: Date,
+  anchor: TrustAnchor | undefined,
+): readonly Finding[] {
+  const { extensions } = fields;
+  const [policy, ...morePolicies] = extensions.policies;
+  const isTest = anchor?.hierarchy === 'test';
+  return [
+    ...judgeDates(fields, at, 'CERTIFICATE'),
+    ...unless(!extensions.isCa && !extensions.keyUsage?.includes('keyCertSign'), 'CERTIFICATE_IS_CA'),
+    ...unless(
+      hasKeyUsageOf(purpose, extensions.keyUsage) && hasExtendedKeyUsageOf(purpose, fields),
+      'CERTIFICATE_KEY_USAGE',
+    ),
+    ...unless(
+      policy !== undefined && morePolicies.length === 0 && isPolicyOf(purpose, policy, isTest),
+      'CERTIFICATE_POLICY',
+      extensions.policies.join(' '),
+    ),
+    ...unless(isFitKey(fields), 'CERTIFICATE_KEY'),
+    ...unless(
+      fields.signatureAlgorithm === ALGORITHMS.sha256WithRSAEncryption,
+      'CERTIFICATE_ALGORITHM',
+      fields.signatureAlgorithm,
+    ),
+    ...judgeCriticalExtensions(
+      fields,
+      'CERTIFICATE_CRITICAL_EXTENSION',
+      purpose === 'auth' ? EXTENSIONS.extendedKeyUsage : undefined,
+    ),
+  ];
+}
+
+interface IssuerJudgement {
+  readonly issuer: JpkiCertificate;
+  readonly findings: readonly Finding[];
+  /** Only when it made the signature. */
+  readonly anchor: TrustAnchor | undefined;
+}
+
+/** What the CA certificate has to be, and whether its key made the signature. */
+async function judgeIssuer(
+  certificate: JpkiCertificate,
+  issuer: JpkiCertificate,
+  { purpose, at, anchors }: { purpose: KeyRole; at: Date; anchors: readonly TrustAnchor[] },
+): Promise<IssuerJudgement> {
+  const fields = fieldsOf(issuer);
+  const { extensions } = fields;
+  const matching = anchors.filter((anchor) => sameFingerprint(anchor, issuer));
+  const anchor = matching.find((candidate) => candidate.purpose === purpose);
+  const fitKey = isFitKey(fields);
+  // A key that is unfit is not asked: a huge modulus would only take time.
+  const signed = fitKey && (await isSignedBy(fieldsOf(certificate), issuer));
+  const findings = [
+    ...unless(anchor !== undefined, matching.length > 0 ? 'ISSUER_OTHER_PURPOSE' : 'ISSUER_NOT_ANCHORED'),
+    ...unless(certificate.issuer.equals(issuer.subject), 'ISSUER_NAME', String(issuer.subject)),
+    ...unless(fitKey, 'ISSUER_KEY'),
+    ...unless(signed, 'CERTIFICATE_SIGNATURE'),
+    ...unless(extensions.isCa, 'ISSUER_NOT_CA'),
+    ...unless(extensions.keyUsage?.includes('keyCertSign') === true, 'ISSUER_KEY_USAGE'),
+    ...judgeDates(fields, at, 'ISSUER'),
+    ...judgeCriticalExtensions(fields, 'ISSUER_CRITICAL_EXTENSION'),
+  ];
+  return { issuer, findings, anchor: signed ? anchor : undefined };
+}
+
+/** WebCrypto builds the one right PKCS #1 v1.5 block and compares it whole: nothing can hide behind the hash. */
+async function isSignedBy(fields: CertificateFields, issuer: JpkiCertificate): Promise<boolean> {
+  if (fields.signatureAlgorithm !== ALGORITHMS.sha256WithRSAEncryption) return false;
+  const [signature, tbs] = [Uint8Array.from(fields.signature), Uint8Array.from(fields.tbs)];
+  try {
+    const key = await issuer.importPublicKey();
+    return await globalThis.crypto.subtle.verify(key.algorithm.name, key, signature, tbs);
+  } catch {
+    // A modulus that WebCrypto cannot work with has signed nothing.
+    return false;
+  }
+}
+
+function judgeDates(
+  fields: CertificateFields,
+  at: Date,
+  whose: 'CERTIFICATE' | 'ISSUER',
+): readonly Finding[] {
+  const day = (date: Date): string => date.toISOString().slice(0, 10);
+  switch (validityAt(fields, at)) {
+    case 'early':
+      return [finding(`${whose}_NOT_YET_VALID`, day(fields.notBefore))];
+    case 'late':
+      return [finding(`${whose}_EXPIRED`, day(fields.notAfter))];
+    case 'within':
+      return [];
+  }
+}
+
+/** Extensions that are judged here. Any other critical one may mean anything (RFC 5280 section 4.2). */
+const JUDGED_EXTENSIONS: readonly string[] = [
+  EXTENSIONS.basicConstraints,
+  EXTENSIONS.keyUsage,
+  EXTENSIONS.certificatePolicies,
+  EXTENSIONS.subjectAltName,
+];
+
+function judgeCriticalExtensions(
+  fields: CertificateFields,
+  code: FindingCode,
+  alsoJudged?: string,
+): readonly Finding[] {
+  const known = (oid: string): boolean => JUDGED_EXTENSIONS.includes(oid) || oid === alsoJudged;
+  const unknown = fields.extensions.critical.filter((oid) => !known(oid));
+  return unless(unknown.length === 0, code, unknown.join(' '));
+}
+
+const CLIENT_AUTHENTICATION = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'] as const;
+
+/** RFC 5280 section 4.2.1.12: where there is one, the use has to be in it; logging in is client authentication. */
+function hasExtendedKeyUsageOf(purpose: KeyRole, { extensions }: CertificateFields): boolean {
+  const usages = extensions.extendedKeyUsages;
+  return purpose === 'sign' || !usages || CLIENT_AUTHENTICATION.some((usage) => usages.includes(usage));
+}
+
+const PUBLIC_EXPONENT = 65537n;
+
+function isFitKey({ rsaKey }: CertificateFields): boolean {
+  return (
+    rsaKey !== undefined &&
+    rsaKey.modulusBits >= 2048 &&
+    rsaKey.modulusBits <= 4096 &&
+    rsaKey.exponent === PUBLIC_EXPONENT
+  );
+}
+
+/** Names the anchor that the certificate's authority key identifier points to, if it is one of J-LIS. */
+function issuerMissing(certificate: JpkiCertificate): Finding {
+  const identifier = certificate.authorityKeyIdentifier;
+  const hint = JLIS_TRUST_ANCHORS.find((anchor) => anchor.subjectKeyIdentifier === identifier);
+  return finding('ISSUER_MISSING', hint && `${hint.name}?`);
+}
+
+function sameFingerprint(anchor: TrustAnchor, certificate: JpkiCertificate): boolean {
+  return anchor.sha256.toLowerCase() === certificate.fingerprintSha256;
+}
+
+function unless(condition: boolean, code: FindingCode, detail?: string): readonly Finding[] {
+  return condition ? [] : [finding(code, detail || undefined)];
+}
+
+function checkOptions(purpose: KeyRole, at: Date, anchors: readonly TrustAnchor[]): void {
+  if (purpose !== 'auth' && purpose !== 'sign') {
+    throw new JpkiError('UNSUPPORTED', 'The purpose of a certificate is "auth" or "sign".');
+  }
+  if (Number.isNaN(at.getTime())) throw new JpkiError('UNSUPPORTED', 'The moment to check at is not a date.');
+  for (const { name, sha256 } of anchors) {
+    if (!/^[0-9a-f]{64}$/i.test(sha256)) {
+      throw new JpkiError(
+        'UNSUPPORTED',
+        `The fingerprint of the anchor "${name}" is not 64 hexadecimal digits.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/** Waiting for a card, then opening it. */
+import debug from 'debug';
+import type { NativeReader } from 'pcsclite';
+import { JpkiError, type JpkiErrorCode } from '../errors.js';
+import type { CardConnection } from './connection.js';
+import type { PcscSystem } from './pcsc-addon.js';
+import { openCard } from './pcsc-connection.js';
+import { ReaderLookout } from './pcsc-lookout.js';
+import type { SeenReader } from './pcsc-monitor.js';
+import { Patience } from './pcsc-patience.js';
+import { cardOf, heldExclusively } from './pcsc-state.js';
+
+const trace = debug('jpki:pcsc');
+
+export interface ConnectOptions {
+  /**
+   * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched
+   * for in the name. Among several the first with a card is taken. Default: any reader.
+   */
+  readonly reader?: string | RegExp;
+  /** Default `exclusive`: nobody else reaches the card while the connection lives. */
+  readonly share?: 'exclusive' | 'shared';
+  /** How long to wait for a reader and a card, in milliseconds. Default 30000; `Infinity` waits for ever. */
+  readonly timeoutMs?: number;
+  /** Ends the waiting with `ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** A card that was seen but could not be opened for one of these may still come to rest on the reader. */
+const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
+  'NO_CARD',
+  'CARD_REMOVED',
+  'CARD_RESET',
+  'CARD_MUTE',
+  'NO_READER',
+  'SERVICE_UNAVAILABLE',
+]);
+const NEXT_ATTEMPT_MS = 250;
+
+interface FoundCard {
+  readonly native: NativeReader;
+  readonly atr: Uint8Array;
+}
+
+/** What `connectCard` does, on the PC/SC given. */
+export async function connectWith(system: PcscSystem, options: ConnectOptions = {}): Promise<CardConnection> {
+  const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const patience = new Patience(timeoutMs, signal);
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const { native, atr } = await findCard(system, options.reader, patience, attempt > 0);
+      try {
+        return await unlessAborted(await openCard(native, atr, share), patience);
+      } catch (error) {
+        if (!(error instanceof JpkiError && MAY_PASS.has(error.code))) throw error;
+        trace('%s: %s, waiting on', native.name, error.code);
+        await patience.sleep(NEXT_ATTEMPT_MS);
+        patience.throwIfAborted();
+        if (patience.over) throw error;
+      }
+    }
+  } finally {
+    patience.dispose();
+  }
+}
+
+/** PC/SC cannot be interrupted while it connects: after an abort in that time the card is given back. */
+async function unlessAborted(connection: CardConnection, patience: Patience): Promise<CardConnection> {
+  const error = patience.abortedError;
+  if (!error) return connection;
+  await connection.disconnect('leave');
+  throw error;
+}
+
+/** The first card that can be opened; gives up when the time is over, but never before it has looked once. */
+async function findCard(
+  system: PcscSystem,
+  wanted: string | RegExp | undefined,
+  patience: Patience,
+  again: boolean,
+): Promise<FoundCard> {
+  patience.throwIfAborted();
+  let look = () => {};
+  const lookout = new ReaderLookout(system, () => look());
+  const found = new Promise<FoundCard>((resolve, reject) => {
+    look = () => {
+      const readers = matching(lookout.readers, wanted);
+      const card = firstUsable(readers);
+      if (patience.abortedError) reject(patience.abortedError);
+      else if (card) resolve(card);
+      else if (patience.over && lookout.settled) reject(reasonForNoCard(system, lookout, wanted));
+    };
+    patience.onEnd = look;
+    lookout.start({ patient: again });
+  });
+  // A reader can be connected only once nobody watches it (see pcsc-monitor.ts).
+  return found.finally(() => lookout.close());
+}
+
+function matching(
+  readers: ReadonlyMap<string, SeenReader>,
+  wanted: string | RegExp | undefined,
+): SeenReader[] {
+  if (typeof wanted === 'string') {
+    const exact = readers.get(wanted);
+    if (exact) return [exact];
+  }
+  return [...readers].filter(([name]) => isWanted(name, wanted)).map(([, reader]) => reader);
+}
+
+function isWanted(name: string, wanted: string | RegExp | undefined): boolean {
+  if (wanted === undefined) return true;
+  // `search` starts at the beginning whatever a caller's /g pattern remembers.
+  return typeof wanted === 'string' ? name.includes(wanted) : name.search(wanted) >= 0;
+}
+
+/** A card nobody holds exclusively, else any: then opening it says who is in the way. */
+function firstUsable(readers: readonly SeenReader[]): FoundCard | undefined {
+  const answering = readers.filter(({ state }) => ['present', 'in-use'].includes(cardOf(state)));
+  const chosen = answering.find(({ state }) => !heldExclusively(state)) ?? answering[0];
+  return chosen && { native: chosen.native, atr: chosen.atr ?? new Uint8Array() };
+}
+
+function reasonForNoCard(
+  system: PcscSystem,
+  lookout: ReaderLookout,
+  wanted: string | RegExp | undefined,
+): JpkiError {
+  const { failure } = lookout;
+  const meansNoReader = failure?.code === 'SERVICE_UNAVAILABLE' && system.serviceStopsWithoutReaders;
+  if (failure && !meansNoReader) return failure;
+  const readers = matching(lookout.readers, wanted);
+  if (readers.length === 0) return noReader([...lookout.readers.keys()], wanted, failure);
+  return new JpkiError(readers.some(({ state }) => cardOf(state) === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
+}
+
+function noReader(names: readonly string[], wanted: string | RegExp | undefined, cause: unknown): JpkiError {
+  if (wanted === undefined || names.length === 0) return new JpkiError('NO_READER', undefined, { cause });
+  const list = names.join(', ');
+  return new JpkiError('NO_READER', {
+    en: `No card reader is called ${wanted}. There is: ${list}.`,
+    ja: `${wanted} という名前のカードリーダーがありません。接続中のリーダー: ${list}`,
+  });
+}

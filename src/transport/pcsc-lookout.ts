@@ -1,0 +1,147 @@
+/** Watches the readers for as long as somebody wants, also across restarts of the PC/SC service. */
+import debug from 'debug';
+import type { JpkiError } from '../errors.js';
+import type { PcscSystem } from './pcsc-addon.js';
+import { type ReaderChange, ReaderMonitor, type SeenReader } from './pcsc-monitor.js';
+import { cardOf, swapped } from './pcsc-state.js';
+
+const trace = debug('jpki:pcsc');
+
+/** Waits between attempts to reach a service that went away, in milliseconds; the last one repeats. */
+const RETRY_DELAYS_MS = [100, 200, 400, 800] as const;
+const LONGEST_RETRY_DELAY_MS = 1_000;
+
+/** What happened at a reader; `reader` is its name. */
+export type ReaderEvent =
+  | { readonly type: 'reader-added'; readonly reader: string }
+  | { readonly type: 'reader-removed'; readonly reader: string }
+  | {
+      readonly type: 'card-inserted';
+      readonly reader: string;
+      /** Answer to reset; absent when the card does not answer. */
+      readonly atr?: Uint8Array;
+    }
+  | { readonly type: 'card-removed'; readonly reader: string };
+
+export class ReaderLookout {
+  readonly #system: PcscSystem;
+  readonly #notify: (event: ReaderEvent | undefined) => void;
+  #monitor: ReaderMonitor | undefined;
+  #failure: JpkiError | undefined;
+  #retries = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #closings: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /** `notify` is called after every change, with the event where the change is one. */
+  constructor(system: PcscSystem, notify: (event: ReaderEvent | undefined) => void) {
+    this.#system = system;
+    this.#notify = notify;
+  }
+
+  get readers(): ReadonlyMap<string, SeenReader> {
+    return this.#monitor?.readers ?? new Map();
+  }
+
+  /** Why nothing can be seen at the moment. */
+  get failure(): JpkiError | undefined {
+    return this.#failure;
+  }
+
+  /** Whether `readers` and `failure` show how things are: false only until the service has told everything. */
+  get settled(): boolean {
+    return this.#failure !== undefined || this.#monitor?.settled === true;
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param patient wait for a service that is not running, instead of throwing
+   * @throws JpkiError `SERVICE_UNAVAILABLE` the service is not running, except where it stops without readers
+   */
+  start({ patient = false }: { patient?: boolean } = {}): void {
+    const failure = this.#watch();
+    if (failure === undefined) return;
+    const expected = failure.code === 'SERVICE_UNAVAILABLE' && this.#system.serviceStopsWithoutReaders;
+    if (!patient && !expected) throw failure;
+    this.#retryLater(failure);
+  }
+
+  /** Ends everything this lookout started. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    this.#dropMonitor();
+    await this.#closings;
+  }
+
+  #watch(): JpkiError | undefined {
+    try {
+      this.#monitor = new ReaderMonitor(this.#system, {
+        changed: (change) => this.#changed(change),
+        failed: (error) => this.#failed(error),
+      });
+      this.#failure = undefined;
+      return undefined;
+    } catch (error) {
+      return error as JpkiError;
+    }
+  }
+
+  #changed(change: ReaderChange): void {
+    if (this.#closed) return;
+    if (change.type === 'listed') this.#retries = 0;
+    const events = eventsOf(change);
+    if (events.length === 0) this.#notify(undefined);
+    for (const event of events) this.#notify(event);
+  }
+
+  #failed(error: JpkiError): void {
+    if (this.#closed) return;
+    const lost = [...this.readers];
+    this.#dropMonitor();
+    this.#retryLater(error);
+    for (const [name, reader] of lost) {
+      for (const event of eventsOf({ type: 'removed', name, reader })) this.#notify(event);
+    }
+    this.#notify(undefined);
+  }
+
+  #retryLater(failure: JpkiError): void {
+    this.#failure = failure;
+    const delay = RETRY_DELAYS_MS[this.#retries] ?? LONGEST_RETRY_DELAY_MS;
+    this.#retries += 1;
+    trace('%s; next look in %d ms', failure.message, delay);
+    this.#retryTimer = setTimeout(() => {
+      const again = this.#watch();
+      if (again) this.#retryLater(again);
+    }, delay);
+  }
+
+  #dropMonitor(): void {
+    const monitor = this.#monitor;
+    this.#monitor = undefined;
+    if (monitor) this.#closings = Promise.all([this.#closings, monitor.close()]).then(() => {});
+  }
+}
+
+function eventsOf(change: ReaderChange): ReaderEvent[] {
+  if (change.type === 'listed') return [];
+  const { name: reader } = change;
+  const { state, atr } = change.reader;
+  const isThere = cardOf(state) !== 'empty';
+  const inserted: ReaderEvent = { type: 'card-inserted', reader, ...(atr && { atr }) };
+  const removed: ReaderEvent = { type: 'card-removed', reader };
+  switch (change.type) {
+    case 'added':
+      return [{ type: 'reader-added', reader }];
+    case 'removed':
+      return [...(isThere ? [removed] : []), { type: 'reader-removed', reader }];
+    case 'status': {
+      const wasThere = cardOf(change.before) !== 'empty';
+      if (!wasThere) return isThere ? [inserted] : [];
+      if (!isThere) return [removed];
+      return swapped(change.before, state) ? [removed, inserted] : [];
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** Looking at the readers: once, or for as long as somebody cares. */
+import type { JpkiError } from '../errors.js';
+import type { PcscSystem } from './pcsc-addon.js';
+import { type ReaderEvent, ReaderLookout } from './pcsc-lookout.js';
+import { cardOf, type ReaderState } from './pcsc-state.js';
+
+export interface ReaderInfo {
+  readonly name: string;
+  readonly state: ReaderState;
+  /** Answer to reset of the card in it, 2 to 33 bytes; absent without a card and when it is mute. */
+  readonly atr?: Uint8Array;
+}
+
+/** What `listReaders` does, on the PC/SC given. */
+export async function listWith(system: PcscSystem): Promise<ReaderInfo[]> {
+  let look = () => {};
+  const lookout = new ReaderLookout(system, () => look());
+  const listed = new Promise<ReaderInfo[]>((resolve, reject) => {
+    look = () => {
+      if (!lookout.settled) return;
+      if (lookout.failure) reject(lookout.failure);
+      else
+        resolve(
+          [...lookout.readers].map(([name, { state, atr }]) => ({
+            name,
+            state: cardOf(state),
+            ...(atr && { atr }),
+          })),
+        );
+    };
+    lookout.start();
+    look();
+  });
+  return listed
+    .catch((error: JpkiError) => {
+      if (error.code === 'SERVICE_UNAVAILABLE' && system.serviceStopsWithoutReaders) return [];
+      throw error;
+    })
+    .finally(() => lookout.close());
+}
+
+/** What `watchReaders` does, on the PC/SC that `load` gives. */
+export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal): AsyncIterable<ReaderEvent> {
+  return {
+    [Symbol.asyncIterator]() {
+      const left = new AbortController();
+      const events = eventsUntil(load, AbortSignal.any(signal ? [signal, left.signal] : [left.signal]));
+      return {
+        next: () => events.next(),
+        // A generator's own `return` would wait behind a `next` that waits for an event.
+        return() {
+          left.abort();
+          return events.return();
+        },
+      };
+    },
+  };
+}
+
+async function* eventsUntil(
+  load: () => Promise<PcscSystem>,
+  end: AbortSignal,
+): AsyncGenerator<ReaderEvent, void, void> {
+  if (end.aborted) return;
+  const waiting: ReaderEvent[] = [];
+  let wake = () => {};
+  const lookout = new ReaderLookout(await load(), (event) => {
+    if (event === undefined) return;
+    waiting.push(event);
+    wake();
+  });
+  const onEnd = () => wake();
+  end.addEventListener('abort', onEnd);
+  try {
+    lookout.start();
+    while (!end.aborted) {
+      const event = waiting.shift();
+      if (event) yield event;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    end.removeEventListener('abort', onEnd);
+    await lookout.close();
+  }
+}

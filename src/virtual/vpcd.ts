@@ -1,0 +1,221 @@
+/**
+ * Puts a card made of software into the PC/SC service: the card's end of the wire that the virtual reader of
+ * vsmartcard (`vpcd`) speaks, so that every PC/SC program on the machine sees a card in a reader.
+ */
+import type { Socket } from 'node:net';
+import debug from 'debug';
+import { JpkiError } from '../errors.js';
+
+const trace = debug('jpki:pcsc');
+
+/** What a reader needs of a card: contacts that give power, and an exchange of bytes. */
+export interface PoweredCard {
+  /** Answer to reset, 2 to 33 bytes. */
+  readonly atr: Uint8Array;
+  powerOn(): void;
+  /** Also called when the card leaves the reader: a card out of the field has no power. */
+  powerOff(): void;
+  reset(): void;
+  /** Command APDU in, response APDU out (2 to 65535 bytes). */
+  process(command: Uint8Array): Uint8Array;
+}
+
+export interface VpcdOptions {
+  /** Where the PC/SC service runs. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** TCP port of the reader's slot. Default 35963, the first slot; 35964 is the second. */
+  readonly port?: number;
+}
+
+/** A card in a virtual reader. */
+export interface VpcdSession {
+  /** Takes the card out. The service notices within about half a second. A second call does nothing more. */
+  close(): Promise<void>;
+  /** Settles when the card is out, whoever took it out; rejects if the card itself threw. */
+  readonly closed: Promise<void>;
+}
+
+/** The port in `/etc/reader.conf.d/vpcd` as Debian ships it: `DEVICENAME /dev/null:0x8C7B`. */
+const DEFAULT_PORT = 0x8c7b;
+
+/** One-byte messages of the driver (vpcd.h of vsmartcard); anything longer is a command APDU. */
+const CONTROL = { powerOff: 0, powerOn: 1, reset: 2, atr: 4 } as const;
+
+/** The service looks for a card every 0.4 s; when it does not ask within this time, it is not going to. */
+const INSERTION_MS = 5_000;
+
+const LENGTH_BYTES = 2;
+const MAX_MESSAGE = 0xffff;
+
+/**
+ * Puts the card into the virtual reader and resolves once the PC/SC service has powered it up.
+ *
+ * @throws JpkiError `SERVICE_UNAVAILABLE` nothing listens on the port; `TIMEOUT` the reader does not take the card
+ * @example
+ * const session = await connectVpcd(await VirtualCard.issue());
+ * await session.close();
+ */
+export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<VpcdSession> {
+  const { host = '127.0.0.1', port = DEFAULT_PORT } = options;
+  const { connect } = await import('node:net');
+  const socket = connect({ host, port });
+  // The driver waits for each answer: without this every one would sit out Nagle's delay.
+  socket.setNoDelay(true);
+
+  const insertion = new Insertion(socket, host, port);
+  const messages = new MessageReader();
+  let failure: unknown;
+  socket.on('data', (chunk) => {
+    try {
+      for (const message of messages.push(chunk)) {
+        const answer = answerTo(message, card);
+        if (answer !== undefined) send(socket, answer);
+        insertion.sawRequest(message);
+      }
+    } catch (error) {
+      failure = error;
+      socket.destroy();
+    }
+  });
+  const closed = new Promise<void>((resolve, reject) => {
+    socket.once('close', () => {
+      if (socket.bytesRead > 0) card.powerOff();
+      if (failure === undefined) resolve();
+      else reject(failure);
+    });
+  });
+  // A caller who never looks at `closed` must not be ended by its rejection.
+  closed.catch(() => {});
+
+  await insertion.done;
+  return {
+    closed,
+    async close() {
+      socket.destroy();
+      await closed.catch(() => {});
+    },
+  };
+}
+
+/** The time from the TCP connection until the service has powered the card and knows its ATR: it is in the reader. */
+class Insertion {
+  readonly done: Promise<void>;
+  #powered = false;
+  #finish: (error?: JpkiError) => void = () => {};
+
+  constructor(socket: Socket, host: string, port: number) {
+    this.done = new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        // Asked but not powered: a service that waits for somebody to use the card.
+        this.#finish(socket.bytesRead > 0 ? undefined : slotBusy(host, port));
+      }, INSERTION_MS);
+      this.#finish = (error) => {
+        clearTimeout(timer);
+        if (error === undefined) return resolve();
+        socket.destroy();
+        reject(error);
+      };
+      socket.on('error', (cause) => {
+        trace('vpcd: %s', cause.message);
+        this.#finish(notServed(host, port, cause));
+      });
+      socket.once('close', () => this.#finish(notServed(host, port)));
+    });
+  }
+
+  sawRequest(message: Uint8Array): void {
+    if (message.length !== 1) return;
+    if (message[0] === CONTROL.powerOn) this.#powered = true;
+    if (message[0] === CONTROL.atr && this.#powered) this.#finish();
+  }
+}
+
+/** What the card says to one message of the driver; nothing to a change of power. */
+function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | undefined {
+  if (message.length > 1) return card.process(message);
+  switch (message[0]) {
+    case CONTROL.powerOff:
+      card.powerOff();
+      return undefined;
+    case CONTROL.powerOn:
+      card.powerOn();
+      return undefined;
+    case CONTROL.reset:
+      card.reset();
+      return undefined;
+    case CONTROL.atr:
+      return card.atr;
+    default:
+      return undefined;
+  }
+}
+
+function send(socket: Socket, message: Uint8Array): void {
+  // The driver takes an empty answer for a card that was pulled out.
+  if (message.length < 2 || message.length > MAX_MESSAGE) {
+    throw new JpkiError(
+      'UNSUPPORTED',
+      `The virtual card answered ${message.length} bytes; 2 to 65535 can be sent.`,
+    );
+  }
+  const framed = new Uint8Array(LENGTH_BYTES + message.length);
+  new DataView(framed.buffer).setUint16(0, message.length);
+  framed.set(message, LENGTH_BYTES);
+  socket.write(framed);
+}
+
+/** Cuts the byte stream into messages, however TCP split or joined them. Never holds more than one message. */
+class MessageReader {
+  readonly #pending = new Uint8Array(LENGTH_BYTES + MAX_MESSAGE);
+  readonly #view = new DataView(this.#pending.buffer);
+  #filled = 0;
+
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    let offset = 0;
+    while (offset < chunk.length) {
+      const wanted = this.#filled < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + this.#view.getUint16(0);
+      const part = chunk.subarray(offset, offset + wanted - this.#filled);
+      this.#pending.set(part, this.#filled);
+      this.#filled += part.length;
+      offset += part.length;
+      if (this.#filled < LENGTH_BYTES) continue;
+      const total = LENGTH_BYTES + this.#view.getUint16(0);
+      if (this.#filled < total) continue;
+      this.#filled = 0;
+      yield this.#pending.slice(LENGTH_BYTES, total);
+    }
+  }
+}
+
+function notServed(host: string, port: number, cause?: unknown): JpkiError {
+  return new JpkiError(
+    'SERVICE_UNAVAILABLE',
+    {
+      en: `No virtual reader takes a card at ${host}:${port}.`,
+      ja: `${host}:${port} に仮想カードリーダーがありません。`,
+    },
+    {
+      cause,
+      remedy: {
+        en: 'Install the virtual reader and the PC/SC service ("sudo apt-get install vsmartcard-vpcd pcscd"), then start the service: "sudo systemctl start pcscd", or "sudo pcscd" where there is no systemd.',
+        ja: '仮想リーダーと PC/SC サービスをインストールし（「sudo apt-get install vsmartcard-vpcd pcscd」）、「sudo systemctl start pcscd」（systemd がない環境では「sudo pcscd」）で起動してください。',
+      },
+    },
+  );
+}
+
+function slotBusy(host: string, port: number): JpkiError {
+  return new JpkiError(
+    'TIMEOUT',
+    {
+      en: `The virtual reader at ${host}:${port} does not take the card.`,
+      ja: `仮想カードリーダー ${host}:${port} がカードを受け付けません。`,
+    },
+    {
+      remedy: {
+        en: `Another virtual card may be in it: end that program, or use the other slot (port ${port + 1}).`,
+        ja: `別の仮想カードが入っている可能性があります。そのプログラムを終了するか、別のスロット（ポート ${port + 1}）を使ってください。`,
+      },
+    },
+  );
+}

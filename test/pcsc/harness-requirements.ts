@@ -1,0 +1,70 @@
+/** Whether this machine can run the tests in test/pcsc/, and what to do about it when it cannot. */
+import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+
+const DRIVER_FOLDERS = [
+  '/usr/lib/pcsc/drivers/serial',
+  '/usr/lib64/pcsc/drivers/serial',
+  '/usr/local/lib/pcsc/drivers/serial',
+];
+
+/** pcscd lives in sbin, which the PATH of an ordinary user may lack. */
+export function findPcscd(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, 'pcscd')).find((path) => allows(path, constants.X_OK));
+}
+
+export function findVpcdDriver(): string | undefined {
+  return DRIVER_FOLDERS.map((folder) => join(folder, 'libifdvpcd.so')).find((path) =>
+    allows(path, constants.R_OK),
+  );
+}
+
+/** One line that says what is missing and how to get it, or `undefined` when nothing is. */
+export function missingForPcsc(commands: readonly string[] = []): string | undefined {
+  const missing = [];
+  if (!findPcscd()) missing.push('pcscd');
+  if (!findVpcdDriver()) missing.push('vsmartcard-vpcd');
+  if (!addonLoads()) missing.push('build-essential libpcsclite-dev (then "npm rebuild pcsclite")');
+  missing.push(...commands.filter((command) => !isCommand(command)));
+  return missing.length === 0 ? undefined : `PC/SC tests need: sudo apt-get install ${missing.join(' ')}`;
+}
+
+/**
+ * Whether to skip: `describe.skipIf(requirePcsc())`. Prints what to install when it says skip; throws instead when
+ * JPKI_REQUIRE_PCSC=1, where a skipped test would be a lie.
+ *
+ * @param packages Debian packages named like a command they bring, such as `openssl`, that the file needs too
+ */
+export function requirePcsc(commands: readonly string[] = []): boolean {
+  const missing = missingForPcsc(commands);
+  if (missing === undefined) return false;
+  if (process.env['JPKI_REQUIRE_PCSC'] === '1') throw new Error(missing);
+  console.warn(`skipped: ${missing}`);
+  return true;
+}
+
+function isCommand(command: string): boolean {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some((folder) => allows(join(folder, command), constants.X_OK));
+}
+
+function addonLoads(): boolean {
+  try {
+    createRequire(import.meta.url)('pcsclite');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function allows(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
