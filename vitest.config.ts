@@ -25,12 +25,12 @@ export default defineConfig({
       {
         extends: true,
         // A process for each file: the addon needs a main thread, and libpcsclite reads its socket's name once.
-        // One file at a time, after the others: a busy machine would stretch the waits for the PC/SC service.
+        // Each has its own pcscd and mostly waits for it, so more of them than the machine has cores run at a time.
         test: {
           name: 'pcsc',
           include: ['test/pcsc/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -71,7 +71,12 @@ export class CardChannel {
 
   /** Ends the connection when the operation under way is done; bounded like an exchange. */
   close(disposition: () => Disposition): Promise<void> {
-    return this.run(() => this.#bounded(this.connection.disconnect(disposition()), 'disconnecting'));
+    return this.run(() =>
+      this.#bounded(
+        started(() => this.connection.disconnect(disposition())),
+        'disconnecting',
+      ),
+    );
   }
 
   /** An operation that does not wait for its own commands still sends them one after the other. */
@@ -121,8 +126,7 @@ export class CardChannel {
       );
     const bytes = command.encode();
     if (trace.enabled) trace('> %s', describe(command));
-    // Started in a promise, so that a connection that throws instead of rejecting is one case less.
-    const answer = new Promise<Uint8Array>((resolve) => resolve(this.connection.transmit(bytes)));
+    const answer = started(() => this.connection.transmit(bytes));
     // Only once the transport is through with them: earlier, zeros could be sent in place of a PIN.
     if (command.carriesReferenceData)
       void answer.then(
@@ -156,6 +160,11 @@ export class CardChannel {
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+/** Whatever calls a connection goes through this, so that one that throws instead of rejecting is no case of its own. */
+async function started<T>(work: () => Promise<T>): Promise<T> {
+  return work();
 }
 
 /** Header and data of a command for the trace: never reference data, and of what is signed only the length. */

@@ -41,7 +41,7 @@ export async function readCounter(
   session: CardSession,
   send: Send,
   role: KeyRole,
-): Promise<{ counter: PinCounter; p2: number }> {
+): Promise<{ counter: PinCounter; p2: number; statusWord: StatusWord }> {
   let p2 = CURRENT_FILE;
   const { statusWord } = await session.withFile(send, PIN_FILE[role], (by) => {
     p2 = by;
@@ -49,7 +49,7 @@ export async function readCounter(
   });
   const counter = interpret(session, role, statusWord);
   trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
-  return { counter, p2 };
+  return { counter, p2, statusWord };
 }
 
 /** Some readers and cards do not carry four bytes and answer 6700: the same with an Le then, and from then on. */
@@ -136,10 +136,10 @@ async function present(
 ): Promise<number> {
   throwIfAborted(options.signal);
   const state = session.pins[role];
-  const { counter, p2 } = await readCounter(session, send, role);
+  const { counter, p2, statusWord: answer } = await readCounter(session, send, role);
   if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
-  // A counter is full after a correct PIN, so its number may be unknown then.
-  const known = counter.triesLeft !== undefined || state.verified;
+  // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
+  const known = counter.triesLeft !== undefined || (answer.isDone && state.verified);
   if (options.allowLastTry !== true && (counter.triesLeft === 1 || !known)) {
     throw new JpkiError('PIN_LAST_TRY', known ? undefined : COUNTER_UNKNOWN, {
       role,

@@ -32,6 +32,8 @@ export class CardSession {
   };
   /** Whether the card takes short EF identifiers; `undefined` until an exchange has shown it. */
   shortIds: boolean | undefined;
+  /** Whether card and reader carry extended-length reads; `undefined` until one was tried. */
+  extendedReads: boolean | undefined;
   /** Whether it answers a four-byte VERIFY. */
   emptyVerify = true;
   /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */

@@ -1,10 +1,12 @@
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, fromHex } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 import { SW } from '../iso7816/index.js';
 import { computeSignature } from './commands.js';
 import { KEY_FILE, SIGNATURE_P1 } from './files.js';
+import { digest, type HashName, type SignableData } from './hash.js';
 import { type CardSession, statusError, trace } from './session.js';
+
+export type { HashName, SignableData } from './hash.js';
 
 /**
  * How data is hashed and padded before the RSA operation. `raw`: the caller brings the DigestInfo (1 to 245 bytes),
@@ -16,11 +18,6 @@ export type SignatureScheme =
   | 'RSASSA-PKCS1-v1_5-SHA-512'
   | 'RSASSA-PSS-SHA-256'
   | 'raw';
-
-export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
-
-/** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */
-export type SignableData = Uint8Array | AsyncIterable<Uint8Array>;
 
 interface SchemeParameters {
   readonly hash: HashName;
@@ -50,25 +47,12 @@ const SCHEMES: Readonly<Record<Exclude<SignatureScheme, 'raw'>, SchemeParameters
   'RSASSA-PSS-SHA-256': { hash: 'SHA-256', p1: SIGNATURE_P1.PSS_SHA256, prefix: new Uint8Array(0) },
 };
 
-/** Incremental hashes: WebCrypto has none, and a file of any size must not be held in memory. */
-const INCREMENTAL = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
-
 /** Length of an RSA-2048 signature in bytes. */
 const SIGNATURE_LENGTH = 256;
 /** Most bytes PKCS #1 v1.5 padding leaves room for in 256 (RFC 8017 section 9.2). */
 const MAX_RAW_LENGTH = SIGNATURE_LENGTH - 11;
 
 const SIGNING: BilingualText = { en: 'Signing', ja: '署名' };
-
-/** Hash of bytes, or of chunks in order. */
-export async function digest(hash: HashName, data: SignableData): Promise<Uint8Array> {
-  if (data instanceof Uint8Array) {
-    return new Uint8Array(await crypto.subtle.digest(hash, data as Uint8Array<ArrayBuffer>));
-  }
-  const state = INCREMENTAL[hash].create();
-  for await (const chunk of data) state.update(chunk);
-  return state.digest();
-}
 
 /** One signature: the hash is made before the card is asked for, so the card waits for nobody. */
 export async function sign(

@@ -86,11 +86,12 @@ async function findCard(
   const lookout = new ReaderLookout(system, () => look());
   const found = new Promise<FoundCard>((resolve, reject) => {
     look = () => {
-      const readers = matching(lookout.readers, wanted);
-      const card = firstUsable(readers);
-      if (patience.abortedError) reject(patience.abortedError);
-      else if (card) resolve(card);
-      else if (patience.over && lookout.settled) reject(reasonForNoCard(system, lookout, wanted));
+      if (patience.abortedError) return reject(patience.abortedError);
+      // Readers report in any order: without all of them "the first with a card" would be chance.
+      if (!lookout.settled) return;
+      const card = firstUsable(matching(lookout.readers, wanted));
+      if (card) resolve(card);
+      else if (patience.over) reject(reasonForNoCard(system, lookout, wanted));
     };
     patience.onEnd = look;
     lookout.start({ patient: again });

@@ -75,7 +75,7 @@ class PcscConnection implements CardConnection {
     this.#exchanges.add(exchange);
     try {
       const response = await exchange;
-      // SW1 and SW2 always come. Seen without them: a virtual card pulled out in the middle of a command.
+      // ISO/IEC 7816-4 5.1: SW1 and SW2 always come.
       if (response.length < 2) throw pcscError(new Error('the reader gave no response'));
       return new Uint8Array(response.buffer, response.byteOffset, response.length);
     } finally {

@@ -71,7 +71,7 @@ export class SignatureKey {
     });
     // forge asks its argument only for the digest, which is already made here.
     const md = { digest: () => forge.util.createBuffer(toBinary(hash)) } as forge.md.MessageDigest;
-    return this.#rsa(scheme.encode(md, MODULUS_LENGTH * 8 - 1));
+    return this.#rsa(scheme.encode(md, MODULUS_LENGTH * 8));
   }
 
   /** The RSA private operation itself; forge calls it decryption without unpadding. */

@@ -57,8 +57,7 @@ const MAX_MESSAGE = 0xffff;
  */
 export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<VpcdSession> {
   const { host = '127.0.0.1', port = DEFAULT_PORT } = options;
-  const { connect } = await import('node:net');
-  const socket = connect({ host, port });
+  const socket = await dial(host, port);
   // The driver waits for each answer: without this every one would sit out Nagle's delay.
   socket.setNoDelay(true);
 
@@ -95,6 +94,16 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
       await closed.catch(() => {});
     },
   };
+}
+
+async function dial(host: string, port: number): Promise<Socket> {
+  const { connect } = await import('node:net');
+  try {
+    return connect({ host, port });
+  } catch (cause) {
+    // A port no machine has.
+    throw notServed(host, port, cause);
+  }
 }
 
 /** The time from the TCP connection until the service has powered the card and knows its ATR: it is in the reader. */

@@ -26,7 +26,10 @@ const derText = (tag: number, text: string): string => {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from([tag, bytes.length]), bytes]).toString('hex');
 };
-const wrap = (tag: string, hex: string): string => tag + Buffer.from([hex.length / 2]).toString('hex') + hex;
+const wrap = (tag: string, hex: string): string => {
+  const length = hex.length / 2;
+  return tag + (length < 0x80 ? '' : '81') + length.toString(16).padStart(2, '0') + hex;
+};
 /** otherName 1.2.392.200149.8.5.5.N, encoded by hand. */
 const entry = (n: number, value: string): string =>
   wrap('a0', `060a2a83088c9b550805050${n}${wrap('a0', value)}`);

@@ -1,10 +1,11 @@
 /** Whatever the bytes, the answer is a certificate or a JpkiError, soon, and nothing is kept. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import { JpkiCertificate, verifyCertificate } from '../../src/certificate/index.js';
 import { JpkiError } from '../../src/errors.js';
-import { AT, anchorOf, caCertificate } from './support.js';
+import { AT, anchorOf, ca, leaf } from './support.js';
 import { OPENSSL_AUTH, OPENSSL_SIGN, OPENSSL_SIGN_CA } from './vectors.js';
 
 const LIMIT_MS = 50;
@@ -138,14 +139,43 @@ describe('hostile bytes', () => {
     expect(readAll(bytes)).toBeUndefined();
   });
 
-  it('with a key of 8000 bits and more are not worked with', async () => {
-    const certificate = JpkiCertificate.parse(OPENSSL_SIGN);
+  it.each([
+    ['a name that is all escapes', { issuer: [['OU', ',\u202e'.repeat(10_000)]] as const }],
+    [
+      'a name of a thousand parts',
+      { issuer: Array.from({ length: 1000 }, () => ['OU', 'x'.repeat(40)] as const) },
+    ],
+    [
+      'a thousand extensions',
+      {
+        extensions: Array.from({ length: 1000 }, (_, i) => ({
+          oid: `1.2.3.${i}`,
+          value: Uint8Array.of(5, 0),
+        })),
+      },
+    ],
+  ])('that are a certificate with %s are read in time', (_, changes) => {
+    const der = leaf('sign', changes);
+    expect(timed(der)).toBeLessThan(LIMIT_MS);
+    expect(readAll(der)).toBeDefined();
+  });
+
+  it('with a CA key of 16384 bits cost no arithmetic', async () => {
+    const modulus = new forge.jsbn.BigInteger('f'.repeat(4096), 16);
+    const key = forge.pki.setRsaPublicKey(modulus, new forge.jsbn.BigInteger('65537'));
+    const publicKey = Uint8Array.from(
+      Buffer.from(forge.asn1.toDer(forge.pki.publicKeyToAsn1(key)).toHex(), 'hex'),
+    );
+    const issuer = JpkiCertificate.parse(ca('sign', { publicKey }));
+    const certificate = JpkiCertificate.parse(leaf('sign'));
+    const started = performance.now();
     const verdict = await verifyCertificate(certificate, {
       purpose: 'sign',
-      issuer: caCertificate('auth'),
+      issuer,
       at: AT,
     });
-    expect(verdict.trusted).toBe(false);
+    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+    expect(verdict.findings.map(({ code }) => code)).toEqual(['ISSUER_NOT_ANCHORED', 'ISSUER_KEY']);
   });
 });
 

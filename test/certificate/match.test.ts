@@ -25,11 +25,11 @@ describe('a typed name', () => {
     ['架空　花子', ' 架空\u00a0\u3000花子 '],
     ['SAMPLE　ANNA', 'Sample Anna'],
     ['SAMPLE　ANNA', 'ＳＡＭＰＬＥ　ＡＮＮＡ'],
-    ['カガミ　パピ', 'ｶｶﾞﾐ ﾊﾟﾋﾟ'.replace('ｶｶﾞ', 'ｶｶﾞ')],
+    ['カガミ　パピ', 'ｶｶﾞﾐ ﾊﾟﾋﾟ'],
     ['MARY－JANE　EXAMPLE', 'Mary-Jane Example'],
     ['MARY-JANE　EXAMPLE', 'Mary‐Jane Example'],
     // A macOS file name holds が as か and a combining mark.
-    ['架空　がく', '架空か\u3099く'.replace('架空', '架空 ')],
+    ['架空　がく', '架空 か\u3099く'],
   ])('%s is the same as %s', (name, typed) => {
     expect(compareName(name, typed)).toBe('equal');
   });

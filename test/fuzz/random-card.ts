@@ -64,6 +64,8 @@ class RandomCard implements CardConnection {
   /** The last counter that a query was answered with, by P2; the last SELECTed file stands for the current one. */
   readonly #counters = new Map<number, number>();
   #current = 0;
+  /** The PIN of a query that the last exchange belongs to. */
+  #queried: number | undefined;
 
   constructor(
     private readonly random: Random,
@@ -94,7 +96,11 @@ class RandomCard implements CardConnection {
       answer.set(data);
       answer.set([sw >> 8, sw & 0xff], data.length);
     }
-    if (isQuery) this.#counters.set(name, ((answer.at(-2) ?? 0) << 8) | (answer.at(-1) ?? 0));
+    // A query's answer may come in two steps: 61xx, then GET RESPONSE.
+    const fetches = ins === 0xc0 && this.#queried !== undefined;
+    this.#queried = isQuery ? name : fetches ? this.#queried : undefined;
+    if (this.#queried !== undefined)
+      this.#counters.set(this.#queried, ((answer.at(-2) ?? 0) << 8) | (answer.at(-1) ?? 0));
     return answer;
   }
 

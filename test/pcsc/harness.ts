@@ -53,6 +53,10 @@ export class PcscHarness {
     return this.#log;
   }
 
+  get running(): boolean {
+    return this.#service !== undefined;
+  }
+
   /** Names of the readers as PC/SC shows them, in slot order; slot n listens on `ports[n]`. */
   readonly readerNames = ['Virtual PCD 00 00', 'Virtual PCD 00 01'] as const;
 
@@ -88,6 +92,8 @@ export class PcscHarness {
     service.stdout?.on('data', collect);
     service.stderr?.on('data', collect);
     await this.#until(() => this.#log.includes('daemon ready', before), service);
+    if (this.#log.includes('Could not initialize', before))
+      throw new Error(`pcscd has no reader:\n${this.#log}`);
   }
 
   /** Ends pcscd and takes its socket away, as when the service is stopped. */
@@ -189,28 +195,25 @@ function descriptorOf(server: Server): number {
   return handle.fd;
 }
 
-/** Two neighbouring ports that are free now, because slot 1 listens one above slot 0. */
+/**
+ * Two neighbouring free ports, because slot 1 listens one above slot 0. They are chosen by the process, so that two
+ * test files never meet, and below the ports that Linux gives to outgoing connections.
+ */
 async function twoFreePorts(): Promise<[number, number]> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const first = await tryListen(0);
-    const port = portOf(first);
-    const second = await tryListen(port + 1).catch(() => undefined);
-    first.close();
-    second?.close();
-    if (second) return [port, port + 1];
+    const port = 20_000 + 2 * ((process.pid + attempt * 37) % 5_000);
+    if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1];
   }
   throw new Error('found no two neighbouring free TCP ports');
 }
 
-async function tryListen(port: number): Promise<Server> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   server.listen(port);
-  await once(server, 'listening');
-  return server;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return free;
 }

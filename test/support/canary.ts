@@ -5,9 +5,12 @@ function spellings(secret: string): Map<string, string> {
   const bytes = [...Buffer.from(secret, 'utf8')];
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
   const found = new Map<string, string>();
-  for (const separator of ['', ' ', ':', '-', ', ', ',', '\\x']) found.set(`hex "${separator}"`, hex.join(separator));
-  for (const separator of [', ', ',']) found.set(`0x "${separator}"`, hex.map((pair) => `0x${pair}`).join(separator));
-  for (const separator of [', ', ',', ' ', ',\n  ', '\n']) found.set(`decimal "${separator}"`, bytes.join(separator));
+  for (const separator of ['', ' ', ':', '-', ', ', ',', '\\x'])
+    found.set(`hex "${separator}"`, hex.join(separator));
+  for (const separator of [', ', ','])
+    found.set(`0x "${separator}"`, hex.map((pair) => `0x${pair}`).join(separator));
+  for (const separator of [', ', ',', ' ', ',\n  ', '\n'])
+    found.set(`decimal "${separator}"`, bytes.join(separator));
   found.set('UTF-16LE', Buffer.from(secret, 'utf16le').toString('hex'));
   found.set('UTF-16BE', Buffer.from(secret, 'utf16le').swap16().toString('hex'));
   found.set('JSON of an array', JSON.stringify({ ...bytes }).slice(1, -1));

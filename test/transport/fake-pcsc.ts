@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { NativeMonitor, NativeReader } from 'pcsclite';
+import type { NativeMonitor } from 'pcsclite';
 import type { PcscSystem } from '../../src/transport/pcsc-addon.js';
 
 /** winscard.h: bits of SCARD_READERSTATE.dwEventState. */
@@ -29,8 +29,14 @@ export class FakePcsc implements PcscSystem {
   readonly connectResults: (string | undefined)[] = [];
   readonly connects: { name: string; shareMode: number }[] = [];
   readonly disconnects: number[] = [];
-  readonly transmits: { command: Uint8Array; room: number; done: (error: unknown, response?: Uint8Array) => void }[] = [];
+  readonly transmits: {
+    command: Uint8Array;
+    room: number;
+    done: (error: unknown, response?: Uint8Array) => void;
+  }[] = [];
   disconnectResult: string | undefined;
+  /** Called in the middle of a connect. */
+  onConnect = () => {};
   running = true;
 
   readonly open = (): NativeMonitor => {
@@ -174,6 +180,7 @@ class FakeReader extends EventEmitter {
   connect(options: { share_mode: number }, done: Done): void {
     if (this.watched) this.#pcsc.violations.push(`${this.name}: connected while watched`);
     this.#pcsc.connects.push({ name: this.name, shareMode: options.share_mode });
+    this.#pcsc.onConnect();
     const number = this.#pcsc.connectResults.shift();
     setImmediate(() => (number ? done(nativeError(number)) : done(null, 2 as never)));
   }
@@ -184,7 +191,12 @@ class FakeReader extends EventEmitter {
     setImmediate(() => done(number ? nativeError(number) : null));
   }
 
-  transmit(command: Uint8Array, room: number, _protocol: number, done: (error: unknown, response?: Uint8Array) => void) {
+  transmit(
+    command: Uint8Array,
+    room: number,
+    _protocol: number,
+    done: (error: unknown, response?: Uint8Array) => void,
+  ) {
     this.#pcsc.transmits.push({ command, room, done });
   }
 
@@ -201,6 +213,3 @@ class FakeReader extends EventEmitter {
     this.#inListener = false;
   }
 }
-
-/** The real package checks this at compile time: what the fake leaves out is never called. */
-export type Used = Pick<NativeReader, 'connect' | 'disconnect' | 'transmit' | 'close'>;

@@ -1,0 +1,70 @@
+/** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { JpkiError } from '../errors.js';
+
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */
+export type SignableData = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Incremental hashes: WebCrypto has none, and a file of any size must not be held in memory. */
+export const INCREMENTAL_HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
+
+/** After this many bytes others get a turn: a stream that never waits would keep the card's answers from being read. */
+const TURN_BYTES = 4 * 1024 * 1024;
+
+/** @throws JpkiError `INVALID_ARGUMENT` when it is neither bytes nor an async iterable */
+export function checkData(data: SignableData): void {
+  const isStream = typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
+  if (!isStream && !(data instanceof Uint8Array)) {
+    throw new JpkiError(
+      'INVALID_ARGUMENT',
+      'The data is neither a Uint8Array nor an async iterable of them.',
+    );
+  }
+}
+
+/**
+ * Several hashes of one piece of data, which is gone through once. An error of the caller's stream goes through unchanged.
+ *
+ * @param signal when it is aborted, no further chunk is asked for, and the hashes mean nothing
+ * @throws JpkiError `INVALID_ARGUMENT` when data or a chunk is none
+ */
+export async function hashData<H extends HashName>(
+  hashes: readonly H[],
+  data: SignableData,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<H, Uint8Array>> {
+  checkData(data);
+  if (data instanceof Uint8Array) {
+    const bytes = forWebCrypto(data);
+    const digests = hashes.map(async (hash) => {
+      return [hash, new Uint8Array(await globalThis.crypto.subtle.digest(hash, bytes))] as const;
+    });
+    return new Map(await Promise.all(digests));
+  }
+  const states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()] as const);
+  let sinceTurn = 0;
+  for await (const chunk of data) {
+    if (signal?.aborted) break;
+    if (!(chunk instanceof Uint8Array))
+      throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the data is not a Uint8Array.');
+    for (const [, state] of states) state.update(chunk);
+    sinceTurn += chunk.length;
+    if (sinceTurn < TURN_BYTES) continue;
+    sinceTurn = 0;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return new Map(states.map(([hash, state]) => [hash, state.digest()]));
+}
+
+/** One hash, as `hashData`. */
+export async function digest(hash: HashName, data: SignableData, signal?: AbortSignal): Promise<Uint8Array> {
+  const [value] = (await hashData([hash], data, signal)).values();
+  return value ?? new Uint8Array(0);
+}
+
+/** WebCrypto takes no view of shared memory. */
+export function forWebCrypto(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

@@ -1,0 +1,99 @@
+import { JpkiError } from '../errors.js';
+import type { CardConnection, Disposition } from '../transport/connection.js';
+import { REDACTIONS, type Redaction } from './format.js';
+import { TranscriptRecorder } from './recorder.js';
+
+export interface RecordOptions {
+  /**
+   * `personal`, the default: names nobody. Certificates keep length and structure, with stand-ins for every value that
+   * is the holder's; whatever else is not known to be impersonal is left out. `none`: only PINs are left out, so keep
+   * the text to yourself.
+   */
+  readonly redact?: Redaction;
+}
+
+/** A connection that remembers what passes through it. */
+export interface RecordingConnection extends CardConnection {
+  /** The transcript of the exchanges that were answered until now. */
+  text(): string;
+}
+
+/**
+ * Wraps a connection and records what passes. The program sees everything as it is; PINs are never kept, and personal
+ * data of the holder do not get into the text unless that is asked for.
+ *
+ * @throws JpkiError `INVALID_ARGUMENT` for a redaction that does not exist
+ * @example
+ * const recording = recordTranscript(await connectCard());
+ * await (await JpkiApplet.select(recording)).readStatus();
+ * console.log(recording.text());
+ */
+export function recordTranscript(
+  connection: CardConnection,
+  options: RecordOptions = {},
+): RecordingConnection {
+  const { redact = 'personal' } = options;
+  if (!REDACTIONS.includes(redact)) {
+    throw new JpkiError('INVALID_ARGUMENT', `The redaction is one of: ${REDACTIONS.join(', ')}.`);
+  }
+  return new Recording(connection, redact);
+}
+
+class Recording implements RecordingConnection {
+  readonly #connection: CardConnection;
+  readonly #recorder: TranscriptRecorder;
+  #closed: Promise<void> | undefined;
+
+  constructor(connection: CardConnection, redaction: Redaction) {
+    this.#connection = connection;
+    this.#recorder = new TranscriptRecorder(connection, redaction);
+  }
+
+  get readerName(): string {
+    return this.#connection.readerName;
+  }
+
+  get atr(): Uint8Array {
+    return this.#connection.atr;
+  }
+
+  get exclusive(): boolean {
+    return this.#connection.exclusive;
+  }
+
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    const recorded = this.#recorder.send(command);
+    let response: Uint8Array;
+    try {
+      response = await this.#connection.transmit(command);
+    } catch (error) {
+      recorded.fail(codeOf(error));
+      throw error;
+    }
+    recorded.answer(response);
+    return response;
+  }
+
+  disconnect(disposition: Disposition = 'leave'): Promise<void> {
+    this.#closed ??= this.#disconnect(disposition);
+    return this.#closed;
+  }
+
+  text(): string {
+    return this.#recorder.text();
+  }
+
+  async #disconnect(disposition: Disposition): Promise<void> {
+    try {
+      await this.#connection.disconnect(disposition);
+      this.#recorder.disconnect(disposition);
+    } catch (error) {
+      this.#recorder.disconnect(disposition, codeOf(error));
+      throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown) {
+  return error instanceof JpkiError ? error.code : 'TRANSPORT';
+}

@@ -1,0 +1,113 @@
+import { type BilingualText, JpkiError } from '../errors.js';
+import type { CardConnection, Disposition } from '../transport/connection.js';
+import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
+import { type ParsedEvent, parseTranscript } from './parse.js';
+import { recordableCommand } from './recordable-command.js';
+
+/**
+ * A connection that answers from a transcript: each command with what was recorded, in order, errors included. Bytes that
+ * the recording left out are 00 in an answer, and any byte in a command.
+ *
+ * A command or a disconnect that the transcript does not have next is refused with `TRANSPORT`: the message names the line
+ * and both commands, and every later exchange is refused with the same error.
+ *
+ * @throws JpkiError `INVALID_ARGUMENT` with the number of the line, when the text is no transcript
+ * @example
+ * const applet = await JpkiApplet.select(replayTranscript(text));
+ */
+export function replayTranscript(text: string): CardConnection {
+  const { header, events } = parseTranscript(text);
+  return new ReplayConnection(header, events);
+}
+
+class ReplayConnection implements CardConnection {
+  readonly readerName: string;
+  readonly atr: Uint8Array;
+  readonly exclusive: boolean;
+  readonly #events: readonly ParsedEvent[];
+  #next = 0;
+  #mismatch: JpkiError | undefined;
+  #open = true;
+
+  constructor(
+    header: Pick<CardConnection, 'readerName' | 'atr' | 'exclusive'>,
+    events: readonly ParsedEvent[],
+  ) {
+    this.readerName = header.readerName;
+    this.atr = header.atr;
+    this.exclusive = header.exclusive;
+    this.#events = events;
+  }
+
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    if (!this.#open) throw new JpkiError('CLOSED');
+    if (this.#mismatch !== undefined) throw this.#mismatch;
+    const event = this.#events[this.#next];
+    if (event?.kind !== 'exchange' || !matches(event.command, command)) {
+      throw this.#refuse(event, `> ${formatCommand(recordableCommand(command).pattern)}`);
+    }
+    this.#next++;
+    if (typeof event.answer === 'string') throw new JpkiError(event.answer);
+    return bytesOf(event.answer);
+  }
+
+  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    const event = this.#events[this.#next];
+    // A recording may stop before its program does; and after a mismatch nothing fits any more.
+    if (event === undefined || this.#mismatch !== undefined) return;
+    if (event.kind !== 'disconnect' || event.disposition !== disposition) {
+      throw this.#refuse(event, `= disconnect ${disposition}`);
+    }
+    this.#next++;
+    if (event.error !== undefined) throw new JpkiError(event.error);
+  }
+
+  #refuse(event: ParsedEvent | undefined, sent: string): JpkiError {
+    this.#mismatch = new JpkiError('TRANSPORT', mismatch(event, shortened(sent)), { remedy: REMEDY });
+    return this.#mismatch;
+  }
+}
+
+function matches({ pieces, rest }: CommandPattern, command: Uint8Array): boolean {
+  const length = lengthOf(pieces);
+  // [PIN] is a length field and one byte at least, so that it never stands for an empty VERIFY with an Le.
+  const more = command.length - length;
+  if (rest === 'PIN' ? more < 2 : rest === 'data' ? more < 0 : more !== 0) return false;
+  let offset = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'number') {
+      offset += piece;
+      continue;
+    }
+    for (const byte of piece) if (command[offset++] !== byte) return false;
+  }
+  return true;
+}
+
+function mismatch(event: ParsedEvent | undefined, sent: string): BilingualText {
+  if (event === undefined) {
+    return {
+      en: `The transcript has ended, but the program went on: ${sent}`,
+      ja: `通信記録は終わりましたが、プログラムが続けて送信しました：${sent}`,
+    };
+  }
+  const expected = shortened(
+    event.kind === 'exchange' ? `> ${formatCommand(event.command)}` : `= disconnect ${event.disposition}`,
+  );
+  return {
+    en: `Line ${event.line} of the transcript has: ${expected} The program did: ${sent}`,
+    ja: `通信記録の ${event.line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
+  };
+}
+
+/** A long command does not make a long message. */
+function shortened(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+const REMEDY: BilingualText = {
+  en: 'Run the program that the transcript was recorded with, or record it again with this one.',
+  ja: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
+};

@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
+import { StubCard } from './harness-stub-card.js';
+
+// vpcd.h of vsmartcard: one-byte messages of the driver.
+const OFF = '000100';
+const ON = '000101';
+const RESET = '000102';
+const ATR = '000104';
+const ATR_ANSWER = '00093be000ff8131fe4514';
+
+/** The driver's end of the wire, by hand. */
+class Driver {
+  readonly server: Server = createServer();
+  socket: Socket | undefined;
+  #received = '';
+
+  async listen(): Promise<number> {
+    this.server.on('connection', (socket) => {
+      this.socket = socket;
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        this.#received += chunk.toString('hex');
+      });
+    });
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return address.port;
+  }
+
+  send(...hex: string[]): void {
+    this.socket?.write(Buffer.from(hex.join(''), 'hex'));
+  }
+
+  /** Waits until the card has answered exactly this. */
+  async receives(hex: string): Promise<void> {
+    await expect.poll(() => this.#received, { interval: 2 }).toBe(hex);
+    this.#received = '';
+  }
+}
+
+let driver: Driver;
+let port: number;
+let card: StubCard;
+let session: VpcdSession | undefined;
+
+beforeEach(async () => {
+  driver = new Driver();
+  port = await driver.listen();
+  card = new StubCard();
+  session = undefined;
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await session?.close();
+  driver.socket?.destroy();
+  driver.server.close();
+});
+
+/** As pcscd does when it finds a card: asks whether one is there, powers it, asks for its ATR. */
+async function insert(): Promise<VpcdSession> {
+  const connecting = connectVpcd(card, { port });
+  await once(driver.server, 'connection');
+  driver.send(ATR);
+  await driver.receives(ATR_ANSWER);
+  driver.send(ON, ATR);
+  session = await connecting;
+  await driver.receives(ATR_ANSWER);
+  card.history.length = 0;
+  return session;
+}
+
+describe('a card in the virtual reader', () => {
+  it('is in once it was powered and gave its ATR, not when the wire is up', async () => {
+    let isIn = false;
+    const connecting = connectVpcd(card, { port }).then((opened) => {
+      isIn = true;
+      session = opened;
+    });
+    await once(driver.server, 'connection');
+    driver.send(ATR);
+    await driver.receives(ATR_ANSWER);
+    expect(isIn).toBe(false);
+    driver.send(ON, ATR);
+    await connecting;
+    expect(card.history).toEqual(['on']);
+  });
+
+  it('has its power and reset line driven in order', async () => {
+    await insert();
+    driver.send(RESET, ATR, OFF, ON, ATR);
+    await driver.receives(ATR_ANSWER.repeat(2));
+    expect(card.history).toEqual(['reset', 'off', 'on']);
+  });
+
+  it('answers each of several messages that arrive at once', async () => {
+    await insert();
+    card.answer = (command) => Uint8Array.of(...command, 0x90, 0x00);
+    driver.send('000400a40000', '000400b00001', ATR);
+    await driver.receives(`000600a400009000${'000600b000019000'}${ATR_ANSWER}`);
+  });
+
+  it('answers a message that arrives byte by byte', async () => {
+    await insert();
+    for (const byte of '000500b0000000'.match(/../g) ?? []) {
+      driver.send(byte);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await driver.receives('00029000');
+    expect(card.history).toEqual(['00b0000000']);
+  });
+
+  it('takes the longest command and gives the longest response there can be', async () => {
+    await insert();
+    const longest = 'a5'.repeat(0xffff);
+    card.answer = (command) => command;
+    driver.send('ffff', longest);
+    await driver.receives(`ffff${longest}`);
+  });
+
+  it('passes over messages that mean nothing', async () => {
+    await insert();
+    driver.send('0000', '000103', '0001ff', ATR);
+    await driver.receives(ATR_ANSWER);
+    expect(card.history).toEqual([]);
+  });
+
+  it('loses its power when it is taken out, once', async () => {
+    const { close, closed } = await insert();
+    await close();
+    await close();
+    await closed;
+    expect(card.history).toEqual(['off']);
+  });
+
+  it('loses its power when the service goes away', async () => {
+    const { closed } = await insert();
+    driver.socket?.destroy();
+    await closed;
+    expect(card.history).toEqual(['off']);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken card');
+      },
+      /broken card/,
+    ],
+    ['answers nothing', () => new Uint8Array(), /answered 0 bytes/],
+    ['answers more than fits', () => new Uint8Array(0x10000), /answered 65536 bytes/],
+  ])('that %s is pulled out, and `closed` says why', async (_what, answer, reason) => {
+    const { closed, close } = await insert();
+    card.answer = answer;
+    driver.send('000400a40000');
+    await expect(closed).rejects.toThrow(reason);
+    await close();
+  });
+});
+
+describe('a reader that cannot take the card', () => {
+  it('that is not there is SERVICE_UNAVAILABLE with what to install and start', async () => {
+    driver.server.close();
+    await expect(connectVpcd(card, { port })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      remedy: expect.stringMatching(/vsmartcard-vpcd pcscd.*start/),
+    });
+    expect(card.history).toEqual([]);
+  });
+
+  it('with a port no machine has is SERVICE_UNAVAILABLE too', async () => {
+    await expect(connectVpcd(card, { port: 70_000 })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('that hangs up is SERVICE_UNAVAILABLE', async () => {
+    const outcome = expect(connectVpcd(card, { port })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    });
+    await once(driver.server, 'connection');
+    driver.socket?.destroy();
+    await outcome;
+  });
+
+  it('that never asks for the card is TIMEOUT and names the other slot', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const outcome = expect(connectVpcd(card, { port })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      remedy: expect.stringContaining(`port ${port + 1}`),
+    });
+    await once(driver.server, 'connection');
+    vi.advanceTimersByTime(5_000);
+    await outcome;
+  });
+
+  it('that asks but leaves the card without power is taken at its word', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const connecting = connectVpcd(card, { port });
+    await once(driver.server, 'connection');
+    driver.send(ATR);
+    await once(driver.socket as Socket, 'data');
+    vi.advanceTimersByTime(5_000);
+    session = await connecting;
+  });
+});
