@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^jpki-card$/, replacement: path('./src/index.ts') },
+      { find: /^jpki-card\/cms$/, replacement: path('./src/signature/cms.ts') },
       { find: /^jpki-card\/(.*)$/, replacement: path('./src/$1/index.ts') },
     ],
   },

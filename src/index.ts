@@ -9,6 +9,7 @@ export {
 } from './errors.js';
 export * from './jpki/index.js';
 export * from './recovery/index.js';
+export * from './signature/index.js';
 export type { CardConnection, Disposition } from './transport/connection.js';
 export {
   type ConnectOptions,
@@ -16,5 +17,6 @@ export {
   listReaders,
   type ReaderEvent,
   type ReaderInfo,
+  type ReaderState,
   watchReaders,
 } from './transport/pcsc.js';

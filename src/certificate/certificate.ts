@@ -11,6 +11,9 @@ import type { CertificateHierarchy } from './trust-anchors.js';
 
 const DAY_MS = 86_400_000;
 
+/** CryptoKey, also in a program that has only the types of Node, where it is no global name. */
+type WebCryptoKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>;
+
 /** The fields inside a certificate, for the floor's own use. */
 export let fieldsOf: (certificate: JpkiCertificate) => CertificateFields;
 
@@ -137,8 +140,11 @@ export class JpkiCertificate {
    * @throws JpkiError `UNSUPPORTED` when the key is not of that kind
    */
   async importPublicKey(
-    algorithm: RsaHashedImportParams = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-  ): Promise<CryptoKey> {
+    algorithm: { readonly name: string; readonly hash: string } = {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-256',
+    },
+  ): Promise<WebCryptoKey> {
     try {
       return await globalThis.crypto.subtle.importKey('spki', this.spki, algorithm, true, ['verify']);
     } catch (cause) {

@@ -29,7 +29,6 @@ export const TAG = {
   utcTime: 23,
   generalizedTime: 24,
   visibleString: 26,
-  universalString: 28,
   bmpString: 30,
 } as const;
 

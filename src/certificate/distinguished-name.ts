@@ -9,7 +9,6 @@ export interface NamePart {
   readonly oid: string;
   /** Short name where it has one (`CN`, `OU`), else the object identifier. */
   readonly type: string;
-  /** Its text; `#` and the hexadecimal DER where the value is no text (RFC 4514 section 2.4). */
   readonly value: string;
 }
 
@@ -38,6 +37,7 @@ export class DistinguishedName {
       .map((rdn) => rdn.map((part) => `${part.type}=${escapeValue(part.value)}`).join('+'))
       .join(', ');
     this.#comparable = JSON.stringify(rdns.map((rdn) => rdn.map(({ oid, value }) => [oid, value])));
+    Object.freeze(this);
   }
 
   /** @throws JpkiError `CERTIFICATE_INVALID` */
@@ -85,7 +85,9 @@ function readPart(value: DerValue): NamePart {
   const [type, content, ...more] = sequenceOf(value, 'an attribute of a name');
   if (!content || more.length > 0) throw invalid('an attribute of a name is not a type and a value');
   const oid = oidText(type, 'the type of a name attribute');
-  const text = stringText(content) ?? `#${toHex(content.bytes)}`;
+  const text = stringText(content);
+  // RFC 4519: the attributes of these names are texts, and nothing else is printed or compared as one.
+  if (text === undefined) throw invalid('an attribute of a name is no text');
   return Object.freeze({ oid, type: SHORT_NAMES.get(oid) ?? oid, value: text });
 }
 

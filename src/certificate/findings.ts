@@ -101,12 +101,13 @@ const TEXTS: Readonly<Record<FindingCode, BilingualText>> = {
   },
 };
 
+/** What a certificate puts into a finding is cut here: it may be as long as its issuer likes. */
+const MAX_DETAIL = 200;
+
 /** A finding with its words; `detail` (a date, a name) follows them in brackets. */
 export function finding(code: FindingCode, detail?: string): Finding {
   const { en, ja } = TEXTS[code];
-  const text =
-    detail === undefined
-      ? { en: `${en}.`, ja: `${ja}。` }
-      : { en: `${en} (${detail}).`, ja: `${ja}（${detail}）。` };
-  return { code, text };
+  if (detail === undefined) return { code, text: { en: `${en}.`, ja: `${ja}。` } };
+  const shown = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
+  return { code, text: { en: `${en} (${shown}).`, ja: `${ja}（${shown}）。` } };
 }

@@ -22,5 +22,5 @@ export {
   pinAdvice,
 } from './pin-advice.js';
 export type { PinCounter, VerifyOptions } from './pin-operations.js';
-export type { SignableData, SignatureScheme } from './sign.js';
+export type { HashName, SignableData, SignatureScheme } from './sign.js';
 export type { TokenInfo, TokenKind } from './token-info.js';

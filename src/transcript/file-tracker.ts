@@ -1,8 +1,6 @@
 import { equalBytes } from '../bytes.js';
 import { type CommandApdu, INS, type ResponseApdu, SW } from '../iso7816/index.js';
-
-/** AID of the JPKI application [OpenSC]. */
-const JPKI_AID = Uint8Array.of(0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01);
+import { AID } from '../jpki/files.js';
 
 /** Where in the JPKI application the data of a response come from: file identifier, and offset in bytes. */
 export interface FilePosition {
@@ -58,7 +56,7 @@ export class FileTracker {
       return;
     }
     this.forget();
-    this.#inJpki = p1 === 0x04 && first && done && equalBytes(data, JPKI_AID);
+    this.#inJpki = p1 === 0x04 && first && done && equalBytes(data, AID.jpki);
   }
 
   #read({ p1, p2, data, le }: CommandApdu, response: ResponseApdu): FilePosition | undefined {

@@ -1,5 +1,6 @@
 import { JpkiError } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
+import { AVAILABILITY_LENGTH, JPKI_FILE, TOKEN_INFO_LENGTH } from '../jpki/files.js';
 import type { FilePosition } from './file-tracker.js';
 import type { Piece } from './format.js';
 import { redactCertificate } from './redact-certificate.js';
@@ -22,16 +23,16 @@ interface RedactedFile {
 type Redact = (image: FileImage, standIns: StandIns) => RedactedFile;
 
 /**
- * The files of the JPKI application that may be shown, and what of them (card.md section 2). A list of its own: a file
- * that becomes known elsewhere is not public for that.
+ * The files of the JPKI application that may be shown, and what of them (card.md section 2). A file that becomes
+ * known elsewhere is not public for that.
  */
 const REDACTED_FILES: ReadonlyMap<number, Redact> = new Map([
-  [0x0001, certificateFile],
-  [0x0002, certificateFile],
-  [0x0006, tokenInformation],
-  [0x0008, availability],
-  [0x000a, certificateFile],
-  [0x000b, certificateFile],
+  [JPKI_FILE.signCertificate, certificateFile],
+  [JPKI_FILE.signCaCertificate, certificateFile],
+  [JPKI_FILE.tokenInfo, tokenInformation],
+  [JPKI_FILE.certificateAvailability, availability],
+  [JPKI_FILE.authCertificate, certificateFile],
+  [JPKI_FILE.authCaCertificate, certificateFile],
 ]);
 
 /**
@@ -147,13 +148,10 @@ function tokenInformation({ content }: FileImage): RedactedFile {
     // Sixteen '9' is how a token says that it has no clock.
     if (field.some((byte) => byte !== 0x39)) redacted.set(zeroUtf8(field), start);
   }
-  const [, end] = TOKEN_UTC_TIME;
-  shown.fill(1, 0, end);
-  if (isFiller(content.subarray(end))) shown.fill(1, end);
+  shown.fill(1, 0, TOKEN_INFO_LENGTH);
+  if (isFiller(content.subarray(TOKEN_INFO_LENGTH))) shown.fill(1, TOKEN_INFO_LENGTH);
   return { content: redacted, shown };
 }
-
-const AVAILABILITY_LENGTH = 3;
 
 function availability({ content }: FileImage): RedactedFile {
   const shown = new Uint8Array(content.length).fill(1, 0, AVAILABILITY_LENGTH);

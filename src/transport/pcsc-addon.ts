@@ -15,10 +15,11 @@ let loaded: Promise<PcscSystem> | undefined;
 /**
  * Loads pcsclite when a reader is first asked for.
  *
- * @throws JpkiError `PCSC_UNAVAILABLE` not installed, or not built for this Node; `UNSUPPORTED` in a worker thread
+ * @throws JpkiError `PCSC_UNAVAILABLE` not installed, or not built for this Node; `UNSUPPORTED` in a worker
+ * thread or a browser
  */
 export function loadPcsc(): Promise<PcscSystem> {
-  loaded ??= load().catch((error: unknown) => {
+  loaded ??= systemFrom(() => import('pcsclite')).catch((error: unknown) => {
     // Somebody may install it and try again.
     loaded = undefined;
     throw error;
@@ -26,34 +27,35 @@ export function loadPcsc(): Promise<PcscSystem> {
   return loaded;
 }
 
-async function load(): Promise<PcscSystem> {
-  const { isMainThread } = await import('node:worker_threads');
-  // The addon posts its events to the main thread's loop, whoever asked.
+/** What `loadPcsc` does, with the package that `importPackage` gives. */
+export async function systemFrom(
+  importPackage: () => Promise<typeof import('pcsclite')>,
+  threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
+): Promise<PcscSystem> {
+  // A browser has no such module. In a worker the addon would post its events to the main thread's loop.
+  const { isMainThread } = await threads.catch(() => ({ isMainThread: false }));
   if (!isMainThread) {
     throw new JpkiError('UNSUPPORTED', {
-      en: 'Card readers can be used from the main thread only, not from a worker thread.',
-      ja: 'カードリーダーはメインスレッドからのみ使えます。ワーカースレッドからは使えません。',
+      en: 'Card readers can be used from the main thread of Node.js only.',
+      ja: 'カードリーダーは Node.js のメインスレッドからのみ使えます。',
     });
   }
-  const open = await import('pcsclite').then(
-    (module) => module.default,
-    (cause: unknown) => {
-      throw unavailable(cause);
-    },
-  );
+  const { default: pcsclite } = await importPackage().catch((cause: unknown) => {
+    throw unavailable(cause);
+  });
   const makeRoom = await contextCollector();
   return {
     open() {
       makeRoom();
-      return open();
+      return pcsclite();
     },
     serviceStopsWithoutReaders: process.platform === 'win32',
   };
 }
 
 function unavailable(cause: unknown): JpkiError {
-  const { code, message = '' } = cause as { code?: unknown; message?: string };
-  const notInstalled = /MODULE_NOT_FOUND/.test(String(code)) && /['"]pcsclite['"]/.test(message);
+  // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
+  const notInstalled = /Cannot find (package|module) 'pcsclite'/.test(String(cause));
   if (notInstalled) return new JpkiError('PCSC_UNAVAILABLE', undefined, { cause });
   return new JpkiError(
     'PCSC_UNAVAILABLE',

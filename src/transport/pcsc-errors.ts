@@ -62,7 +62,8 @@ export const PCSC_RETURN_CODES = {
 export function pcscError(cause: unknown): JpkiError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const number = /\(0x([0-9a-f]{1,16})\)\s*$/i.exec(text)?.[1]?.toUpperCase();
-  const meaning = meaningOf(number);
+  const codes: Readonly<Record<string, Meaning>> = PCSC_RETURN_CODES;
+  const meaning = number === undefined ? undefined : codes[number];
   if (meaning) return new JpkiError(meaning.code, meaning.message, { cause });
   const detail = number === undefined ? text : `0x${number}`;
   return new JpkiError(
@@ -73,9 +74,4 @@ export function pcscError(cause: unknown): JpkiError {
     },
     { cause },
   );
-}
-
-function meaningOf(number: string | undefined): Meaning | undefined {
-  const known: Readonly<Record<string, Meaning>> = PCSC_RETURN_CODES;
-  return number !== undefined && Object.hasOwn(known, number) ? known[number] : undefined;
 }

@@ -9,6 +9,8 @@
  * - A transmit holds the same mutex, so that an event would block the main thread meanwhile: a reader is closed
  *   before it is connected, which pcsclite allows.
  * - Without a listener for `error` an event ends the process; no reader at all is no event.
+ * - Closing waits for the native thread on the main thread: a millisecond, but up to a second on a system without
+ *   PC/SC's plug-and-play notification, where that thread sleeps between two looks.
  */
 import debug from 'debug';
 import type { NativeMonitor, NativeReader } from 'pcsclite';

@@ -1,21 +1,19 @@
 /** Certificates that must not be believed, each made for real and refused for its own reason. */
-import forge from 'node-forge';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { fromHex, toHex } from '../../src/bytes.js';
-import { JpkiCertificate, type TrustAnchor, verifyCertificate } from '../../src/certificate/index.js';
+import { describe, expect, it } from 'vitest';
+import { fromHex } from '../../src/bytes.js';
+import { JpkiCertificate, verifyCertificate } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
-import type { KeyPair } from '../../src/virtual/issue-profile.js';
 import {
   AT,
   anchorOf,
   authority,
   ca,
   caCertificate,
+  findingsOf,
   leaf,
   leafContent,
   leafKeys,
   strangerKeys,
-  weakKeyPair,
   withExtension,
   withoutExtension,
 } from './support.js';
@@ -23,28 +21,6 @@ import {
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const KEY_USAGE = '2.5.29.15';
 const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
-
-/** The codes of what is found wrong with `der`, which `issuer` issued; by default every issuer given is an anchor. */
-async function findingsOf(
-  der: Uint8Array,
-  purpose: KeyRole,
-  issuerDer: Uint8Array = authority[purpose].certificate,
-  anchors?: readonly TrustAnchor[],
-  at: Date = AT,
-): Promise<readonly string[]> {
-  const issuer = JpkiCertificate.parse(issuerDer);
-  const verdict = await verifyCertificate(JpkiCertificate.parse(der), {
-    purpose,
-    issuer,
-    at,
-    anchors: anchors ?? [anchorOf(issuer, purpose)],
-  });
-  expect(verdict.trusted).toBe(false);
-  return verdict.findings.map(({ code }) => code);
-}
-
-const unreadable = (reason: string) =>
-  expect.objectContaining({ code: 'CERTIFICATE_INVALID', message: expect.stringContaining(reason) });
 
 describe('a forger without the CA key', () => {
   it('signs with a key of their own under the right name', async () => {
@@ -248,160 +224,3 @@ describe('the certificate itself', () => {
     expect(await findingsOf(leaf('sign', { digest }), 'sign')).toEqual(['CERTIFICATE_ALGORITHM']);
   });
 });
-
-describe('weak keys', () => {
-  let short: KeyPair;
-  let cubic: KeyPair;
-  beforeAll(async () => {
-    [short, cubic] = await Promise.all([weakKeyPair(1024, 65537), weakKeyPair(2048, 3)]);
-  });
-
-  it('RSA-1024 is refused in a certificate and in a CA', async () => {
-    expect(await findingsOf(leaf('auth', { publicKey: short.publicKey }), 'auth')).toEqual([
-      'CERTIFICATE_KEY',
-    ]);
-    const issued = leaf('auth', { issuerKey: short.privateKey });
-    expect(await findingsOf(issued, 'auth', ca('auth', {}, short))).toEqual(['ISSUER_KEY']);
-  });
-
-  it('exponent 3 is refused in a certificate and in a CA', async () => {
-    expect(await findingsOf(leaf('auth', { publicKey: cubic.publicKey }), 'auth')).toEqual([
-      'CERTIFICATE_KEY',
-    ]);
-    const issued = leaf('auth', { issuerKey: cubic.privateKey });
-    expect(await findingsOf(issued, 'auth', ca('auth', {}, cubic))).toEqual(['ISSUER_KEY']);
-  });
-
-  it('a cube root made without any private key (Bleichenbacher 2006) is refused', async () => {
-    const template = leaf('auth', { issuerKey: strangerKeys.privateKey });
-    const prefix = lenientPrefix(template);
-    // The block may end in anything: any cube between prefix|00… and prefix|FF… will do.
-    const shift = BigInt(8 * (256 - prefix.length));
-    const root = cubeRoot((BigInt(`0x${toHex(prefix)}`) + 1n) << shift);
-    const forged = withSignature(template, root);
-    expect(toHex(blockOf(root ** 3n)).startsWith(toHex(prefix))).toBe(true);
-    expect(await findingsOf(forged, 'auth', ca('auth', {}, cubic))).toEqual(['ISSUER_KEY']);
-  });
-
-  it('garbage after the hash is refused even when the CA key itself signed it', async () => {
-    const template = leaf('auth');
-    const prefix = lenientPrefix(template);
-    const block = new Uint8Array(256).fill(0x5a);
-    block.set(prefix);
-    const { n, d, e } = forge.pki.privateKeyFromAsn1(
-      forge.asn1.fromDer(forge.util.binary.raw.encode(authority.auth.privateKey)),
-    ) as forge.pki.rsa.PrivateKey;
-    const signature = new forge.jsbn.BigInteger(toHex(block), 16).modPow(d, n);
-    expect(signature.modPow(e, n).toString(16).padStart(512, '0')).toBe(toHex(block));
-    const forged = withSignature(template, BigInt(`0x${signature.toString(16)}`));
-    expect(await findingsOf(forged, 'auth')).toEqual(['CERTIFICATE_SIGNATURE']);
-  });
-});
-
-describe('encodings', () => {
-  const good = leaf('auth');
-
-  it('bytes after the certificate are refused', () => {
-    expect(() => JpkiCertificate.parse(Uint8Array.of(...good, 0))).toThrow(unreadable('bytes follow'));
-  });
-
-  it('a length that is not in DER is refused', () => {
-    // 30 82 hh ll becomes 30 83 00 hh ll.
-    const longer = Uint8Array.of(0x30, 0x83, 0, ...good.subarray(2));
-    expect(() => JpkiCertificate.parse(longer)).toThrow(unreadable('more bytes than it needs'));
-    const indefinite = Uint8Array.of(0x30, 0x80, ...good.subarray(4), 0, 0);
-    expect(() => JpkiCertificate.parse(indefinite)).toThrow(unreadable('indefinite'));
-  });
-
-  it('an extension that is there twice is refused', () => {
-    const { extensions } = leafContent('auth');
-    const [first] = extensions;
-    if (!first) throw new Error('the profile has extensions');
-    const der = leaf('auth', { extensions: [...extensions, first] });
-    expect(() => JpkiCertificate.parse(der)).toThrow(unreadable('there twice'));
-  });
-
-  it('two names for the signature algorithm are refused', () => {
-    const changed = Buffer.from(good);
-    // sha256WithRSAEncryption; the last one is the one nobody signed.
-    const at = changed.lastIndexOf(bytes('06092a864886f70d01010b'));
-    changed[at + 10] = 0x0c;
-    expect(() => JpkiCertificate.parse(changed)).toThrow(unreadable('algorithms differ'));
-  });
-
-  it('a certificate without an issuer is refused', () => {
-    expect(() => JpkiCertificate.parse(leaf('auth', { issuer: [] }))).toThrow(unreadable('no issuer'));
-  });
-
-  it('a serial number of more than 20 bytes is refused', () => {
-    const serialNumber = new Uint8Array(20).fill(0x11);
-    expect(JpkiCertificate.parse(leaf('auth', { serialNumber })).serialNumber).toBe('11'.repeat(20));
-    const longer = new Uint8Array(21).fill(0x11);
-    expect(() => JpkiCertificate.parse(leaf('auth', { serialNumber: longer }))).toThrow(
-      unreadable('too long'),
-    );
-  });
-
-  it.each([
-    ['a unique identifier before the extensions', '81020011', 'before'],
-    ['a field after the extensions', '81020011', 'after'],
-  ])('%s is refused', (_, field, place) => {
-    expect(() => JpkiCertificate.parse(withField(good, bytes(field), place === 'before'))).toThrow(
-      unreadable('fields that no certificate has'),
-    );
-  });
-
-  it('a certificate of version 2 is refused', () => {
-    const changed = Buffer.from(good);
-    // [0] { INTEGER 2 }, which is version 3; version 2 is the number 1.
-    changed[changed.indexOf(bytes('a003020102')) + 4] = 1;
-    expect(() => JpkiCertificate.parse(changed)).toThrow(unreadable('version 3'));
-  });
-
-  it('a serial number that is not positive is refused', () => {
-    expect(() => JpkiCertificate.parse(leaf('auth', { serialNumber: Uint8Array.of(0) }))).toThrow(
-      unreadable('not positive'),
-    );
-  });
-});
-
-/** What a careless verifier looks at: padding of eight bytes, the DigestInfo of SHA-256 (RFC 8017 section 9.2) and the hash. */
-function lenientPrefix(certificate: Uint8Array): Uint8Array {
-  const tbsLength = 4 + (((certificate[6] ?? 0) << 8) | (certificate[7] ?? 0));
-  const tbs = forge.util.binary.raw.encode(certificate.subarray(4, 4 + tbsLength));
-  const hash = forge.md.sha256.create().update(tbs).digest().toHex();
-  return bytes(`0001${'ff'.repeat(8)}003031300d060960864801650304020105000420${hash}`);
-}
-
-function blockOf(number: bigint): Uint8Array {
-  return bytes(number.toString(16).padStart(512, '0'));
-}
-
-/** Adds a field to what is signed, just before or after the extensions, and counts it in the two lengths around it. */
-function withField(certificate: Uint8Array, field: Uint8Array, before: boolean): Uint8Array {
-  const view = Buffer.from(certificate);
-  // The certificate and what is signed both start with 30 82 and a length of two bytes.
-  const tbsEnd = 8 + view.readUInt16BE(6);
-  const extensions = view.lastIndexOf(bytes('a382'), tbsEnd);
-  const at = before ? extensions : tbsEnd;
-  const changed = Buffer.concat([view.subarray(0, at), field, view.subarray(at)]);
-  for (const length of [2, 6]) changed.writeUInt16BE(changed.readUInt16BE(length) + field.length, length);
-  return changed;
-}
-
-/** Puts other 256 bytes at the end, where the signature is. */
-function withSignature(certificate: Uint8Array, signature: bigint): Uint8Array {
-  const changed = certificate.slice();
-  changed.set(blockOf(signature), changed.length - 256);
-  return changed;
-}
-
-/** The largest whole number whose cube is not above `value` (Newton's method). */
-function cubeRoot(value: bigint): bigint {
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 3));
-  for (;;) {
-    const next = (2n * root + value / (root * root)) / 3n;
-    if (next >= root) return root;
-    root = next;
-  }
-}

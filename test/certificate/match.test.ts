@@ -83,6 +83,7 @@ describe('a substitute character', () => {
     ['a character is missing', '高見　花子', '見花子', '10000'],
     ['there is much more text', '高見　花子', '高高高高高高見花子', '10000'],
     ['the middle differs', '高見辻　花', '高視辻花', '10100'],
+    ['the end has no room for the second one', '架一見二花', '架三四見花', '01010'],
     ['first and last would share a character', '花高花', '花', '010'],
   ])('does not hide that the texts differ: %s', (_, name, typed, marks) => {
     expect(compareName(name, typed, marks)).toBe('different');

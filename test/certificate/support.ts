@@ -1,5 +1,11 @@
 /** Certificates to believe and to refuse, made by the office that issues virtual cards. */
-import { JpkiCertificate, type TrustAnchor } from '../../src/certificate/index.js';
+import { expect } from 'vitest';
+import {
+  type FindingCode,
+  JpkiCertificate,
+  type TrustAnchor,
+  verifyCertificate,
+} from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
 import { generateKeyPair, issueAuthority } from '../../src/virtual/issuance.js';
 import {
@@ -75,4 +81,23 @@ export async function weakKeyPair(modulusLength: number, publicExponent: number)
     crypto.subtle.exportKey('spki', pair.publicKey),
   ]);
   return { privateKey: new Uint8Array(privateKey), publicKey: new Uint8Array(publicKey) };
+}
+
+/** What is found wrong with `der`, which `issuer` issued. Unless told otherwise the issuer is an anchor. */
+export async function findingsOf(
+  der: Uint8Array,
+  purpose: KeyRole,
+  issuerDer: Uint8Array = authority[purpose].certificate,
+  anchors?: readonly TrustAnchor[],
+  at: Date = AT,
+): Promise<readonly FindingCode[]> {
+  const issuer = JpkiCertificate.parse(issuerDer);
+  const verdict = await verifyCertificate(JpkiCertificate.parse(der), {
+    purpose,
+    issuer,
+    at,
+    anchors: anchors ?? [anchorOf(issuer, purpose)],
+  });
+  expect(verdict.trusted).toBe(false);
+  return verdict.findings.map(({ code }) => code);
 }

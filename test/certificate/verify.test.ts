@@ -157,6 +157,13 @@ describe('the words of a verdict', () => {
     expect(summary.ja).toContain('J-LIS ではない');
   });
 
+  it('stay short when the certificate is long', async () => {
+    const issuer = JpkiCertificate.parse(ca('auth', { subject: [['OU', 'x'.repeat(10_000)]] }));
+    const { findings } = await verdictOn(leaf('auth'), 'auth', { issuer });
+    expect(findings.map(({ code }) => code)).toContain('ISSUER_NAME');
+    for (const { text } of findings) expect(text.en.length).toBeLessThan(400);
+  });
+
   it('name each finding in both languages', async () => {
     const { summary, findings } = await verdictOn(leaf('auth'), 'sign', {
       at: new Date('2040-01-01T00:00:00Z'),

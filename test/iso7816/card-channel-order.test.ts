@@ -120,6 +120,20 @@ describe('a card channel', () => {
     expect(toHex((await next).data)).toBe('bb');
   });
 
+  it('disconnects only when such a command is answered', async () => {
+    const card = new PatientCard();
+    const channel = new CardChannel(card);
+    await channel.run(async (send) => {
+      void send(read(1));
+    });
+    const closed = channel.close(() => 'unpower');
+    await settled();
+    expect(card.sent).toEqual(['00b0010001']);
+    await card.answer('9000');
+    await closed;
+    expect(card.sent).toEqual(['00b0010001', 'disconnect']);
+  });
+
   it('closes after the operations before, with the disposition that holds then', async () => {
     const card = new PatientCard();
     const channel = new CardChannel(card);

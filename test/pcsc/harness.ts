@@ -1,6 +1,7 @@
 /**
  * A PC/SC service of our own for a test file: pcscd with the virtual readers of vsmartcard, on a socket, on ports and
- * with a configuration that nothing else on the machine uses. A pcscd that is already running is left alone.
+ * with a configuration that nothing else on the machine uses. A pcscd that is already running is left alone (but for
+ * /run/pcscd/pcscd.pid, which only `pcscd --hotplug` reads). Needs no root where /run/pcscd exists.
  *
  * pcscd binds a fixed socket unless a service manager hands it one that already listens (sd_listen_fds(3)); that is
  * the way in used here. libpcsclite finds it through PCSCLITE_CSOCK_NAME, which it reads once in a process: hence one
@@ -31,6 +32,7 @@ export class PcscHarness {
   readonly #folder: string;
   readonly #socket: string;
   #service: ChildProcess | undefined;
+  #guard: ChildProcess | undefined;
   #log = '';
 
   /** Prepares everything but starts nothing: PC/SC calls of this process now meet a service that is not running. */
@@ -85,6 +87,7 @@ export class PcscHarness {
       },
     );
     this.#service = service;
+    this.#endWithThisProcess(service);
     listener.release();
     const collect = (text: Buffer) => {
       this.#log += text.toString();
@@ -108,6 +111,7 @@ export class PcscHarness {
     const forced = setTimeout(() => service.kill('SIGKILL'), 5_000);
     await exited;
     clearTimeout(forced);
+    this.#guard?.kill('SIGKILL');
   }
 
   async restart(options?: { readers?: boolean }): Promise<void> {
@@ -143,7 +147,18 @@ export class PcscHarness {
     });
   }
 
+  /** A test run that is killed runs no clean-up: the guard notices by its input, which ends with this process. */
+  #endWithThisProcess(service: ChildProcess): void {
+    const script = 'read -r nothing; kill -9 "$1"; rm -rf "$2"';
+    this.#guard = spawn('sh', ['-c', script, 'sh', String(service.pid), this.#folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.#guard.unref();
+  }
+
   readonly #cleanUp = () => {
+    this.#guard?.kill('SIGKILL');
     this.#service?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   };

@@ -171,6 +171,8 @@ describe('a reader that cannot take the card', () => {
       code: 'SERVICE_UNAVAILABLE',
       remedy: expect.stringMatching(/vsmartcard-vpcd pcscd.*start/),
     });
+    // The socket says that it is closed one turn of the loop after it has said why.
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
     expect(card.history).toEqual([]);
   });
 

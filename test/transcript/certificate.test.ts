@@ -184,6 +184,8 @@ describe('a redacted certificate', () => {
       extensions: [
         { oid: '1.2.3.4', value: new TextEncoder().encode('見本子') },
         { oid: '2.5.29.15', value: new TextEncoder().encode('見本子見本子') },
+        // An empty BIT STRING, which DER does not allow.
+        { oid: '1.2.3.5', value: Uint8Array.of(0x03, 0x00) },
       ],
       issuerKey: issued.authority.sign.privateKey,
     });
@@ -194,6 +196,14 @@ describe('a redacted certificate', () => {
     expect(x509.subject).toBe('O=JPKI\nOU=〇〇〇\nCN=〇〇〇');
     expect(x509.validTo).toBe('Dec 31 23:59:59 2055 GMT');
   });
+});
+
+test('changing a stand-in does not change the next one', () => {
+  const standIns = new StandIns();
+  const first = standIns.bytes(Uint8Array.of(1, 2, 3));
+  const copy = first.slice();
+  first.fill(0);
+  expect(standIns.bytes(Uint8Array.of(1, 2, 3))).toEqual(copy);
 });
 
 describe('bytes that are no certificate', () => {

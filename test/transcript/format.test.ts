@@ -79,7 +79,7 @@ describe('the format', () => {
     [1, 'jpki-card transcript 2\nreader: x\natr: 3B00', 'another version'],
     [3, '\n# a comment\nreader: x', 'a comment before the wrong first line'],
     [3, 'jpki-card transcript 1\nreader: x\n> 00B0000000', 'no atr'],
-    [3, 'jpki-card transcript 1\nreader: x\nreader: y', 'a second reader'],
+    [4, transcript('reader: y'), 'a second reader'],
     [2, 'jpki-card transcript 1\nreader:\natr: 3B00', 'a reader without a name'],
     [3, 'jpki-card transcript 1\nreader: x\natr: 3B0', 'half a byte in the atr'],
     [3, `jpki-card transcript 1\nreader: x\natr: ${'3B'.repeat(34)}`, 'an atr of 34 bytes'],
@@ -104,7 +104,7 @@ describe('the format', () => {
     [4, transcript('> 802A009733 [65545 bytes]', '< 9000'), 'more than any command'],
     [5, transcript('> 00B0000000', '< [65540 bytes]'), 'more than any response'],
     [5, transcript('> 00B0000000', '< [PIN]'), 'a PIN in a response'],
-    [5, transcript('= disconnect leave', '> 00B0000000'), 'a command after the end'],
+    [5, transcript('= disconnect leave', '> 00B0000000', '< 9000'), 'a command after the end'],
     [4, transcript('= disconnect eject'), 'an unknown disposition'],
   ])('line %i is refused: %#', (line, text) => {
     expect(() => parseTranscript(text)).toThrow(

@@ -39,9 +39,21 @@ describe('recording', () => {
   });
 
   test('a command that was not answered is left out', async () => {
-    const recording = recordTranscript({ ...scripted(), transmit: () => new Promise(() => undefined) });
+    const card = scripted('6a82');
+    const recording = recordTranscript({
+      ...card,
+      transmit: (command) => (command[1] === 0xb0 ? new Promise(() => undefined) : card.transmit(command)),
+    });
     void recording.transmit(hex('00b0000000'));
     expect(eventsOf(recording.text())).toEqual([]);
+    await recording.transmit(hex('00a4020c02000a'));
+    expect(eventsOf(recording.text())).toEqual(['> 00A4020C02000A', '< 6A82']);
+  });
+
+  test('of data to sign in extended length, too, only the length is in it', async () => {
+    const recording = recordTranscript(scripted('9000'));
+    await recording.transmit(hex(`802a0097000101${'ab'.repeat(257)}0000`));
+    expect(eventsOf(recording.text())[0]).toBe('> 802A0097000101 [257 bytes] 0000');
   });
 
   test('a PIN is not in it, and how long it is neither, whatever is asked for', async () => {

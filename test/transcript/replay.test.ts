@@ -39,6 +39,7 @@ describe('a replay', () => {
     ['a query with an Le in place of the PIN', ['0020009800'], 4],
     ['another PIN', ['0020009b0431323334'], 4],
     ['data of another length', [verify, '802a009703010203 00'], 6],
+    ['bytes behind the command', [verify, '802a009704010203040000'], 6],
     ['no Le', [verify, '802a00970401020304'], 6],
     ['more than the transcript has', [verify, '802a0097040102030400', '00b0000000'], 8],
   ])('refuses %s, and everything after it', async (_name, commands, line) => {

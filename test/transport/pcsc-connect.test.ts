@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectWith } from '../../src/transport/pcsc-connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
@@ -9,13 +9,14 @@ beforeEach(() => {
   pcsc = new FakePcsc();
 });
 afterEach(() => {
+  vi.useRealTimers();
   expect(pcsc.violations).toEqual([]);
   expect(pcsc.openMonitors).toBe(0);
   expect(pcsc.watchedReaders).toBe(0);
 });
 
 /** After the service has told everything it knows. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const settled = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('connecting', () => {
   it('opens the card that is there, exclusively, once nobody watches the reader any more', async () => {
@@ -77,9 +78,11 @@ describe('choosing a reader', () => {
   });
 
   it('by a pattern that remembers where it stopped, every time', async () => {
-    const reader = /Other/g;
-    expect((await connectWith(pcsc, { reader })).readerName).toBe('Other');
-    expect((await connectWith(pcsc, { reader })).readerName).toBe('Other');
+    pcsc.plugged.clear();
+    for (const name of ['A', 'AA']) pcsc.plug(name, PRESENT, ATR);
+    const reader = /A/g;
+    expect((await connectWith(pcsc, { reader })).readerName).toBe('A');
+    expect((await connectWith(pcsc, { reader })).readerName).toBe('A');
   });
 
   it('by a name nobody has says which readers there are', async () => {
@@ -138,6 +141,31 @@ describe('what ends the waiting at once', () => {
     await settled();
     controller.abort();
     await outcome;
+  });
+
+  it('an abort before a reader has said anything, which then is let go the moment it does', async () => {
+    pcsc.silent = true;
+    pcsc.plug('Reader A', PRESENT, ATR);
+    const controller = new AbortController();
+    const connecting = connectWith(pcsc, { signal: controller.signal });
+    const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    await settled();
+    controller.abort();
+    await settled(25);
+    pcsc.speak();
+    await outcome;
+  });
+
+  it('an abort while the service is away, after which nobody looks for it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    pcsc.serviceStopsWithoutReaders = true;
+    pcsc.running = false;
+    const controller = new AbortController();
+    const connecting = connectWith(pcsc, { signal: controller.signal });
+    const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    controller.abort();
+    await outcome;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('an abort while the card is being opened, which gives the card back', async () => {

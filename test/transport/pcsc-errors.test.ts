@@ -42,9 +42,10 @@ describe('a PC/SC return code', () => {
     expect(pcscError(new Error('SCardConnect error: 文字列\r\n(0x8010000C)')).code).toBe('NO_CARD');
   });
 
-  it('cannot be confused with a property every object has', () => {
-    expect(pcscError(new Error('text (0xC)')).code).toBe('TRANSPORT');
-    expect(pcscError(new Error('constructor')).code).toBe('TRANSPORT');
+  it('that is missing is TRANSPORT with the text there is', () => {
+    const error = pcscError(new Error('Card Reader not connected'));
+    expect(error.code).toBe('TRANSPORT');
+    expect(error.message).toContain('Card Reader not connected');
   });
 
   it('keeps the error of the package as its cause', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/bytes.js';
-import { ascii, hex, send, virtualCard } from '../support/virtual.js';
+import { CardChannel, CommandApdu } from '../../src/iso7816/index.js';
+import { ascii, countExchanges, hex, send, virtualCard } from '../support/virtual.js';
 
 const JPKI = '00 A4 04 0C 0A D392F000260100000001';
 const VERIFY_AUTH = `00 20 00 98 04 ${ascii('1234')}`;
@@ -68,5 +69,16 @@ describe('a connection to a virtual card', () => {
     const card = await virtualCard();
     card.connect({ share: 'shared' }).atr.fill(0);
     expect(toHex(card.atr)).toBe('3be000ff8131fe4514');
+  });
+});
+
+describe('countExchanges', () => {
+  it('keeps every exchange as it was, also of a command that is wiped afterwards', async () => {
+    const counted = countExchanges((await virtualCard()).connect());
+    const channel = new CardChannel(counted);
+    await channel.transmit(CommandApdu.parse(hex(JPKI)));
+    await channel.transmit(CommandApdu.parse(hex(VERIFY_AUTH)));
+    expect(counted.count).toBe(2);
+    expect(counted.exchanges[1]).toEqual({ command: `0020009804${ascii('1234')}`, response: '9000' });
   });
 });

@@ -1,0 +1,44 @@
+/**
+ * Checks a detached CMS signature (default FILE.p7s). Needs no card and no reader. With --virtual it believes the CA
+ * certificate in the signature itself, which proves nothing and is good for trying things out.
+ *
+ *   npx tsx examples/verify-file.ts FILE [SIGNATURE] [--virtual]
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { TrustAnchor } from 'jpki-card';
+import { type CmsVerdict, verifyCms } from 'jpki-card/cms';
+import { isVirtual, operands, run } from './support.js';
+
+function anchorsIn({ signers }: CmsVerdict): TrustAnchor[] {
+  const issuers = signers.flatMap(({ certificateVerdict }) => certificateVerdict?.issuer ?? []);
+  return issuers.map((issuer) => ({
+    name: 'virtual card, not real',
+    purpose: 'sign',
+    sha256: issuer.fingerprintSha256,
+  }));
+}
+
+await run(async () => {
+  const [file, signatureFile = `${file}.p7s`] = operands;
+  if (file === undefined) {
+    console.error('Say which file to check.');
+    process.exitCode = 2;
+    return;
+  }
+  const signature = await readFile(signatureFile);
+  const anchors = isVirtual ? anchorsIn(await verifyCms(signature)) : undefined;
+  const verdict = await verifyCms(signature, { content: createReadStream(file), anchors });
+
+  console.log(verdict.valid ? 'The signature is good.' : 'DO NOT RELY ON THIS SIGNATURE.');
+  for (const { code, text } of verdict.findings) console.log(`problem     ${text.en} [${code}]`);
+  for (const signer of verdict.signers) {
+    const { holder } = signer.certificate ?? {};
+    console.log(`signer      ${holder?.name ?? signer.certificate?.subject ?? 'unknown'}`);
+    console.log(
+      `says it was signed at ${signer.signingTime?.toISOString() ?? 'no time'}, which nobody has confirmed`,
+    );
+    if (signer.valid) console.log(`certificate ${signer.certificateVerdict.summary.en}`);
+  }
+  if (!verdict.valid) process.exitCode = 1;
+});

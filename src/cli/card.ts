@@ -1,0 +1,119 @@
+/** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
+import { JpkiError, type JpkiErrorCode } from '../errors.js';
+import { JpkiApplet } from '../jpki/applet.js';
+import type { CardConnection } from '../transport/connection.js';
+import type { Context } from './context.js';
+import { usageError } from './failure.js';
+import { Progress } from './progress.js';
+import { ARGUMENT_TEXTS } from './texts-arguments.js';
+import { CARD_TEXTS as TEXT } from './texts-card.js';
+
+export interface OpenCard {
+  readonly applet: JpkiApplet;
+  readonly connection: CardConnection;
+  /** Whether it is the command's own virtual card. One in the PC/SC service shows only by its certificates. */
+  readonly virtual: boolean;
+  readonly progress: Progress;
+}
+
+export interface CardOptions {
+  /** What stands between the card and the library. */
+  readonly wrap?: (connection: CardConnection) => CardConnection;
+  /** How long to wait when the user has not said. Default 30 seconds. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Opens the card that the options ask for, runs `use`, and closes it: unpowered if a PIN was verified, and a virtual
+ * one saved, also after an error or Ctrl-C.
+ */
+export async function withCard<T>(
+  context: Context,
+  use: (card: OpenCard) => Promise<T>,
+  options: CardOptions = {},
+): Promise<T> {
+  const stored = context.options.has('virtual') ? await openStored(context) : undefined;
+  const progress = new Progress(context);
+  try {
+    const opened = stored ? stored.card.connect() : await waitForCard(context, options);
+    const connection = untilAborted(options.wrap ? options.wrap(opened) : opened, context.signal);
+    const applet = await selectOrLetGo(connection);
+    try {
+      return await use({ applet, connection, virtual: stored !== undefined, progress });
+    } finally {
+      await applet.close();
+    }
+  } finally {
+    progress.end();
+    await stored?.save();
+  }
+}
+
+async function openStored(context: Context) {
+  const { openVirtualCard } = await import('./virtual-state.js');
+  return openVirtualCard(context.options.value('virtual'));
+}
+
+async function selectOrLetGo(connection: CardConnection): Promise<JpkiApplet> {
+  try {
+    return await JpkiApplet.select(connection);
+  } catch (error) {
+    // The reason it failed matters more than how the goodbye went.
+    await connection.disconnect('leave').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Sends nothing more once the user has pressed Ctrl-C; an exchange under way is waited for. */
+function untilAborted(connection: CardConnection, signal: AbortSignal): CardConnection {
+  return {
+    readerName: connection.readerName,
+    atr: connection.atr,
+    exclusive: connection.exclusive,
+    async transmit(command) {
+      if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
+      return connection.transmit(command);
+    },
+    disconnect: (disposition) => connection.disconnect(disposition),
+  };
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_TIMEOUT_S = 86_400;
+/** How often the line that says what is missing is brought up to date. */
+const LOOK_AGAIN_MS = 3_000;
+
+/** Milliseconds to wait for a reader and a card. */
+export function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
+  const text = options.value('timeout');
+  if (text === undefined) return otherwise;
+  const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= MAX_TIMEOUT_S))
+    throw usageError(ARGUMENT_TEXTS.badValue('--timeout', `0-${MAX_TIMEOUT_S}`), ...help);
+  return seconds * 1000;
+}
+
+const WAITED_FOR: ReadonlySet<JpkiErrorCode> = new Set(['NO_READER', 'NO_CARD', 'CARD_MUTE']);
+
+/** Waits for a card; on a terminal it says what for. */
+async function waitForCard(context: Context, options: CardOptions): Promise<CardConnection> {
+  const { connectCard } = await import('../transport/pcsc.js');
+  const { signal, err, say } = context;
+  const reader = context.options.value('reader');
+  const timeoutMs = timeoutOf(context, options.timeoutMs);
+  const end = Date.now() + timeoutMs;
+  const connect = (patience: number) =>
+    connectCard({ signal, timeoutMs: patience, ...(reader !== undefined && { reader }) });
+  if (!err.isTerminal) return connect(timeoutMs);
+  for (let patience = 0; ; patience = Math.min(LOOK_AGAIN_MS, end - Date.now())) {
+    try {
+      return await connect(Math.max(0, patience));
+    } catch (error) {
+      if (!(error instanceof JpkiError && WAITED_FOR.has(error.code)) || Date.now() >= end) throw error;
+      const seconds = Math.ceil((end - Date.now()) / 1000);
+      err.transient(say(TEXT.waiting[error.code as keyof typeof TEXT.waiting](seconds)));
+    } finally {
+      if (signal.aborted) err.clearTransient();
+    }
+  }
+}

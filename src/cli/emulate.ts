@@ -1,0 +1,175 @@
+/** `jpki emulate`: a virtual card in the PC/SC service, for any program of any language. */
+import { once } from 'node:events';
+import { JpkiError, type KeyRole } from '../errors.js';
+import { PIN_FILE } from '../jpki/files.js';
+import { PIN_RULES } from '../jpki/pin.js';
+import { HOLDER_PINS } from '../recovery/index.js';
+import {
+  VIRTUAL_PINS,
+  type VirtualCardOptions,
+  type VirtualCardQuirks,
+  type VirtualCardState,
+  type VirtualToken,
+} from '../virtual/index.js';
+import { wrongQuirk } from '../virtual/quirks.js';
+import { connectVpcd } from '../virtual/vpcd.js';
+import type { Run } from './commands.js';
+import type { Context } from './context.js';
+import { usageError } from './failure.js';
+import { BLANK, heading, paragraph, type Row, rows } from './layout.js';
+import type { OptionName } from './options.js';
+import type { Line } from './screen.js';
+import { ARGUMENT_TEXTS } from './texts-arguments.js';
+import { EMULATE_TEXTS as TEXT } from './texts-emulate.js';
+import { capital } from './texts-pin.js';
+import { STATUS_TEXTS } from './texts-status.js';
+import { openVirtualCard } from './virtual-state.js';
+
+const TOKENS: readonly VirtualToken[] = ['card', 'older-card', 'android', 'iphone'];
+const ROLES: readonly KeyRole[] = ['auth', 'sign'];
+/** What is decided when a card is issued, not when it is taken out of its file. */
+const ISSUING: readonly OptionName[] = ['token', 'quirk', 'expired', 'no-signature'];
+
+type Tries = { readonly [role in KeyRole]?: number };
+
+export const emulate: Run = async (context) => {
+  const { options, help, signal } = context;
+  const path = options.value('state') ?? options.value('virtual');
+  const tries = triesOf(context);
+  const address = { host: options.value('host') ?? '127.0.0.1', port: portOf(context) };
+  const { card, loaded, save } = await openVirtualCard(path, issuanceOf(context), (state) => {
+    return withTries(state, tries);
+  });
+  const [issuing] = ISSUING.filter((name) => options.has(name));
+  if (loaded && issuing !== undefined) throw usageError(TEXT.alreadyIssued(`--${issuing}`), ...help);
+  // Kept from the start: a card that is killed without warning is still there.
+  await save();
+  const session = await connectVpcd(card, { ...address });
+  try {
+    announce(context, card.toJSON(), { ...address, path });
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), session.closed]);
+  } finally {
+    await session.close();
+    await save();
+  }
+  if (!signal.aborted) throw new JpkiError('SERVICE_UNAVAILABLE', TEXT.takenOut);
+  return undefined;
+};
+
+function portOf({ options, help }: Context): number {
+  const text = options.value('port') ?? '35963';
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw usageError(ARGUMENT_TEXTS.badValue('--port', '1-65535'), ...help);
+  return port;
+}
+
+function triesOf({ options, help }: Context): Tries {
+  const tries: { [role in KeyRole]?: number } = {};
+  for (const text of options.values('tries')) {
+    const [name, count = ''] = text.split('=', 2);
+    const role = ROLES.find((candidate) => candidate === name);
+    if (role === undefined || !/^\d$/.test(count) || Number(count) > PIN_RULES[role].maxTries)
+      throw usageError(ARGUMENT_TEXTS.badValue('--tries', 'auth=0..3|sign=0..5'), ...help);
+    tries[role] = Number(count);
+  }
+  for (const text of options.values('locked')) {
+    const role = ROLES.find((candidate) => candidate === text);
+    if (role === undefined) throw usageError(ARGUMENT_TEXTS.badValue('--locked', 'auth|sign'), ...help);
+    tries[role] = 0;
+  }
+  return tries;
+}
+
+function withTries(state: VirtualCardState, tries: Tries): VirtualCardState {
+  const files = { ...state.applications.jpki };
+  for (const role of ROLES) {
+    const id = PIN_FILE[role].toString(16).padStart(4, '0');
+    const file = files[id];
+    const triesLeft = tries[role];
+    if (file?.kind === 'pin' && triesLeft !== undefined) files[id] = { ...file, triesLeft };
+  }
+  return { ...state, applications: { ...state.applications, jpki: files } };
+}
+
+function issuanceOf(context: Context): VirtualCardOptions {
+  const { options, help } = context;
+  const token = TOKENS.find((name) => name === (options.value('token') ?? 'card'));
+  if (token === undefined) throw usageError(ARGUMENT_TEXTS.badValue('--token', TOKENS.join('|')), ...help);
+  return {
+    token,
+    quirks: quirksOf(context),
+    ...(options.has('no-signature') && { signatureCertificate: false }),
+    ...(options.has('expired') && { notBefore: daysAgo(1827), notAfter: daysAgo(1) }),
+  };
+}
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
+}
+
+/** `name=value` as the library spells it: true, false, a status word such as 6984, a number, or a word. */
+function quirksOf({ options, help }: Context): Partial<VirtualCardQuirks> {
+  const quirks: Record<string, unknown> = {};
+  for (const text of options.values('quirk')) {
+    const [name = '', value = ''] = text.split('=', 2);
+    const known = quirkValues(value).find((candidate) => wrongQuirk({ [name]: candidate }) === undefined);
+    if (known === undefined) throw usageError(TEXT.noSuchQuirk, ...help);
+    quirks[name] = known;
+  }
+  return quirks;
+}
+
+function quirkValues(text: string): unknown[] {
+  return [
+    ...(text === 'true' ? [true] : []),
+    ...(text === 'false' ? [false] : []),
+    ...(/^(0x)?[0-9a-f]{1,4}$/i.test(text) ? [Number.parseInt(text.replace(/^0x/i, ''), 16)] : []),
+    ...(/^\d{1,5}$/.test(text) ? [Number(text)] : []),
+    text,
+    text.split(','),
+  ];
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | undefined;
+}
+
+function announce({ json, out, say }: Context, state: VirtualCardState, { host, port, path }: Place): void {
+  const tries = (role: KeyRole): number => {
+    const file = state.applications.jpki?.[PIN_FILE[role].toString(16).padStart(4, '0')];
+    return file?.kind === 'pin' ? file.triesLeft : 0;
+  };
+  if (json) {
+    const pins = { auth: { triesLeft: tries('auth') }, sign: { triesLeft: tries('sign') } };
+    out.json({ emulating: { host, port, state: path ?? null, virtual: true, pins } });
+    return;
+  }
+  const pinRows = ROLES.map((role): Row => {
+    const { maxTries } = PIN_RULES[role];
+    const left = tries(role);
+    return {
+      label: capital(say(HOLDER_PINS[role].name)),
+      values: [
+        left === 0
+          ? { text: say(STATUS_TEXTS.locked), style: 'red' }
+          : say(STATUS_TEXTS.tries(left, maxTries)),
+      ],
+    };
+  });
+  const lines: Line[] = [
+    heading(say(TEXT.inReader)),
+    paragraph({ text: say(STATUS_TEXTS.virtual), style: 'yellow' }),
+    BLANK,
+    ...rows([
+      { label: say(TEXT.reader), values: [`${host}:${port}`] },
+      ...pinRows,
+      { label: say(TEXT.publicPins), values: [say(TEXT.pinsAre(VIRTUAL_PINS.auth, VIRTUAL_PINS.sign))] },
+      { label: say(TEXT.state), values: [path ?? say(TEXT.notKept)] },
+    ]),
+    BLANK,
+    paragraph(say(TEXT.ctrlC), 0),
+  ];
+  out.lines(lines);
+}

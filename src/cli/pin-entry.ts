@@ -1,0 +1,206 @@
+/** Where PINs come from: the terminal, masked, or a file. Every way a subcommand gets at a PIN is here. */
+import { equalBytes, wipe } from '../bytes.js';
+import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import type { JpkiApplet } from '../jpki/applet.js';
+import { checkNewPin, encodePin } from '../jpki/pin.js';
+import { pinAdvice } from '../jpki/pin-advice.js';
+import type { PinCounter } from '../jpki/pin-operations.js';
+import { HOLDER_PINS } from '../recovery/facts.js';
+import type { Context } from './context.js';
+import { CliFailure, messageOf, usageError } from './failure.js';
+import { Keyboard, textOf } from './keyboard.js';
+import { type PinText, pinText, readPinFile } from './pin-text.js';
+import { PIN_TEXTS as TEXT } from './texts-pin.js';
+
+const MASK = '*';
+/** A slip that costs no try may be mended this often. */
+const ATTEMPTS = 3;
+
+/** Whether somebody sits there to be asked. */
+export function isInteractive({ input, out, err }: Context): boolean {
+  return input.isTTY === true && out.isTerminal && err.isTerminal;
+}
+
+export function isYes(answer: string): boolean {
+  return /^(yes|はい)$/i.test(answer);
+}
+
+/** Which PINs the file or files hold. */
+type Wanted = 'current' | 'current-and-new';
+
+export class PinEntry implements Disposable {
+  readonly #context: Context;
+  /** From the file; `undefined` where the terminal is asked. */
+  readonly #lines: Uint32Array[] | undefined;
+  #keyboard: Keyboard | undefined;
+
+  private constructor(context: Context, lines: Uint32Array[] | undefined) {
+    this.#context = context;
+    this.#lines = lines;
+  }
+
+  /**
+   * Reads the PIN file, if there is one, before a card is asked for.
+   *
+   * @param required `false` where the PIN may turn out not to be needed
+   */
+  static async open(context: Context, wanted: Wanted = 'current', required = true): Promise<PinEntry> {
+    const { options, help } = context;
+    const path = options.value('pin-file');
+    const newPath = options.value('new-pin-file');
+    if (path === undefined) {
+      if (newPath !== undefined) throw usageError(TEXT.newPinFileAlone, ...help);
+      if (required && !isInteractive(context)) throw usageError(TEXT.notInteractive, ...help);
+      return new PinEntry(context, undefined);
+    }
+    if (path === '-' && newPath === '-') throw usageError(TEXT.oneInput, ...help);
+    const lines = await readLines(
+      path,
+      newPath === undefined && wanted === 'current-and-new' ? 2 : 1,
+      context,
+    );
+    if (newPath !== undefined) lines.push(...(await readLines(newPath, 1, context)));
+    return new PinEntry(context, lines);
+  }
+
+  [Symbol.dispose](): void {
+    for (const line of this.#lines ?? []) line.fill(0);
+    this.#keyboard?.close();
+  }
+
+  /** Asks for the PIN of a role and presents it. One attempt: a wrong PIN is the caller's error. */
+  async verify(applet: JpkiApplet, role: KeyRole): Promise<void> {
+    const allowLastTry = await this.#begin(applet, role);
+    const pin = await this.#existing(role, TEXT.askPin);
+    await applet.verifyPin(role, pin, { allowLastTry, signal: this.#context.signal });
+  }
+
+  /** Asks for the current and the new PIN of a role and changes it. */
+  async change(applet: JpkiApplet, role: KeyRole): Promise<void> {
+    const allowLastTry = await this.#begin(applet, role);
+    const current = await this.#existing(role, TEXT.askCurrent);
+    try {
+      const next = await this.#new(role);
+      await applet.changePin(role, current, next, { allowLastTry, signal: this.#context.signal });
+    } finally {
+      wipe(current);
+    }
+  }
+
+  /** Shows the counter, and lets nobody spend the last try unasked. Gives whether it may be spent. */
+  async #begin(applet: JpkiApplet, role: KeyRole): Promise<boolean> {
+    const counter = await applet.readPinCounter(role);
+    if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
+    const allowed = this.#context.options.has('allow-last-try');
+    if (this.#lines !== undefined) return allowed;
+    if (!isInteractive(this.#context)) throw usageError(TEXT.notInteractive, ...this.#context.help);
+    const { name, form } = HOLDER_PINS[role];
+    this.#note(TEXT.heading(name, form));
+    this.#note(TEXT.triesLeft(counter.triesLeft, counter.maxTries));
+    return allowed || this.#lastTry(counter);
+  }
+
+  async #lastTry({ role, triesLeft, verified }: PinCounter): Promise<boolean> {
+    if (triesLeft !== 1 && (triesLeft !== undefined || verified)) return false;
+    this.#note(triesLeft === 1 ? TEXT.lastTry : TEXT.triesUnknown);
+    if (await this.#yes(TEXT.reallyLastTry)) return true;
+    throw new JpkiError('PIN_LAST_TRY', undefined, { role, triesLeft });
+  }
+
+  #existing(role: KeyRole, question: BilingualText): Promise<Uint8Array> {
+    return this.#entered(role, question, (bytes) => wipe(encodePin(role, bytes)));
+  }
+
+  async #new(role: KeyRole): Promise<Uint8Array> {
+    if (this.#lines !== undefined) {
+      const pin = await this.#entered(role, TEXT.askNext, () => undefined);
+      for (const { text } of pinAdvice(role, pin)) this.#note(text);
+      return pin;
+    }
+    this.#note(TEXT.nextForm(HOLDER_PINS[role].form));
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const pin = await this.#entered(role, TEXT.askNext, (bytes) => checkNew(role, bytes));
+      if (!(await this.#adviceTaken(role, pin))) continue;
+      const again = pinText(role, await this.#ask(TEXT.askNextAgain, MASK)).bytes;
+      const same = equalBytes(pin, again);
+      wipe(again);
+      if (same) return pin;
+      wipe(pin);
+      this.#note(TEXT.differ);
+    }
+    throw tooOften();
+  }
+
+  /** Whether the holder keeps the PIN, weak or not. */
+  async #adviceTaken(role: KeyRole, pin: Uint8Array): Promise<boolean> {
+    const advice = pinAdvice(role, pin);
+    if (advice.length === 0) return true;
+    this.#note(TEXT.advice);
+    for (const { text } of advice)
+      this.#context.err.lines([{ indent: 2, segments: [this.#context.say(text)] }]);
+    if (await this.#yes(TEXT.useAnyway)) return true;
+    wipe(pin);
+    return false;
+  }
+
+  /** The next line of the file as it is; from the terminal, asked again while `check` says it cannot be a PIN. */
+  async #entered(
+    role: KeyRole,
+    question: BilingualText,
+    check: (pin: Uint8Array) => void,
+  ): Promise<Uint8Array> {
+    const line = this.#lines?.shift();
+    if (line !== undefined) return this.#told(pinText(role, line));
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const pin = this.#told(pinText(role, await this.#ask(question, MASK)));
+      try {
+        check(pin);
+        return pin;
+      } catch (error) {
+        wipe(pin);
+        if (!(error instanceof JpkiError)) throw error;
+        this.#note(messageOf(error));
+      }
+    }
+    throw tooOften();
+  }
+
+  #told({ bytes, adjusted }: PinText): Uint8Array {
+    if (adjusted) this.#note(TEXT.adjusted);
+    return bytes;
+  }
+
+  async #yes(question: BilingualText): Promise<boolean> {
+    return isYes(textOf(await this.#ask(question)));
+  }
+
+  #ask(question: BilingualText, mask?: string): Promise<Uint32Array> {
+    const { input, err, interrupt, signal, say } = this.#context;
+    this.#keyboard ??= new Keyboard(input, err, interrupt);
+    return this.#keyboard.ask(say(question), { signal, ...(mask && { mask }) });
+  }
+
+  #note(text: BilingualText): void {
+    this.#context.err.line(this.#context.say(text));
+  }
+}
+
+async function readLines(path: string, count: number, context: Context): Promise<Uint32Array[]> {
+  const lines = await readPinFile(path, context);
+  if (lines.length === count) return lines;
+  for (const line of lines) line.fill(0);
+  throw new CliFailure('FILE', TEXT.fileLines(count), TEXT.fileRemedy);
+}
+
+function checkNew(role: KeyRole, pin: Uint8Array): void {
+  const bytes = encodePin(role, pin);
+  try {
+    checkNewPin(role, bytes);
+  } finally {
+    wipe(bytes);
+  }
+}
+
+function tooOften(): JpkiError {
+  return new JpkiError('PIN_FORMAT', TEXT.tooOften, { remedy: TEXT.again });
+}

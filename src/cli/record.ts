@@ -1,0 +1,39 @@
+/** `jpki record`: a transcript of a card that names nobody, for a report or a test. */
+
+import { type RecordingConnection, recordTranscript } from '../transcript/index.js';
+import { withCard } from './card.js';
+import { reportCertificate } from './certificate-report.js';
+import type { Run } from './commands.js';
+import { PRIVATE, requireAbsent, requireWritable, writeNew } from './files.js';
+import { CARD_TEXTS } from './texts-card.js';
+import { RECORD_TEXTS as TEXT } from './texts-record.js';
+
+export const record: Run = async (context) => {
+  const { operands, json, out, say } = context;
+  const [path = ''] = operands;
+  await requireAbsent(path);
+  await requireWritable(path);
+  let recording: RecordingConnection | undefined;
+  await withCard(
+    context,
+    async ({ applet, progress }) => {
+      progress.step(CARD_TEXTS.readingStatus);
+      await applet.readStatus();
+      await applet.readTokenInfo();
+      const { auth } = await applet.readCertificateAvailability();
+      progress.step(CARD_TEXTS.readingCertificate);
+      if (auth) await reportCertificate(applet, 'auth', new Date());
+    },
+    {
+      wrap: (connection) => {
+        recording = recordTranscript(connection);
+        return recording;
+      },
+    },
+  );
+  if (recording === undefined) return undefined;
+  await writeNew(path, recording.text(), PRIVATE);
+  if (json) out.json({ transcript: path, redacted: 'personal' });
+  else out.line(say(TEXT.written(path)));
+  return undefined;
+};

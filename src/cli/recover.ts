@@ -1,0 +1,129 @@
+/** `jpki recover`: which way is open when a PIN is wrong, forgotten or locked. */
+import { JpkiError } from '../errors.js';
+import { readOtherPinCounters } from '../jpki/other-pins.js';
+import {
+  HOLDER_PINS,
+  type HolderPin,
+  type PinSituation,
+  type RecoverySituation,
+  recoveryOptions,
+} from '../recovery/index.js';
+import { type OpenCard, withCard } from './card.js';
+import { reportCertificate } from './certificate-report.js';
+import type { Run } from './commands.js';
+import type { Context } from './context.js';
+import { messageOf, usageError } from './failure.js';
+import { BLANK, heading, paragraph, type Row, rows } from './layout.js';
+import { isInteractive } from './pin-entry.js';
+import { askHolder } from './recover-questions.js';
+import { waysInFull, waysJson } from './recovery-view.js';
+import type { Line } from './screen.js';
+import { ARGUMENT_TEXTS } from './texts-arguments.js';
+import { CARD_TEXTS } from './texts-card.js';
+import { RECOVERY_TEXTS as TEXT } from './texts-recovery.js';
+import { STATUS_TEXTS } from './texts-status.js';
+
+export const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
+
+type Said = { readonly [pin in HolderPin]?: PinSituation['holder'] };
+
+/** What the card said: nothing when there was none. */
+export interface ReadFromCard {
+  readonly counters: { readonly [pin in HolderPin]?: PinSituation['counter'] };
+  readonly certificates: RecoverySituation['certificates'];
+}
+
+const STATES = ['known', 'forgotten', 'locked'] as const;
+const NOTHING: ReadFromCard = { counters: {}, certificates: undefined };
+
+export const recover: Run = async (context) => {
+  const given = saidInOptions(context);
+  const asks = Object.keys(given).length === 0;
+  const canGoOn = !asks || isInteractive(context);
+  if (!canGoOn && context.options.has('no-card')) throw usageError(TEXT.nothingToGoBy, ...context.help);
+  const card = context.options.has('no-card') ? NOTHING : await readCard(context, canGoOn);
+  if (!context.json && isInteractive(context)) context.err.lines(pinTable(card, context));
+  const said = asks && isInteractive(context) ? await askHolder(context, card) : given;
+
+  const pins = Object.fromEntries(
+    ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined).map((pin) => [
+      pin,
+      { holder: said[pin], counter: card.counters[pin] },
+    ]),
+  );
+  const all = recoveryOptions({ pins, certificates: card.certificates });
+  // Asked about, or in trouble as the card says. One that is only a key to another is not.
+  const isWanted = (pin: HolderPin) =>
+    (said[pin] !== undefined && said[pin] !== 'known') || isInTrouble(card.counters[pin]);
+  const wanted = all.filter(({ pin }) => isWanted(pin));
+  const ways = wanted.length > 0 ? wanted : all.filter(({ pin }) => said[pin] !== undefined);
+  if (context.json) context.out.json({ ways: waysJson(ways, context.say) });
+  else context.out.lines(screen(ways, context));
+  return undefined;
+};
+
+function saidInOptions({ options, help }: Context): Said {
+  const said: { [pin in HolderPin]?: PinSituation['holder'] } = {};
+  for (const pin of ALL_PINS) {
+    const text = options.value(pin);
+    if (text === undefined) continue;
+    const state = STATES.find((name) => name === text);
+    if (state === undefined) throw usageError(ARGUMENT_TEXTS.badValue(`--${pin}`, STATES.join('|')), ...help);
+    said[pin] = state;
+  }
+  return said;
+}
+
+/** Reads what costs no try. Where there is more to go by, no card is no error: what was not read is to be checked. */
+async function readCard(context: Context, canGoOn: boolean): Promise<ReadFromCard> {
+  try {
+    return await withCard(context, readCounters, { timeoutMs: 0 });
+  } catch (error) {
+    if (!(error instanceof JpkiError) || error.code === 'ABORTED' || !canGoOn) throw error;
+    context.err.lines([paragraph(context.say(TEXT.noCardRead(messageOf(error))), 0)]);
+    return NOTHING;
+  }
+}
+
+async function readCounters({ applet, connection, progress }: OpenCard): Promise<ReadFromCard> {
+  progress.step(CARD_TEXTS.readingStatus);
+  const { pins } = await applet.readStatus();
+  const availability = await applet.readCertificateAvailability();
+  const auth = availability.auth ? (await reportCertificate(applet, 'auth', new Date())).state : 'absent';
+  const counters: { [pin in HolderPin]?: PinSituation['counter'] } = { ...pins };
+  for (const { application, setByHolder, present, triesLeft, locked } of await readOtherPinCounters(
+    connection,
+  )) {
+    const isHolderPin = application === 'registry' || application === 'input-support';
+    if (isHolderPin && setByHolder && present) counters[application] = { triesLeft, locked };
+  }
+  return { counters, certificates: { auth, sign: availability.sign ? 'not-read' : 'absent' } };
+}
+
+export function isInTrouble(counter: PinSituation['counter']): boolean {
+  return counter !== undefined && (counter.locked || counter.triesLeft === 1);
+}
+
+/** The four PINs by what a holder tells them apart by, and what the card says of each. */
+function pinTable({ counters }: ReadFromCard, { say }: Context): Line[] {
+  const list = ALL_PINS.map((pin, i): Row => {
+    const { name, form, use } = HOLDER_PINS[pin];
+    const counter = counters[pin];
+    const state = counter?.locked
+      ? say(STATUS_TEXTS.locked)
+      : counter?.triesLeft === undefined
+        ? undefined
+        : say(STATUS_TEXTS.tries(counter.triesLeft, undefined));
+    const values = [say(form), say(use)];
+    return {
+      label: `${i + 1}. ${say(name)}`,
+      values: state === undefined ? values : [...values, { text: state, style: 'bold' }],
+    };
+  });
+  return [heading(say(TEXT.fourPins)), ...rows(list), BLANK];
+}
+
+function screen(ways: ReturnType<typeof recoveryOptions>, { say }: Context): Line[] {
+  if (ways.length === 0) return [paragraph(say(TEXT.nothingWrong), 0)];
+  return [heading(say(TEXT.waysOpen)), BLANK, ...waysInFull(ways, say)];
+}

@@ -1,0 +1,229 @@
+/** `jpki status`: what a holder needs to know of a card, without a PIN. */
+import { toHex } from '../bytes.js';
+import type { BilingualText, KeyRole } from '../errors.js';
+import { type OtherPinCounter, readOtherPinCounters } from '../jpki/other-pins.js';
+import type { PinCounter } from '../jpki/pin-operations.js';
+import type { TokenInfo } from '../jpki/token-info.js';
+import {
+  HOLDER_PINS,
+  type HolderPin,
+  type PinSituation,
+  type RecoveryOption,
+  recoveryOptions,
+} from '../recovery/index.js';
+import { type OpenCard, withCard } from './card.js';
+import { type CertificateReport, certificateJson, reportCertificate, unread } from './certificate-report.js';
+import { certificateValues } from './certificate-view.js';
+import type { Run } from './commands.js';
+import type { Context } from './context.js';
+import { BLANK, heading, labelWidth, paragraph, type Row, rows } from './layout.js';
+import { waysInShort, waysJson } from './recovery-view.js';
+import type { Line, Segment } from './screen.js';
+import { CARD_TEXTS } from './texts-card.js';
+import { capital } from './texts-pin.js';
+import { REPORT_TEXTS } from './texts-report.js';
+import { STATUS_TEXTS as TEXT } from './texts-status.js';
+
+const ROLES: readonly KeyRole[] = ['auth', 'sign'];
+
+interface CertificateNote {
+  readonly role: KeyRole;
+  readonly text: BilingualText;
+}
+
+interface Status {
+  readonly at: Date;
+  readonly reader: string;
+  readonly atr: string;
+  readonly virtual: boolean;
+  readonly token: TokenInfo;
+  readonly pins: Readonly<Record<KeyRole, PinCounter>>;
+  readonly otherPins: readonly OtherPinCounter[] | undefined;
+  readonly certificates: Readonly<Record<KeyRole, CertificateReport>>;
+  /** Ways out for the PINs that are locked or one try from it. */
+  readonly ways: readonly RecoveryOption[];
+  /** What to do about a certificate that has expired or is missing. */
+  readonly certificateNotes: readonly CertificateNote[];
+}
+
+export const status: Run = async (context) => {
+  const result = await withCard(context, (card) => readStatus(context, card));
+  if (context.json) context.out.json(statusJson(result, context));
+  else context.out.lines(statusScreen(result, context));
+  return undefined;
+};
+
+async function readStatus(context: Context, card: OpenCard): Promise<Status> {
+  const { applet, connection, progress } = card;
+  const at = new Date();
+  progress.step(CARD_TEXTS.readingStatus);
+  const { pins } = await applet.readStatus();
+  const token = await applet.readTokenInfo();
+  const availability = await applet.readCertificateAvailability();
+  progress.step(CARD_TEXTS.readingCertificate);
+  const certificates = {
+    auth: availability.auth ? await reportCertificate(applet, 'auth', at) : unread('auth', false),
+    // It is read only after its PIN, which a status does not ask for.
+    sign: unread('sign', availability.sign),
+  };
+  let otherPins: OtherPinCounter[] | undefined;
+  if (context.options.has('all-pins')) {
+    progress.step(CARD_TEXTS.readingOtherPins);
+    otherPins = await readOtherPinCounters(connection);
+  }
+  return {
+    at,
+    reader: connection.readerName,
+    atr: toHex(connection.atr),
+    virtual: card.virtual || certificates.auth.virtual,
+    token,
+    pins,
+    otherPins,
+    certificates,
+    ways: waysOut({ pins, otherPins, certificates }, at),
+    certificateNotes: notesOn(certificates),
+  };
+}
+
+/** The ways out for the PINs that are in trouble. One about which nobody complains is no key to another either. */
+function waysOut(
+  { pins, otherPins, certificates }: Pick<Status, 'pins' | 'otherPins' | 'certificates'>,
+  at: Date,
+): RecoveryOption[] {
+  const situations: { [pin in HolderPin]?: PinSituation } = {};
+  for (const role of ROLES) if (isInTrouble(pins[role])) situations[role] = { counter: pins[role] };
+  for (const { application, setByHolder, present, triesLeft, locked } of otherPins ?? []) {
+    const isHolderPin = application === 'registry' || application === 'input-support';
+    if (isHolderPin && setByHolder && present && isInTrouble({ triesLeft, locked }))
+      situations[application] = { counter: { triesLeft, locked } };
+  }
+  const states = { auth: certificates.auth.state, sign: certificates.sign.state };
+  const inTrouble = Object.keys(situations);
+  // The counter of the other PIN is no trouble of its own, but the kiosk depends on it.
+  const all = { auth: { counter: pins.auth }, sign: { counter: pins.sign }, ...situations };
+  return recoveryOptions({ at, pins: all, certificates: states }).filter(({ pin }) =>
+    inTrouble.includes(pin),
+  );
+}
+
+const CERTIFICATE_NOTES: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-absent']);
+
+/** With PINs that are in order, what the library says about changing one is what it says about its certificate. */
+function notesOn(certificates: Status['certificates']): CertificateNote[] {
+  return ROLES.flatMap((role) => {
+    const [change] = recoveryOptions({
+      pins: { [role]: { holder: 'known' } },
+      certificates: { [role]: certificates[role].state },
+    });
+    return (change?.notes ?? [])
+      .filter(({ code }) => CERTIFICATE_NOTES.has(code))
+      .map(({ text }) => ({ role, text }));
+  });
+}
+
+function isInTrouble({ triesLeft, locked }: { triesLeft: number | undefined; locked: boolean }): boolean {
+  return locked || triesLeft === 1;
+}
+
+function statusScreen(result: Status, { say }: Context): Line[] {
+  const { token, reader, pins, otherPins, certificates } = result;
+  const kind = say(TEXT.kinds[token.kind]);
+  const card: Row[] = [
+    { label: say(TEXT.reader), values: [reader] },
+    { label: say(TEXT.kind), values: [token.kind === 'unknown' ? `${kind} (${token.label})` : kind] },
+  ];
+  const pinRows = ROLES.map((role): Row => {
+    return { label: capital(say(HOLDER_PINS[role].name)), values: counterValues(pins[role], say) };
+  });
+  const otherRows = (otherPins ?? []).map((pin): Row => {
+    return { label: capital(say(otherName(pin))), values: otherValues(pin, say) };
+  });
+  const certificateRows = ROLES.map((role): Row => {
+    return { label: say(TEXT.role[role]), values: certificateValues(certificates[role], result.at, say) };
+  });
+  const width = labelWidth([...card, ...pinRows, ...otherRows, ...certificateRows]);
+  return [
+    heading(say(TEXT.card)),
+    ...rows(card, { width }),
+    ...(result.virtual ? [paragraph({ text: say(TEXT.virtual), style: 'yellow' })] : []),
+    BLANK,
+    heading(say(TEXT.pins)),
+    ...rows(pinRows, { width }),
+    ...(otherPins ? [BLANK, heading(say(TEXT.otherPins)), ...rows(otherRows, { width })] : []),
+    BLANK,
+    heading(say(TEXT.certificates)),
+    ...rows(certificateRows, { width }),
+    ...whatToDo(result, say),
+  ];
+}
+
+function whatToDo({ ways, certificateNotes }: Status, say: Context['say']): Line[] {
+  if (ways.length === 0 && certificateNotes.length === 0) return [];
+  return [
+    BLANK,
+    heading(say(TEXT.whatToDo)),
+    ...waysInShort(ways, say),
+    ...certificateNotes.map(({ role, text }) => {
+      return paragraph(`${capital(say(HOLDER_PINS[role].name))}${say(REPORT_TEXTS.colon)}${say(text)}`);
+    }),
+    ...(ways.length === 0 ? [] : [paragraph(say(TEXT.allWays))]),
+  ];
+}
+
+function counterValues(
+  {
+    triesLeft,
+    maxTries,
+    locked,
+  }: { triesLeft: number | undefined; maxTries: number | undefined; locked: boolean },
+  say: Context['say'],
+): Segment[] {
+  if (locked) return [{ text: say(TEXT.locked), style: 'red' }];
+  if (triesLeft === undefined) return [say(TEXT.triesUnknown)];
+  const tries = say(TEXT.tries(triesLeft, maxTries));
+  if (triesLeft > 1) return [tries];
+  return [
+    { text: tries, style: 'yellow' },
+    { text: say(TEXT.lastTry), style: 'yellow' },
+  ];
+}
+
+/** A holder knows the names of the four PINs; a check number says nothing without its application. */
+function otherName({ name, application, setByHolder }: OtherPinCounter): BilingualText {
+  return setByHolder || application === 'common' ? name : TEXT.nameIn(name, TEXT.applications[application]);
+}
+
+function otherValues(pin: OtherPinCounter, say: Context['say']): Segment[] {
+  return pin.present ? counterValues(pin, say) : [say(TEXT.pinAbsent)];
+}
+
+function statusJson(result: Status, { language, say }: Context) {
+  const { at, reader, atr, virtual, token, pins, otherPins, certificates, ways, certificateNotes } = result;
+  const pinJson = ({ triesLeft, maxTries, locked }: PinCounter) => {
+    return { triesLeft: triesLeft ?? null, maxTries, locked };
+  };
+  return {
+    reader,
+    atr,
+    virtual,
+    token: { label: token.label, kind: token.kind, model: token.model },
+    pins: { auth: pinJson(pins.auth), sign: pinJson(pins.sign) },
+    ...(otherPins && {
+      otherPins: otherPins.map((pin) => ({
+        application: pin.application,
+        name: say(pin.name),
+        setByHolder: pin.setByHolder,
+        present: pin.present,
+        triesLeft: pin.triesLeft ?? null,
+        maxTries: pin.maxTries ?? null,
+        locked: pin.locked,
+      })),
+    }),
+    certificates: {
+      auth: certificateJson(certificates.auth, at, language),
+      sign: certificateJson(certificates.sign, at, language),
+    },
+    ways: waysJson(ways, say),
+    notes: certificateNotes.map(({ role, text }) => ({ pin: role, text: say(text) })),
+  };
+}

@@ -1,0 +1,42 @@
+/** What is said while the card is waited for and read. */
+import type { BilingualText } from '../errors.js';
+
+const until =
+  (en: string, ja: string) =>
+  (seconds: number): BilingualText => ({
+    en: `${en} (${seconds} s, Ctrl-C stops)`,
+    ja: `${ja}（あと ${seconds} 秒、Ctrl-C で中止）`,
+  });
+
+export const CARD_TEXTS = {
+  waiting: {
+    NO_READER: until(
+      'Waiting for a card reader: plug it in',
+      'カードリーダーを待っています。接続してください',
+    ),
+    NO_CARD: until(
+      'Waiting for the card: put it on the reader',
+      'カードを待っています。リーダーに置いてください',
+    ),
+    CARD_MUTE: until(
+      'The card does not answer: take it off and put it flat on the reader',
+      'カードが応答しません。置き直してください',
+    ),
+  },
+  readingStatus: { en: 'Reading the card...', ja: 'カードを読み取っています…' },
+  readingCertificate: { en: 'Reading the certificate...', ja: '電子証明書を読み取っています…' },
+  readingCa: { en: 'Reading the CA certificate...', ja: '認証局の証明書を読み取っています…' },
+  readingOtherPins: {
+    en: 'Reading the counters of the other applications...',
+    ja: 'その他の暗証番号の残り回数を読み取っています…',
+  },
+  signing: { en: 'Signing: keep the card still...', ja: '署名しています。カードを動かさないでください…' },
+  notAState: {
+    en: 'The state file is not that of a virtual card.',
+    ja: '指定されたファイルは、仮想カードの状態ファイルではありません。',
+  },
+  notAStateRemedy: {
+    en: 'Name another file: one that does not exist is made.',
+    ja: '別のファイルを指定してください。存在しないファイル名なら、新しく作成されます。',
+  },
+} as const;

@@ -1,0 +1,126 @@
+/** `jpki verify`: whether a CMS signature fits its content and its signer can be believed. Needs no card. */
+import { JLIS_TRUST_ANCHORS, JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
+import { type CmsSignerVerdict, type CmsVerdict, verifyCms } from '../signature/cms.js';
+import { holderJson } from './certificate-report.js';
+import { holderRows } from './certificate-view.js';
+import type { Run } from './commands.js';
+import type { Context } from './context.js';
+import { EXIT } from './exit-codes.js';
+import { CliFailure } from './failure.js';
+import { PUBLIC, read, readIfThere, writeAtomically } from './files.js';
+import { BLANK, BULLET, heading, paragraph, type Row, rows } from './layout.js';
+import type { Line, Segment } from './screen.js';
+import { chunksOf } from './sign.js';
+import { CERTIFICATE_TEXTS } from './texts-certificate.js';
+import { SIGN_TEXTS as TEXT } from './texts-sign.js';
+
+export const verify: Run = async (context) => {
+  const { options, operands, out, json } = context;
+  const [path = ''] = operands;
+  const cms = await read(path);
+  const anchors = await anchorsOf(context);
+  const contentPath = options.value('content') ?? (await besideSignature(path, cms));
+  const verdict = await verifyCms(cms, {
+    anchors,
+    ...(contentPath !== undefined && { content: chunksOf(contentPath, context.signal) }),
+  });
+  if (json) out.json(verdictJson(verdict, contentPath, context));
+  else out.lines(verdictScreen(verdict, contentPath, context));
+  if (!verdict.valid) return EXIT.failed;
+  const target = options.value('out');
+  if (target === undefined) return undefined;
+  if (verdict.content === undefined) throw new CliFailure('FILE', TEXT.nothingToWrite, TEXT.contentIsYours);
+  await writeAtomically(target, verdict.content, PUBLIC);
+  if (!json) out.line(context.say(CERTIFICATE_TEXTS.written(target)));
+  return undefined;
+};
+
+/** The file that a detached signature was made of, where it still has its name: contract.pdf for contract.pdf.p7s. */
+async function besideSignature(path: string, cms: Uint8Array): Promise<string | undefined> {
+  const content = /^(.+)\.p7s$/i.exec(path)?.[1];
+  if (content === undefined) return undefined;
+  const { findings } = await verifyCms(cms);
+  if (!findings.some(({ code }) => code === 'CONTENT_MISSING')) return undefined;
+  return (await readIfThere(content)) && content;
+}
+
+const VIRTUAL_ANCHOR = 'virtual card';
+
+/** The CAs of J-LIS; with a virtual card its own too, so that what it signed can be tried out. */
+async function anchorsOf({ options }: Context): Promise<readonly TrustAnchor[]> {
+  if (!options.has('virtual')) return JLIS_TRUST_ANCHORS;
+  const { openVirtualCard } = await import('./virtual-state.js');
+  const { JpkiApplet } = await import('../jpki/applet.js');
+  const { card } = await openVirtualCard(options.value('virtual'));
+  await using applet = await JpkiApplet.select(card.connect());
+  const { fingerprintSha256 } = JpkiCertificate.parse(await applet.readCertificateDer('sign-ca'));
+  return [...JLIS_TRUST_ANCHORS, { name: VIRTUAL_ANCHOR, purpose: 'sign', sha256: fingerprintSha256 }];
+}
+
+function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, context: Context): Line[] {
+  const { say } = context;
+  const title = verdict.valid
+    ? { text: say(TEXT.valid), style: 'green' as const }
+    : { text: say(TEXT.invalid), style: 'red' as const };
+  return [
+    { segments: [title] },
+    ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
+    ...(contentPath === undefined ? [] : [paragraph(say(TEXT.contentWas(contentPath)))]),
+    ...verdict.signers.flatMap((signer) => [
+      BLANK,
+      heading(say(verdict.valid ? TEXT.signer : TEXT.claimedSigner)),
+      ...rows(signerRows(signer, context)),
+    ]),
+    ...notChecked(verdict).map((text) => paragraph(say(text))),
+  ];
+}
+
+function signerRows(
+  { certificate, certificateVerdict, signingTime }: CmsSignerVerdict,
+  { say }: Context,
+): Row[] {
+  const claimed = signingTime ? say(TEXT.claimedTime(signingTime)) : say(CERTIFICATE_TEXTS.none);
+  return [
+    ...(certificate?.holder ? holderRows(certificate.holder, say) : []),
+    {
+      label: say(CERTIFICATE_TEXTS.subject),
+      values: [certificate ? String(certificate.subject) : say(CERTIFICATE_TEXTS.none)],
+    },
+    {
+      label: say(TEXT.trustAnchor),
+      values: [anchorText(certificateVerdict?.anchor, say)],
+    },
+    { label: say(TEXT.signedAt), values: [claimed] },
+  ];
+}
+
+function anchorText(anchor: TrustAnchor | undefined, say: Context['say']): Segment {
+  if (anchor === undefined) return say(CERTIFICATE_TEXTS.none);
+  if (anchor.name === VIRTUAL_ANCHOR) return { text: say(TEXT.virtualAnchor), style: 'yellow' };
+  return `J-LIS (${anchor.name})`;
+}
+
+function notChecked(verdict: CmsVerdict) {
+  return verdict.valid ? (verdict.signers[0].certificateVerdict.notChecked ?? []) : [];
+}
+
+function verdictJson(verdict: CmsVerdict, contentPath: string | undefined, { say }: Context) {
+  const remarks = (list: readonly { code: string; text: { en: string; ja: string } }[]) =>
+    list.map(({ code, text }) => ({ code, message: say(text) }));
+  return {
+    valid: verdict.valid,
+    content: contentPath ?? null,
+    findings: remarks(verdict.findings),
+    signers: verdict.signers.map((signer) => ({
+      valid: signer.valid,
+      subject: signer.certificate ? String(signer.certificate.subject) : null,
+      serialNumber: signer.certificate?.serialNumber ?? null,
+      holder: signer.certificate?.holder ? holderJson(signer.certificate.holder) : null,
+      signingTime: signer.signingTime?.toISOString() ?? null,
+      hash: signer.hash ?? null,
+      anchor: signer.certificateVerdict?.anchor?.name ?? null,
+      notes: remarks(signer.notes),
+    })),
+    notChecked: notChecked(verdict).map(say),
+  };
+}

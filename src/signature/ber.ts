@@ -1,0 +1,135 @@
+/**
+ * Reads the outer parts of a CMS message, which may be BER (RFC 5652 section 2): lengths in more bytes than needed,
+ * indefinite lengths, strings in parts. Only what is asked for is read, so a list of values that nobody asks for
+ * takes no memory. The general ASN.1 packages are not used: they let a value reach past the end of the one it is in.
+ */
+import { TAG } from '../certificate/der.js';
+import { JpkiError } from '../errors.js';
+
+/** Deepest nesting of values with indefinite lengths; a message made in one pass has about ten. */
+const MAX_DEPTH = 24;
+
+/** Tag bytes of constructed values. */
+export const SEQUENCE = 0x20 | TAG.sequence;
+export const SET = 0x20 | TAG.set;
+const CONSTRUCTED_OCTET_STRING = 0x20 | TAG.octetString;
+
+/** One value. The arrays are views of the message. */
+export interface BerValue {
+  /** Tag byte: class, form and number. */
+  readonly identifier: number;
+  /** The whole value as it stands. */
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+/** Bytes that are no CMS SignedData, and why, in words for a programmer. */
+export function noSignedData(reason: string, cause?: unknown): JpkiError {
+  return new JpkiError(
+    'SIGNATURE_INVALID',
+    {
+      en: `The bytes are no CMS SignedData: ${reason}.`,
+      ja: `CMS SignedData として解釈できません（${reason}）。`,
+    },
+    {
+      cause,
+      remedy: {
+        en: 'Check that this is the signature file, whole, and in DER or BER (not PEM).',
+        ja: '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
+      },
+    },
+  );
+}
+
+/**
+ * Reads exactly one value.
+ *
+ * @throws JpkiError `SIGNATURE_INVALID`
+ */
+export function readBer(bytes: Uint8Array): BerValue {
+  const value = readAt(bytes, 0);
+  if (value.bytes.length !== bytes.length) throw noSignedData('bytes follow its end');
+  return value;
+}
+
+/** The values in a constructed value, in order; more than `most` are none of a message that is meant to be read. */
+export function childrenOf(value: BerValue, most: number): readonly BerValue[] {
+  const children: BerValue[] = [];
+  for (const child of eachChild(value)) {
+    if (children.length === most) throw noSignedData(`more than ${most} values in one`);
+    children.push(child);
+  }
+  return children;
+}
+
+/** The bytes of an OCTET STRING, put together where it comes in parts (X.690 section 8.7). */
+export function octetStringBytes(value: BerValue): Uint8Array {
+  if (value.identifier === TAG.octetString) return value.content;
+  if (value.identifier !== CONSTRUCTED_OCTET_STRING) throw noSignedData('the content is no octet string');
+  const joined = new Uint8Array(value.content.length);
+  let length = 0;
+  for (const part of eachChild(value)) {
+    if (part.identifier !== TAG.octetString) throw noSignedData('the content is no octet string');
+    joined.set(part.content, length);
+    length += part.content.length;
+  }
+  return joined.subarray(0, length);
+}
+
+function* eachChild({ content }: BerValue): Generator<BerValue> {
+  for (let at = 0; at < content.length; ) {
+    const child = readAt(content, at);
+    yield child;
+    at += child.bytes.length;
+  }
+}
+
+function readAt(bytes: Uint8Array, start: number): BerValue {
+  const { contentStart, contentEnd, end } = extentAt(bytes, start, 0);
+  return {
+    identifier: byteAt(bytes, start),
+    bytes: bytes.subarray(start, end),
+    content: bytes.subarray(contentStart, contentEnd),
+  };
+}
+
+interface Extent {
+  readonly contentStart: number;
+  readonly contentEnd: number;
+  /** Behind the two bytes that end an indefinite length. */
+  readonly end: number;
+}
+
+/** Where the value that starts at `start` ends. */
+function extentAt(bytes: Uint8Array, start: number, depth: number): Extent {
+  if (depth > MAX_DEPTH) throw noSignedData('it is nested too deeply');
+  const identifier = byteAt(bytes, start);
+  if ((identifier & 0x1f) === 0x1f) throw noSignedData('it has a tag number above 30');
+  if (identifier === 0) throw noSignedData('an end of contents where there is nothing to end');
+  const first = byteAt(bytes, start + 1);
+  if (first !== 0x80) {
+    const longForm = first > 0x80 ? first & 0x7f : 0;
+    const contentStart = start + 2 + longForm;
+    const length = longForm === 0 ? first : readLength(bytes, start + 2, contentStart);
+    if (length > bytes.length - contentStart) throw noSignedData('a length reaches past the end');
+    return { contentStart, contentEnd: contentStart + length, end: contentStart + length };
+  }
+  if ((identifier & 0x20) === 0) throw noSignedData('a value without parts has no length');
+  let at = start + 2;
+  // X.690 section 8.1.5: two zero bytes end it.
+  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) at = extentAt(bytes, at, depth + 1).end;
+  return { contentStart: start + 2, contentEnd: at, end: at + 2 };
+}
+
+/** X.690 section 8.1.3.5, of which BER allows leading zeros. Beyond 2^53 it is inexact, and larger than any array. */
+function readLength(bytes: Uint8Array, start: number, end: number): number {
+  let length = 0;
+  for (let at = start; at < end; at++) length = length * 256 + byteAt(bytes, at);
+  return length;
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at];
+  if (byte === undefined) throw noSignedData('it ends too early');
+  return byte;
+}

@@ -1,0 +1,159 @@
+import { fromHex } from '../bytes.js';
+import type { JpkiCertificate } from '../certificate/index.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import type { JpkiApplet } from '../jpki/applet.js';
+import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
+import { checkRole, readCertificates, signChecked } from './check.js';
+import { CMS } from './cms-profile.js';
+import {
+  type DerPieces,
+  explicit,
+  implicitSetOf,
+  nullValue,
+  objectIdentifier,
+  octetString,
+  positiveInteger,
+  ready,
+  sequence,
+  setOf,
+  time,
+  toDer,
+} from './der-write.js';
+import { checkHash, HASHES } from './hashes.js';
+
+export interface SignCmsOptions {
+  /** Default `sign`, 署名用: what documents are signed with. */
+  readonly role?: KeyRole | undefined;
+  /** Default `SHA-256`. */
+  readonly hash?: HashName | undefined;
+  /** Leaves the content out of the message: a `.p7s` beside the file. Default `false`. */
+  readonly detached?: boolean | undefined;
+  /** The time the signer claims, whole seconds; default now. No proof of when it was signed. */
+  readonly signingTime?: Date | undefined;
+}
+
+/**
+ * Signs content as CMS SignedData (RFC 5652), DER: signed attributes content type, message digest, signing time and
+ * signingCertificateV2 (RFC 5035); the signer's and the CA's certificate are in it. The PIN of the role must have been
+ * verified. The content is hashed while the certificates are read; the card makes one signature, which is checked
+ * against the certificate before anything is returned.
+ *
+ * @param content bytes, or chunks of any number when `detached`; an error of the caller's stream goes through unchanged
+ * @throws JpkiError `PIN_REQUIRED`, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature
+ * does not fit its certificate), `INVALID_ARGUMENT` (also for a stream that is not to be detached)
+ * @example
+ * await applet.verifyPin('sign', pin);
+ * const p7s = await signCms(applet, createReadStream('contract.pdf'), { detached: true });
+ */
+export async function signCms(
+  applet: JpkiApplet,
+  content: SignableData,
+  options: SignCmsOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { role = 'sign', hash = 'SHA-256', detached = false, signingTime = new Date() } = options;
+  checkRole(role);
+  checkHash(hash);
+  checkData(content);
+  checkSigningTime(signingTime);
+  const attached = detached ? undefined : contentToAttach(content);
+
+  const stop = new AbortController();
+  const hashing = digest(hash, attached ?? content, stop.signal);
+  const reading = readCertificates(applet, role);
+  // Where reading fails the stream is not drained for nothing.
+  const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).catch((error) => {
+    stop.abort();
+    throw error;
+  });
+
+  const attributes = signedAttributes(certificate, hashed, signingTime);
+  const signature = await signChecked(applet, role, hash, certificate, toDer(setOf(...attributes)));
+  return toDer(
+    contentInfo(
+      sequence(
+        // RFC 5652 section 5.1: version 1 for plain data and signers named by issuer and serial number.
+        version(1),
+        setOf(digestAlgorithm(hash)),
+        sequence(objectIdentifier(CMS.data), ...(attached ? [explicit(0, octetString(attached))] : [])),
+        implicitSetOf(0, ready(certificate.der), ready(issuer.der)),
+        setOf(signerInfo(certificate, hash, attributes, signature)),
+      ),
+    ),
+  );
+}
+
+/** A copy, so that what is in the message is what was hashed. */
+function contentToAttach(content: SignableData): Uint8Array {
+  if (content instanceof Uint8Array) return new Uint8Array(content);
+  throw new JpkiError('INVALID_ARGUMENT', {
+    en: 'A stream can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
+    ja: 'ストリームは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
+  });
+}
+
+function checkSigningTime(signingTime: Date): void {
+  const year = signingTime instanceof Date ? signingTime.getUTCFullYear() : Number.NaN;
+  // GeneralizedTime has four digits for the year.
+  if (!(year >= 0 && year <= 9999)) {
+    throw new JpkiError('INVALID_ARGUMENT', 'The signing time is not a date of the years 0 to 9999.');
+  }
+}
+
+function contentInfo(signedData: DerPieces): DerPieces {
+  return sequence(objectIdentifier(CMS.signedData), explicit(0, signedData));
+}
+
+function signerInfo(
+  certificate: JpkiCertificate,
+  hash: HashName,
+  attributes: readonly DerPieces[],
+  signature: Uint8Array,
+): DerPieces {
+  return sequence(
+    version(1),
+    sequence(ready(certificate.issuer.der), serialNumber(certificate)),
+    digestAlgorithm(hash),
+    implicitSetOf(0, ...attributes),
+    // RFC 5754 section 3.2: the parameters are NULL.
+    sequence(objectIdentifier(HASHES[hash].signatureOid), nullValue()),
+    octetString(signature),
+  );
+}
+
+function signedAttributes(
+  certificate: JpkiCertificate,
+  digest: Uint8Array,
+  signingTime: Date,
+): readonly DerPieces[] {
+  const attribute = (type: string, value: DerPieces): DerPieces =>
+    sequence(objectIdentifier(type), setOf(value));
+  return [
+    attribute(CMS.contentType, objectIdentifier(CMS.data)),
+    attribute(CMS.messageDigest, octetString(digest)),
+    attribute(CMS.signingTime, time(signingTime)),
+    attribute(CMS.signingCertificateV2, signingCertificate(certificate)),
+  ];
+}
+
+/** RFC 5035 section 3: its hash algorithm is left out because SHA-256 is the default. */
+function signingCertificate(certificate: JpkiCertificate): DerPieces {
+  const directoryName = explicit(4, ready(certificate.issuer.der));
+  const identifier = sequence(
+    octetString(fromHex(certificate.fingerprintSha256) ?? new Uint8Array(0)),
+    sequence(sequence(directoryName), serialNumber(certificate)),
+  );
+  return sequence(sequence(identifier));
+}
+
+function serialNumber(certificate: JpkiCertificate): DerPieces {
+  return positiveInteger(fromHex(certificate.serialNumber) ?? new Uint8Array(0));
+}
+
+/** RFC 5754 section 2: the parameters are left out. */
+function digestAlgorithm(hash: HashName): DerPieces {
+  return sequence(objectIdentifier(HASHES[hash].oid));
+}
+
+function version(number: number): DerPieces {
+  return positiveInteger(Uint8Array.of(number));
+}

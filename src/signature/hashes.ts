@@ -1,0 +1,50 @@
+import { ALGORITHMS } from '../certificate/profile.js';
+import { JpkiError } from '../errors.js';
+import type { HashName } from '../jpki/hash.js';
+
+interface HashFacts {
+  /** Length of a hash in bytes. */
+  readonly length: number;
+  /** Object identifier of the hash (RFC 5754 section 2). */
+  readonly oid: string;
+  /** Object identifier of RSASSA-PKCS1-v1_5 with the hash (RFC 5754 section 3.2). */
+  readonly signatureOid: string;
+  /** Name in a JWS header (RFC 7518 section 3.1). */
+  readonly jwa: 'RS256' | 'RS384' | 'RS512';
+}
+
+/** The hashes a signature may be made over, and what each is called elsewhere. */
+export const HASHES: Readonly<Record<HashName, HashFacts>> = {
+  'SHA-256': {
+    length: 32,
+    oid: '2.16.840.1.101.3.4.2.1',
+    signatureOid: ALGORITHMS.sha256WithRSAEncryption,
+    jwa: 'RS256',
+  },
+  'SHA-384': {
+    length: 48,
+    oid: '2.16.840.1.101.3.4.2.2',
+    signatureOid: '1.2.840.113549.1.1.12',
+    jwa: 'RS384',
+  },
+  'SHA-512': {
+    length: 64,
+    oid: '2.16.840.1.101.3.4.2.3',
+    signatureOid: '1.2.840.113549.1.1.13',
+    jwa: 'RS512',
+  },
+};
+
+const NAMES = Object.keys(HASHES) as readonly HashName[];
+
+/** The hash that `key` names as `value`: `hashNamed('jwa', 'RS256')`. */
+export function hashNamed(key: 'oid' | 'signatureOid' | 'jwa', value: unknown): HashName | undefined {
+  return NAMES.find((name) => HASHES[name][key] === value);
+}
+
+/** @throws JpkiError `INVALID_ARGUMENT` */
+export function checkHash(hash: HashName): void {
+  if (!Object.hasOwn(HASHES, hash)) {
+    throw new JpkiError('INVALID_ARGUMENT', `There is no hash of that name; there are ${NAMES.join(', ')}.`);
+  }
+}

@@ -1,0 +1,152 @@
+/** What one core does in the process, and what starting costs. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { paired, perSecond, printedTime, processTime } from './measure.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/** The package as it is published, whose types are those of its sources. */
+async function built(): Promise<{
+  library: typeof import('../../src/index.js');
+  cms: typeof import('../../src/signature/cms.js');
+  iso: typeof import('../../src/iso7816/index.js');
+  virtual: typeof import('../../src/virtual/index.js');
+}> {
+  const load = (name: string) => import(pathToFileURL(join(DIST, name)).href);
+  return {
+    library: await load('index.js'),
+    cms: await load('cms.js'),
+    iso: await load('iso7816.js'),
+    virtual: await load('virtual.js'),
+  };
+}
+
+export async function benchProcess(rounds: number): Promise<string[]> {
+  const { library, cms, iso, virtual } = await built();
+  const { JpkiApplet, JpkiCertificate, createLoginToken, verifyLoginToken } = library;
+  const card = await virtual.VirtualCard.issue();
+  const applet = await JpkiApplet.select(card.connect());
+  await applet.verifyPin('auth', virtual.VIRTUAL_PINS.auth);
+  await applet.verifyPin('sign', virtual.VIRTUAL_PINS.sign);
+  const anchors = await Promise.all(
+    (['auth', 'sign'] as const).map(async (purpose) => {
+      const { fingerprintSha256: sha256 } = await applet.readCertificate(`${purpose}-ca`);
+      return { name: 'virtual', purpose, sha256 };
+    }),
+  );
+  const lines = ['| what | measured | target |', '| --- | ---: | --- |'];
+  const row = (what: string, measured: string, target = ''): number =>
+    lines.push(`| ${what} | ${measured} | ${target} |`);
+  const rate = (value: number): string => `${Math.round(value).toLocaleString('en')} /s`;
+
+  const memory = (await virtual.VirtualCard.issue()).connect();
+  const channel = new iso.CardChannel(memory);
+  await channel.transmit(iso.CommandApdu.parse(Buffer.from('00a4040c0ad392f000260100000001', 'hex')));
+  const query = new iso.CommandApdu({ cla: 0, ins: 0x20, p1: 0, p2: 0x98 });
+  row(
+    'exchanges on the in-memory connection',
+    rate(await perSecond(() => channel.transmit(query))),
+    'at least 100,000 /s',
+  );
+
+  const login = { audience: 'https://example.jp', nonce: 'f3b1c2' };
+  const token = await createLoginToken(applet, login);
+  const check = async (): Promise<void> => {
+    const verdict = await verifyLoginToken(token, { ...login, anchors });
+    if (!verdict.valid) throw new Error('the token must be valid');
+  };
+  // The two RSA checks a login cannot do without: the token's signature and the certificate's.
+  const bareVerify = await bareSignatureChecks();
+  const batch = (work: () => Promise<unknown>) => async (): Promise<number> =>
+    1000 / (await perSecond(work, 0.5));
+  const logins = await paired(rounds, batch(bareVerify), batch(check));
+  row('`verifyLoginToken`', rate(1000 / logins.b));
+  row('the two bare WebCrypto checks', rate(1000 / logins.a));
+  row('login over bare checks', logins.ratio.toFixed(2), 'at least 0.5');
+
+  const message = await cms.signCms(applet, new TextEncoder().encode('a small file'), {});
+  row('`verifyCms`, small file', rate(await perSecond(() => cms.verifyCms(message, { anchors }))));
+  const der = await applet.readCertificateDer('sign');
+  row('`JpkiCertificate.parse`', rate(await perSecond(async () => JpkiCertificate.parse(der))));
+  await applet.close();
+
+  const importing = (specifier: string) => (): Promise<number> =>
+    printedTime([
+      '--input-type=module',
+      '-e',
+      `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t);`,
+    ]);
+  const pkijs = import.meta.resolve('pkijs');
+  const imports = await paired(rounds * 2, importing(join(DIST, 'index.js')), importing(pkijs));
+  row('import of `jpki-card`', `${imports.a.toFixed(0)} ms`);
+  row('import of pkijs alone', `${imports.b.toFixed(0)} ms`);
+  row('import over pkijs', imports.ratio.toFixed(2), 'at most 1.3');
+
+  const help = await paired(
+    rounds * 2,
+    () => processTime(process.execPath, [join(DIST, 'cli.js'), '--help']),
+    () => processTime(process.execPath, ['-e', '0']),
+  );
+  row('`jpki --help`, whole process', `${help.a.toFixed(0)} ms`);
+  row('`node -e 0`, whole process', `${help.b.toFixed(0)} ms`);
+  row('help over node', help.ratio.toFixed(2), 'at most 2.5');
+
+  const sizes = packageSizes();
+  row('package, packed', `${(sizes.packed / 1024).toFixed(0)} KiB`);
+  row('package, unpacked', `${(sizes.unpacked / 1024).toFixed(0)} KiB`);
+  row('installed with its dependencies, without pcsclite', `${(sizes.installed / 1024).toFixed(0)} KiB`);
+  return lines;
+}
+
+async function bareSignatureChecks(): Promise<() => Promise<unknown>> {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  };
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const data = new Uint8Array(1400);
+  const signature = await crypto.subtle.sign(algorithm.name, privateKey, data);
+  const spki = await crypto.subtle.exportKey('spki', publicKey);
+  // A key arrives as bytes in every login, so bringing it in belongs to the check.
+  const once = async (): Promise<boolean> => {
+    const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
+    return crypto.subtle.verify(algorithm.name, key, signature, data);
+  };
+  return () => Promise.all([once(), once()]);
+}
+
+function packageSizes(): { packed: number; unpacked: number; installed: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'jpki-bench-pack-'));
+  try {
+    const [packed] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      }),
+    ) as [{ filename: string; size: number; unpackedSize: number }];
+    writeFileSync(join(folder, 'package.json'), '{"private":true}');
+    execFileSync('npm', ['install', '--omit=optional', '--no-save', join(folder, packed.filename)], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    return {
+      packed: packed.size,
+      unpacked: packed.unpackedSize,
+      installed: folderSize(join(folder, 'node_modules')),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function folderSize(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { finished, JPKI, jpkiProcess, temporaryFolder, writeCard } from './support.js';
+
+const file = temporaryFolder();
+
+beforeAll(async () => {
+  for (const name of ['status', 'pipe', 'sign']) await writeCard(file(`${name}.json`));
+  // Takes minutes to hash, and no place on the disk.
+  writeFileSync(file('huge'), '');
+  truncateSync(file('huge'), 2 ** 36);
+  writeFileSync(file('pin'), 'VIRTUAL1', { mode: 0o600 });
+});
+
+const env = { PATH: process.env['PATH'] ?? '', PCSCLITE_CSOCK_NAME: '/nonexistent', LANG: 'C' };
+
+function start(...args: readonly string[]) {
+  const [node = '', ...rest] = JPKI;
+  return spawn(node, [...rest, ...args], { env });
+}
+
+describe('a process of its own, between pipes', () => {
+  it('speaks the language of the locale, without colours', async () => {
+    const { status, stdout, stderr } = await jpkiProcess(['status', '--virtual', file('status.json')], {
+      env: { LANG: 'ja_JP.UTF-8', FORCE_COLOR: '1' },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^カード\n/);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('with --help loads neither crypto nor PC/SC', async () => {
+    const hook = `import { writeSync } from 'node:fs';
+      export async function resolve(specifier, context, next) {
+        const resolved = await next(specifier, context);
+        writeSync(2, 'LOADED ' + resolved.url + '\\n');
+        return resolved;
+      }`;
+    const script = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(script(hook))});`;
+    const [node = '', ...rest] = JPKI;
+    const preload = ['--import', script(register)];
+    const { stderr } = await finished(spawn(node, [...preload, ...rest, '--help'], { env }));
+    const loaded = stderr.split('\n').filter((line) => line.startsWith('LOADED '));
+    expect(loaded.some((line) => line.includes('cli/help.ts'))).toBe(true);
+    const forbidden =
+      /node-forge|pkijs|asn1js|pcsclite|node_modules\/debug|src\/(virtual|certificate|transport|signature)\//;
+    expect(loaded.filter((line) => forbidden.test(line))).toEqual([]);
+  });
+
+  it('is quiet when whoever reads its output has seen enough', async () => {
+    const child = start('status', '--json', '--virtual', file('pipe.json'));
+    child.stdout.destroy();
+    const { status, stderr } = await finished(child);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('says that the output cannot be written', async () => {
+    const command = `${JPKI.map((word) => `'${word}'`).join(' ')} --help > /dev/full`;
+    const { status, stderr } = await finished(spawn('sh', ['-c', command], { env }));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^jpki: The output cannot be written: the disk is full\.\n/);
+  });
+
+  it('without a PC/SC service exits with 3, and tells JSON what to do', async () => {
+    const { status, stdout, stderr } = await jpkiProcess(['status', '--json', '--timeout', '0']);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    const { code, message, remedy } = JSON.parse(stderr).error;
+    expect(['SERVICE_UNAVAILABLE', 'PCSC_UNAVAILABLE']).toContain(code);
+    expect([message, remedy]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  it('doctor without a service names the first problem, and checks nothing behind it', async () => {
+    const { status, stdout, stderr } = await jpkiProcess(['doctor', '--json']);
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    const { ok, checks } = JSON.parse(stdout);
+    expect(ok).toBe(false);
+    const states = checks.map(({ state }: { state: string }) => state).join(' ');
+    expect(states).toMatch(/^ok (ok )?problem( skipped){3,4}$/);
+    expect(checks.find(({ state }: { state: string }) => state === 'problem').remedy).toMatch(/\S/);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stops signing on %s, and exits with %d as shells have it', async (signal, code) => {
+    const child = start(
+      'sign',
+      file('huge'),
+      '--pin-file',
+      file('pin'),
+      '--debug',
+      '--virtual',
+      file('sign.json'),
+    );
+    const result = finished(child);
+    let trace = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      trace += chunk.toString();
+      if (trace.includes('certificate sign-ca')) child.kill(signal);
+    });
+    const { status, stderr } = await result;
+    expect(status).toBe(code);
+    expect(stderr).toContain('verify sign: 9000');
+    expect(stderr).toContain('The operation was aborted.');
+    expect(existsSync(file('huge.p7s'))).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { VirtualCard } from '../../src/virtual/index.js';
+import { jpki, screenFile, settled, temporaryFolder, writeCard } from './support.js';
+
+const file = temporaryFolder();
+const AUTH = '0018';
+const SIGN = '001b';
+const LANGUAGES = ['en', 'ja'] as const;
+
+beforeAll(async () => {
+  await writeCard(file('fresh.json'));
+  await writeCard(file('locked.json'), { [SIGN]: 0 });
+  await writeCard(file('last-try.json'), { [AUTH]: 1 });
+  await writeCard(file('both-locked.json'), { [AUTH]: 0, [SIGN]: 0 });
+  const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2025-04-15T14:59:59Z') };
+  const [expired, child, phone] = await Promise.all([
+    VirtualCard.issue(past),
+    VirtualCard.issue({ signatureCertificate: false }),
+    VirtualCard.issue({ token: 'android', quirks: { pinCounter: false, absentApplications: ['common'] } }),
+  ]);
+  await writeCard(file('expired.json'), {}, expired.toJSON());
+  await writeCard(file('child.json'), {}, child.toJSON());
+  await writeCard(file('phone.json'), {}, phone.toJSON());
+});
+
+interface Scene {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** State file of the virtual card. */
+  readonly card?: string;
+  readonly input?: string;
+  readonly status?: number;
+}
+
+const SCENES: readonly Scene[] = [
+  { name: 'status', args: ['status'], card: 'fresh' },
+  { name: 'status-all-pins', args: ['status', '--all-pins'], card: 'fresh' },
+  { name: 'status-locked', args: ['status'], card: 'locked' },
+  { name: 'status-last-try', args: ['status'], card: 'last-try' },
+  { name: 'status-both-locked', args: ['status'], card: 'both-locked' },
+  { name: 'status-expired', args: ['status'], card: 'expired' },
+  { name: 'status-no-signature', args: ['status'], card: 'child' },
+  { name: 'status-phone', args: ['status', '--all-pins'], card: 'phone' },
+  { name: 'cert-auth', args: ['cert', 'show', 'auth'], card: 'fresh' },
+  {
+    name: 'cert-sign',
+    args: ['cert', 'show', 'sign', '--pin-file', '-'],
+    card: 'fresh',
+    input: 'VIRTUAL1\n',
+  },
+  {
+    name: 'pin-locked',
+    args: ['pin', 'verify', 'sign', '--pin-file', '-'],
+    card: 'locked',
+    input: 'VIRTUAL1',
+    status: 5,
+  },
+  {
+    name: 'pin-last-try-refused',
+    args: ['pin', 'verify', 'auth', '--pin-file', '-'],
+    card: 'last-try',
+    input: '1234',
+    status: 5,
+  },
+  { name: 'recover-locked', args: ['recover'], card: 'locked' },
+  { name: 'recover-nothing-wrong', args: ['recover'], card: 'fresh' },
+  { name: 'recover-without-card', args: ['recover', '--no-card', '--auth', 'forgotten', '--sign', 'known'] },
+  {
+    name: 'recover-all-lost',
+    args: [
+      'recover',
+      '--no-card',
+      ...['auth', 'sign', 'registry', 'input-support'].flatMap((pin) => [`--${pin}`, 'forgotten']),
+    ],
+  },
+  { name: 'usage-pin-on-command-line', args: ['pin', 'verify', 'auth', '--pin', '9753'], status: 2 },
+  { name: 'doctor-virtual', args: ['doctor'], card: 'fresh' },
+  { name: 'help', args: ['--help'] },
+  { name: 'help-pin', args: ['pin', '--help'] },
+];
+
+describe('a screen between pipes is the one that is kept in fixtures/screens', () => {
+  for (const { name, args, card, input = '', status = 0 } of SCENES) {
+    it.each(LANGUAGES)(`${name}, %s`, async (language) => {
+      const virtual = card === undefined ? [] : ['--virtual', file(`${card}.json`)];
+      const shown = await jpki([...args, ...virtual, '--lang', language], { input });
+      expect(shown.status).toBe(status);
+      await expect(settled(shown.stdout + shown.stderr)).toMatchFileSnapshot(screenFile(name, language));
+    });
+  }
+});

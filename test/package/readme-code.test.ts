@@ -1,0 +1,180 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import * as main from '../../src/index.js';
+import * as cms from '../../src/signature/cms.js';
+import * as transcript from '../../src/transcript/index.js';
+import * as virtual from '../../src/virtual/index.js';
+import { virtualCard } from '../support/virtual.js';
+import { type Block, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
+
+// A reader with a virtual card: what the snippets do must not depend on the machine.
+vi.mock('../../src/transport/pcsc.js', () => ({
+  connectCard: async () => (await virtualCard()).connect(),
+  listReaders: async () => [{ name: 'Reader', state: 'present' }],
+  watchReaders: async function* () {
+    yield { type: 'card-inserted', reader: 'Reader' };
+  },
+}));
+vi.mock('../../src/virtual/vpcd.js', () => ({
+  connectVpcd: async () => ({ closed: Promise.resolve(), close: async () => {} }),
+}));
+
+const NAMES = ['applet', 'signal', 'pin', 'typed', 'current', 'next', 'nonce', 'token'] as const;
+const CHALLENGE = { audience: 'https://service.example.jp', nonce: 'Zm9yIG9uZSBsb2dpbg' };
+
+const blocks = readReadme('README.md').blocks.filter(({ language }) => language === 'ts');
+const folder = mkdtempSync(join(tmpdir(), 'jpki-readme-'));
+writeFileSync(join(folder, 'contract.pdf'), 'a contract');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the snippets of the READMEs', () => {
+  it('are sound TypeScript against the sources', () => {
+    expect(blocks.length).toBeGreaterThan(15);
+    expect(problemsOf(blocks)).toEqual([]);
+  });
+
+  it('are checked: a wrong one is found', () => {
+    const wrong = (code: string) => problemsOf([{ language: 'ts', line: 1, code }]);
+    expect(wrong("import { openCard } from 'jpki-card';\nvoid openCard;")).toEqual([
+      expect.stringMatching(/^README.md:1: .*openCard/),
+    ]);
+    expect(wrong('await applet.verifyPin(pin);')).toEqual([expect.stringMatching(/^README.md:1: /)]);
+    expect(wrong('console.log(nothing);')).toEqual([expect.stringMatching(/nothing/)]);
+  });
+
+  describe('run on the virtual card', () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    afterEach(() => {
+      log.mockClear();
+      error.mockClear();
+    });
+
+    /** What each snippet prints, by its first line of code after the imports; each must be in one of the calls. */
+    const PRINTS: readonly (readonly [snippet: string, printed: RegExp])[] = [
+      ['await using applet = await openJpki()', /^authentication PIN: 3 of 3 tries left$/],
+      ['VIRTUAL_PINS.auth);', /^256 bytes$/],
+      ['finally {', /^JPKIAPICCTOKEN2$/],
+      ['watchReaders', /^card-inserted,Reader$/],
+      ['pinAdvice', /^5 tries left$/],
+      ['recoveryOptions', /signature PIN/],
+      ["purpose: 'auth', issuer });", /^false,Do not believe/],
+      ['RSASSA-PSS', /^256,/],
+      ['signCms', /^ISSUER_NOT_ANCHORED,/],
+      ['signJws', /^3$/],
+      ['createLoginToken', /^[3-9]\d{3}$/],
+      ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
+      ['switch (error.code)', /^wrong, 2 tries left$/],
+      ['fromJSON', /^Virtual card$/],
+      ['TrustAnchor', /^true$/],
+      ['replayTranscript', /^3$/],
+    ];
+
+    it.each(PRINTS)('among them one with %s', (snippet) => {
+      expect(blocks.filter(({ code }) => code.includes(snippet))).not.toEqual([]);
+    });
+
+    it.each(blocks.map((block) => [block.line, block] as const))('line %i', async (_line, { code }) => {
+      await runSnippet(code, await surroundings(code));
+      const printed = log.mock.calls.map((values) => values.join());
+      for (const [snippet, pattern] of PRINTS)
+        if (code.includes(snippet)) expect(printed).toContainEqual(expect.stringMatching(pattern));
+    });
+  });
+});
+
+async function surroundings(code: string): Promise<Surroundings> {
+  const applet = await main.JpkiApplet.select((await virtualCard()).connect());
+  const role = code.includes("verifyPin('sign'") ? 'sign' : 'auth';
+  return {
+    applet,
+    signal: AbortSignal.timeout(60_000),
+    pin: virtual.VIRTUAL_PINS[role],
+    typed: role === 'sign' ? 'ｖｉｒｔｕａｌ１' : '9999',
+    current: virtual.VIRTUAL_PINS.auth,
+    next: '8046',
+    nonce: CHALLENGE.nonce,
+    token: code.includes('verifyLoginToken') ? await tokenFrom(applet) : '',
+  };
+}
+
+async function tokenFrom(applet: main.JpkiApplet): Promise<string> {
+  await applet.verifyPin('auth', virtual.VIRTUAL_PINS.auth);
+  return main.createLoginToken(applet, CHALLENGE);
+}
+
+/** Files of a snippet are in the folder of this test. */
+const MODULES: Readonly<Record<string, unknown>> = {
+  'jpki-card': main,
+  'jpki-card/cms': cms,
+  'jpki-card/transcript': transcript,
+  'jpki-card/virtual': virtual,
+  'node:fs': { createReadStream: (path: string) => createReadStream(join(folder, path)) },
+  'node:fs/promises': {
+    readFile: (path: string, encoding: BufferEncoding) => readFile(join(folder, path), encoding),
+    writeFile: (path: string, data: string, options: object) => writeFile(join(folder, path), data, options),
+  },
+};
+
+async function runSnippet(code: string, around: Surroundings): Promise<void> {
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+  const declared = namesDeclaredIn(code);
+  const given = NAMES.filter((name) => !declared.has(name));
+  const load = (name: string): unknown => MODULES[name];
+  const snippet = new AsyncFunction('require', 'exports', ...given, withoutTypes(code));
+  await snippet(load, {}, ...given.map((name) => around[name]));
+}
+
+/** Names that the snippet declares itself, at its top. */
+function namesDeclaredIn(code: string): Set<string> {
+  const names = new Set<string>();
+  const file = ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.ES2022, true);
+  const add = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+  };
+  for (const statement of file.statements)
+    if (ts.isVariableStatement(statement))
+      for (const { name } of statement.declarationList.declarations) add(name);
+  return names;
+}
+
+/** What the compiler says of the snippets, each a module of its own among the tests. */
+function problemsOf(snippets: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
+  const files = new Map(
+    snippets.map((snippet): [string, { text: string; firstLine: number }] => {
+      const declared = namesDeclaredIn(snippet.code);
+      const given = NAMES.filter((name) => !declared.has(name)).map(
+        (name) => `declare const ${name}: Surroundings['${name}'];`,
+      );
+      const prelude = ["import type { Surroundings } from './readme.js';", ...given];
+      const path = join(ROOT, 'test/package', `snippet-${snippet.line}.ts`).replaceAll('\\', '/');
+      const text = [...prelude, snippet.code, 'export {};'].join('\n');
+      return [path, { text, firstLine: snippet.line - prelude.length }];
+    }),
+  );
+  const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.getSourceFile = (path, ...rest) => {
+    const file = files.get(path);
+    return file
+      ? ts.createSourceFile(path, file.text, ts.ScriptTarget.ES2022, true)
+      : getSourceFile(path, ...rest);
+  };
+  const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
+  return [...files].flatMap(([path, { firstLine }]) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ start = 0, messageText }) => {
+      const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + firstLine;
+      return `README.md:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    });
+  });
+}

@@ -1,0 +1,188 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { install, pack, run } from './install.js';
+
+const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+describe('the packed package, installed in an empty folder without pcsclite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jpki-package-'));
+  const consumer = join(folder, 'consumer');
+  const installed = join(consumer, 'node_modules', 'jpki-card');
+  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const node = (...args: readonly string[]) => run(process.execPath, args, consumer);
+
+  beforeAll(async () => {
+    await install(await pack(folder), consumer);
+    cpSync(PROGRAMS, consumer, { recursive: true });
+  }, 300_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds what was built and what a user reads, and nothing else', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+    expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.ja.md',
+      'README.md',
+      'SECURITY.md',
+      'package.json',
+    ]);
+    expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts)$|^LICENSE$/.test(file))).toEqual([]);
+  });
+
+  it('has every file that its package.json names, and runs nothing when it is installed', () => {
+    const { exports, bin, main, module, types, typesVersions, scripts } = manifest();
+    const named = JSON.stringify([exports, bin, main, module, types, typesVersions]).match(
+      /(?<=")\.?\/?[\w./]+\.\w+(?=")/g,
+    );
+    expect(named?.length).toBeGreaterThan(20);
+    expect(named?.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+    expect(Object.keys(scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
+  });
+
+  it('depends on nothing that it does not load', () => {
+    const { dependencies, optionalDependencies } = manifest();
+    const dist = join(installed, 'dist');
+    const code = readdirSync(dist)
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => readFileSync(join(dist, name), 'utf8'))
+      .join('\n');
+    const isLoaded = (name: string) => new RegExp(`(from |import\\()["']${name}[/"']`).test(code);
+    const declared = Object.keys({ ...dependencies, ...optionalDependencies });
+    expect(declared.filter((name) => !isLoaded(name))).toEqual([]);
+  });
+
+  it.each(['program.mjs', 'program.cjs'])(
+    'does its work in %s, with one error class for all entries',
+    async (file) => {
+      expect(existsSync(join(consumer, 'node_modules', 'pcsclite'))).toBe(false);
+      const { stdout, stderr } = await node(file);
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({
+        triesLeft: 3,
+        login: true,
+        document: true,
+        errors: {
+          main: 'PIN_FORMAT',
+          cms: 'SIGNATURE_INVALID',
+          iso7816: 'INVALID_ARGUMENT',
+          transcript: 'INVALID_ARGUMENT',
+          virtual: 'SHARING_VIOLATION',
+          reader: 'PCSC_UNAVAILABLE',
+        },
+      });
+    },
+  );
+
+  it('takes the pcsclite that is installed beside it', async () => {
+    const pcsclite = join(consumer, 'node_modules', 'pcsclite');
+    mkdirSync(pcsclite);
+    // What the package throws while the PC/SC service is not running.
+    const stub =
+      "module.exports = () => { throw new Error('SCardEstablishContext error: Service not available.(0x8010001D)'); };";
+    writeFileSync(join(pcsclite, 'index.js'), stub);
+    try {
+      for (const load of [
+        "await import('jpki-card')",
+        "(await import('node:module')).createRequire(import.meta.url)('jpki-card')",
+      ]) {
+        const code = `const { listReaders } = ${load}; await listReaders().catch((error) => console.log(error.code));`;
+        const { stdout } = await node(
+          '--input-type=module',
+          '--eval',
+          code.replace('import.meta.url', JSON.stringify(join(consumer, 'x.js'))),
+        );
+        // Windows has no readers then, and that is no error.
+        expect(stdout.trim()).toBe(process.platform === 'win32' ? '' : 'SERVICE_UNAVAILABLE');
+      }
+    } finally {
+      rmSync(pcsclite, { recursive: true });
+    }
+  });
+
+  it('loads neither the virtual card nor CMS nor a reader with its main entry', async () => {
+    const { stdout } = await node('loaded.mjs');
+    const urls = stdout.trim().split('\n');
+    expect(urls.some((url) => url.endsWith('/jpki-card/dist/index.js'))).toBe(true);
+    expect(urls.filter((url) => /node-forge|pcsclite\//.test(url))).toEqual([]);
+    const own = urls.filter((url) => url.includes('/jpki-card/dist/'));
+    const names = /\b(function verifyCms|class VirtualCard)\b/;
+    expect(own.filter((url) => names.test(readFileSync(fileURLToPath(url), 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    ['node16', 'node16', ['.mts', '.cts']],
+    ['bundler', 'esnext', ['.ts']],
+    ['node10', 'commonjs', ['.ts']],
+  ])(
+    'types a program with moduleResolution %s, and its own types are sound',
+    async (resolution, module, endings) => {
+      const program = readFileSync(join(PROGRAMS, 'typed.ts'), 'utf8');
+      const files = endings.map((ending) => `typed-${resolution}${ending}`);
+      for (const file of files) writeFileSync(join(consumer, file), program);
+      // No @types/node is installed here: none is needed.
+      const libraries = ['--lib', 'es2022,dom,esnext.disposable'];
+      const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false'];
+      const modules = ['--module', module, '--moduleResolution', resolution, '--target', 'es2022'];
+      const { stdout, status } = await node(TSC, '--noEmit', ...strict, ...libraries, ...modules, ...files);
+      expect(stdout).toBe('');
+      expect(status).toBe(0);
+    },
+  );
+
+  it('leaves a bundle with what the bundle uses', async () => {
+    const bundle = async (code: string) => {
+      const { outputFiles } = await build({
+        stdin: { contents: code, resolveDir: consumer },
+        ...{
+          bundle: true,
+          minify: true,
+          write: false,
+          format: 'esm',
+          platform: 'node',
+          external: ['pcsclite'],
+        },
+      });
+      return outputFiles[0]?.text ?? '';
+    };
+    const small = await bundle(
+      "import { normalizePin } from 'jpki-card'; console.log(normalizePin('sign', 'ａ'));",
+    );
+    expect(small.length).toBeLessThan(8 * 1024);
+    expect(await bundle("export * from 'jpki-card';").then(({ length }) => length)).toBeGreaterThan(
+      10 * small.length,
+    );
+  });
+
+  it('brings the command jpki', async () => {
+    const jpki = (...args: readonly string[]) =>
+      run(join(consumer, 'node_modules', '.bin', 'jpki'), args, consumer);
+    const help = await jpki('--help', '--lang', 'en');
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toContain('jpki status');
+    const version = await jpki('--version');
+    expect(version.stdout.trim()).toBe(manifest().version);
+    const status = await jpki('status', '--virtual', '--json');
+    expect(JSON.parse(status.stdout).pins).toMatchObject({ auth: { triesLeft: 3 }, sign: { triesLeft: 5 } });
+    const reader = await jpki('status', '--timeout', '0', '--json');
+    expect(reader.status).toBe(3);
+    expect(JSON.parse(reader.stderr).error.code).toBe('PCSC_UNAVAILABLE');
+  });
+});

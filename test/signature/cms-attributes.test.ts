@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { JpkiCertificate } from '../../src/certificate/index.js';
+import { verifyCms } from '../../src/signature/cms.js';
+import { CMS } from '../../src/signature/cms-profile.js';
+import * as der from '../../src/signature/der-write.js';
+import { HASHES } from '../../src/signature/hashes.js';
+import {
+  algorithm,
+  anchors,
+  attribute,
+  CONTENT,
+  chunks,
+  codes,
+  craftCms,
+  flipped,
+  indexOf,
+  type MessageCraft,
+  rsaSign,
+  type SignerCraft,
+  sha256,
+  signerOf,
+  verify,
+  verifySigner,
+} from './support.js';
+
+describe('signed attributes', () => {
+  const attributes = (
+    change: Extract<SignerCraft['attributes'], (...args: never) => unknown>,
+    options = {},
+  ) => verifySigner({ attributes: change }, options);
+
+  it('that were changed do not fit the signature', async () => {
+    const cms = await craftCms();
+    const type = der.toDer(der.objectIdentifier(CMS.signingTime));
+    const seconds = indexOf(cms, type) + type.length + 4 + 11;
+    expect(codes(await verifyCms(flipped(cms, seconds), { anchors }))).toEqual(['SIGNATURE']);
+  });
+
+  it('without a message digest are refused', async () => {
+    expect(codes(await attributes((all) => ({ ...all, messageDigest: [] })))).toEqual([
+      'MESSAGE_DIGEST_MISSING',
+    ]);
+  });
+
+  it('with two message digests are refused, in two attributes and in one', async () => {
+    const digest = der.octetString(await sha256(CONTENT));
+    const other = der.octetString(await sha256(new Uint8Array(1)));
+    const twice = attribute(CMS.messageDigest, digest);
+    expect(codes(await attributes((all) => ({ ...all, messageDigest: [twice, twice] })))).toEqual([
+      'MESSAGE_DIGEST_REPEATED',
+    ]);
+    const both = attribute(CMS.messageDigest, digest, other);
+    expect(codes(await attributes((all) => ({ ...all, messageDigest: [both] })))).toEqual([
+      'MESSAGE_DIGEST_REPEATED',
+    ]);
+    const none = attribute(CMS.messageDigest);
+    expect(codes(await attributes((all) => ({ ...all, messageDigest: [none] })))).toEqual([
+      'MESSAGE_DIGEST_REPEATED',
+    ]);
+  });
+
+  it('with the message digest of another hash are refused', async () => {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-512', Buffer.from(CONTENT)));
+    const messageDigest = [attribute(CMS.messageDigest, der.octetString(digest))];
+    expect(codes(await attributes((all) => ({ ...all, messageDigest })))).toEqual(['MESSAGE_DIGEST_LENGTH']);
+  });
+
+  it('with a message digest that is no octet string are refused', async () => {
+    const messageDigest = [attribute(CMS.messageDigest, der.nullValue())];
+    expect(codes(await attributes((all) => ({ ...all, messageDigest })))).toEqual(['ATTRIBUTE_MALFORMED']);
+  });
+
+  it('have to name the content type once, and the right one', async () => {
+    const right = attribute(CMS.contentType, der.objectIdentifier(CMS.data));
+    const wrong = attribute(CMS.contentType, der.objectIdentifier(CMS.signedData));
+    for (const contentType of [[], [right, right], [wrong], [right, wrong]]) {
+      expect(codes(await attributes((all) => ({ ...all, contentType })))).toEqual(['CONTENT_TYPE_ATTRIBUTE']);
+    }
+  });
+
+  it('may leave out the signing time, but not repeat it or break it', async () => {
+    const time = attribute(CMS.signingTime, der.time(new Date()));
+    const broken = attribute(CMS.signingTime, der.octetString(CONTENT));
+    expect((await attributes((all) => ({ ...all, signingTime: [] }))).valid).toBe(true);
+    expect(codes(await attributes((all) => ({ ...all, signingTime: [time, time] })))).toEqual([
+      'ATTRIBUTE_REPEATED',
+    ]);
+    expect(codes(await attributes((all) => ({ ...all, signingTime: [broken] })))).toEqual([
+      'ATTRIBUTE_MALFORMED',
+    ]);
+  });
+
+  it('are checked as they stand, in whatever order they were signed', async () => {
+    const signer = signerOf('sign');
+    const good = der.toDer(
+      der.setOf(
+        attribute(CMS.contentType, der.objectIdentifier(CMS.data)),
+        attribute(CMS.messageDigest, der.octetString(await sha256(CONTENT))),
+      ),
+    );
+    const [header, first, second] = [good.subarray(0, 2), good.subarray(2, 2 + 26), good.subarray(2 + 26)];
+    const unsorted = Buffer.concat([header, second, first]);
+    const sorted = Buffer.from(good);
+    sorted[0] = unsorted[0] = 0xa0;
+    const withList = async (list: Buffer) => {
+      const cms = Buffer.from(
+        await craftCms({
+          signers: [
+            {
+              attributes: (all) => ({ ...all, signingTime: [] }),
+              sign: () => rsaSign(signer, 'SHA-256', Buffer.concat([Uint8Array.of(0x31), list.subarray(1)])),
+            },
+          ],
+        }),
+      );
+      list.copy(cms, indexOf(cms, sorted));
+      return verifyCms(cms, { anchors });
+    };
+    expect((await withList(sorted)).valid).toBe(true);
+    expect((await withList(unsorted)).valid).toBe(true);
+  });
+});
+
+describe('the signing certificate attribute (RFC 5035)', () => {
+  const signer = signerOf('sign');
+  const withValue = (...more: der.DerPieces[]) => verifySigner({ attributes: (all) => ({ ...all, more }) });
+  const named = async (hash: 'SHA-256' | 'SHA-384' | 'SHA-512', of: Uint8Array, explicitHash = true) => {
+    const digest = new Uint8Array(await crypto.subtle.digest(hash, Buffer.from(of)));
+    const algorithmOf = explicitHash ? [algorithm(HASHES[hash].oid)] : [];
+    const identifier = der.sequence(...algorithmOf, der.octetString(digest));
+    return attribute(CMS.signingCertificateV2, der.sequence(der.sequence(identifier)));
+  };
+
+  it.each(['SHA-256', 'SHA-384', 'SHA-512'] as const)('is taken with %s', async (hash) => {
+    const verdict = await withValue(await named(hash, signer.certificate));
+    expect(verdict).toMatchObject({ valid: true, signers: [{ notes: [] }] });
+  });
+
+  it('has to name the certificate of the signer', async () => {
+    expect(codes(await withValue(await named('SHA-256', signer.ca, false)))).toEqual(['SIGNING_CERTIFICATE']);
+    expect(codes(await withValue(await named('SHA-512', signer.ca)))).toEqual(['SIGNING_CERTIFICATE']);
+  });
+
+  it('is refused where it names another issuer or serial number', async () => {
+    const directoryName = der.explicit(4, der.ready(JpkiCertificate.parse(signer.certificate).issuer.der));
+    const identifier = der.sequence(
+      der.octetString(await sha256(signer.certificate)),
+      der.sequence(der.sequence(directoryName), der.positiveInteger(Uint8Array.of(1))),
+    );
+    const value = attribute(CMS.signingCertificateV2, der.sequence(der.sequence(identifier)));
+    expect(codes(await withValue(value))).toEqual(['SIGNING_CERTIFICATE']);
+  });
+
+  it('is refused when repeated or broken', async () => {
+    const good = await named('SHA-256', signer.certificate);
+    expect(codes(await withValue(good, good))).toEqual(['ATTRIBUTE_REPEATED']);
+    const broken = attribute(CMS.signingCertificateV2, der.sequence());
+    expect(codes(await withValue(broken))).toEqual(['ATTRIBUTE_MALFORMED']);
+  });
+});
+
+describe('a message without signed attributes', () => {
+  const craft: MessageCraft = { signers: [{ attributes: 'none' }] };
+
+  it('is checked against the content itself, and noted', async () => {
+    const verdict = await verify(craft);
+    expect(verdict.valid).toBe(true);
+    expect(verdict.signers[0]?.notes.map(({ code }) => code)).toEqual(['SIGNED_ATTRIBUTES_ABSENT']);
+    expect(codes(await verify({ ...craft, attached: flipped(CONTENT, 0) }))).toEqual(['SIGNATURE']);
+    expect((await verify({ ...craft, attached: 'none' }, { content: CONTENT })).valid).toBe(true);
+  });
+
+  it('needs its content as bytes', async () => {
+    const verdict = await verify({ ...craft, attached: 'none' }, { content: chunks(CONTENT) });
+    expect(codes(verdict)).toEqual(['CONTENT_NOT_WHOLE']);
+    expect(codes(await verify({ ...craft, attached: 'none' }))).toEqual(['CONTENT_MISSING']);
+  });
+
+  it('cannot be made of the attributes of another message', async () => {
+    const signer = signerOf('sign');
+    const list = [
+      attribute(CMS.contentType, der.objectIdentifier(CMS.data)),
+      attribute(CMS.messageDigest, der.octetString(await sha256(CONTENT))),
+    ];
+    const signedElsewhere = der.toDer(der.setOf(...list));
+    const signature = await rsaSign(signer, 'SHA-256', signedElsewhere);
+    const forged = {
+      signers: [{ attributes: 'none' as const, sign: async () => signature }],
+      content: signedElsewhere,
+    };
+    expect(codes(await verify(forged))).toEqual(['CONTENT_IS_ATTRIBUTES']);
+  });
+
+  it('may well start with the digit 1', async () => {
+    const content = new TextEncoder().encode('1. 目的');
+    expect((await verify({ ...craft, content })).valid).toBe(true);
+  });
+});

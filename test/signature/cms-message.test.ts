@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { verifyCms } from '../../src/signature/cms.js';
+import { CMS } from '../../src/signature/cms-profile.js';
+import * as der from '../../src/signature/der-write.js';
+import { anchors, CONTENT, craftCms, signerOf } from './support.js';
+
+const REFUSED = { code: 'SIGNATURE_INVALID' };
+
+/** A constructed value in the indefinite form (X.690 section 8.1.3.6). */
+const indefinite = (tag: number, ...parts: Uint8Array[]): Buffer =>
+  Buffer.concat([Uint8Array.of(tag, 0x80), ...parts, Uint8Array.of(0, 0)]);
+
+const definite = (tag: number, content: Uint8Array): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  // Four bytes, needed or not: BER allows it.
+  return Buffer.concat([Uint8Array.of(tag, 0x84), length, content]);
+};
+
+/** The two parts of a good message that have to be DER: certificates and signer. */
+async function parts(): Promise<{
+  certificates: Buffer;
+  signers: Buffer;
+  version: Uint8Array;
+  digests: Uint8Array;
+}> {
+  const cms = Buffer.from(await craftCms());
+  const digests = der.toDer(der.setOf(der.sequence(der.objectIdentifier('2.16.840.1.101.3.4.2.1'))));
+  const at = cms.indexOf(digests) + digests.length;
+  const encapsulated = at + 2 + (cms[at + 1] ?? 0);
+  const end = (start: number) => start + 4 + cms.readUInt16BE(start + 2);
+  return {
+    version: Uint8Array.of(2, 1, 1),
+    digests,
+    certificates: cms.subarray(encapsulated, end(encapsulated)),
+    signers: cms.subarray(end(encapsulated)),
+  };
+}
+
+const oid = (text: string) => der.toDer(der.objectIdentifier(text));
+
+describe('a message in BER', () => {
+  it('is read, with indefinite lengths and the content in parts', async () => {
+    const { version, digests, certificates, signers } = await parts();
+    const octets = indefinite(0x24, definite(4, CONTENT.subarray(0, 5)), definite(4, CONTENT.subarray(5)));
+    const encapsulated = indefinite(0x30, oid(CMS.data), indefinite(0xa0, octets));
+    const signedData = indefinite(0x30, version, digests, encapsulated, certificates, signers);
+    const cms = indefinite(0x30, oid(CMS.signedData), indefinite(0xa0, signedData));
+    expect(await verifyCms(cms, { anchors })).toMatchObject({ valid: true, content: CONTENT });
+  });
+
+  it('is read with lengths in more bytes than needed', async () => {
+    const { version, digests, certificates, signers } = await parts();
+    const encapsulated = definite(0x30, Buffer.concat([oid(CMS.data), definite(0xa0, definite(4, CONTENT))]));
+    const all = Buffer.concat([version, digests, encapsulated, certificates, signers]);
+    const cms = definite(0x30, Buffer.concat([oid(CMS.signedData), definite(0xa0, definite(0x30, all))]));
+    expect(await verifyCms(cms, { anchors })).toMatchObject({ valid: true, content: CONTENT });
+  });
+
+  it('has its signed attributes in DER all the same (RFC 5652 section 5.3)', async () => {
+    const cms = Buffer.from(await craftCms());
+    const time = der.toDer(der.objectIdentifier(CMS.signingTime));
+    // The length of the attribute becomes an indefinite one.
+    const start = cms.indexOf(time);
+    cms[start - 1] = 0x80;
+    await expect(verifyCms(cms, { anchors })).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('what nobody signs', () => {
+  it('may be in a message and changes nothing: revocation lists, other certificates, unsigned attributes', async () => {
+    const anything = der.sequence(der.octetString(CONTENT));
+    const more = [der.implicitSetOf(1, anything)];
+    const attributeCertificate = der.toDer(der.explicit(1, anything));
+    const certificates = [signerOf('sign').certificate, signerOf('sign').ca, attributeCertificate];
+    const verdict = await verifyCms(await craftCms({ more, certificates, signers: [{ more }] }), { anchors });
+    expect(verdict.valid).toBe(true);
+  });
+
+  it('may not be anything else', async () => {
+    for (const number of [0, 2]) {
+      const more = [der.implicitSetOf(number, der.nullValue())];
+      await expect(craftCms({ more }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
+      await expect(craftCms({ signers: [{ more }] }).then((cms) => verifyCms(cms))).rejects.toMatchObject(
+        REFUSED,
+      );
+    }
+  });
+
+  it('has to list the hash of each signer', async () => {
+    const digestAlgorithms = [der.sequence(der.objectIdentifier('2.16.840.1.101.3.4.2.3'))];
+    await expect(craftCms({ digestAlgorithms }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('bytes that are no CMS SignedData', () => {
+  const good = craftCms();
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['text', new TextEncoder().encode('-----BEGIN CMS-----\nMIIB\n')],
+    ['a certificate', signerOf('sign').certificate],
+    ['zeros', new Uint8Array(1000)],
+    ['an endless length', Uint8Array.of(0x30, 0xff, ...new Array<number>(200).fill(0xff))],
+    ['an indefinite length without an end', Uint8Array.of(0x30, 0x80, 0x30, 0x80)],
+    ['a primitive value of indefinite length', Uint8Array.of(0x04, 0x80, 0, 0)],
+    [
+      'enveloped data',
+      der.toDer(der.sequence(der.objectIdentifier('1.2.840.113549.1.7.3'), der.explicit(0, der.sequence()))),
+    ],
+    ['a content type alone', der.toDer(der.sequence(der.objectIdentifier(CMS.signedData)))],
+  ])('are refused: %s', async (_name, bytes) => {
+    await expect(verifyCms(bytes, { anchors })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('are refused with a byte behind the end, and a byte short', async () => {
+    const cms = await good;
+    await expect(verifyCms(Buffer.concat([cms, Uint8Array.of(0)]), { anchors })).rejects.toMatchObject(
+      REFUSED,
+    );
+    await expect(verifyCms(cms.subarray(0, -1), { anchors })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('are refused when a value reaches past the end of the one it is in', async () => {
+    const inner = der.toDer(der.objectIdentifier(CMS.signedData));
+    const cms = Buffer.concat([Uint8Array.of(0x30, inner.length - 2), inner]);
+    await expect(verifyCms(cms, { anchors })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('are refused with more signers or certificates than any document has', async () => {
+    await expect(
+      craftCms({ signers: new Array(17).fill({}) }).then((cms) => verifyCms(cms)),
+    ).rejects.toMatchObject(REFUSED);
+    const certificates = new Array<Uint8Array>(65).fill(signerOf('sign').certificate);
+    await expect(craftCms({ certificates }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
+  });
+
+  it('are refused quickly however deep and long they are', async () => {
+    const deep = Buffer.concat(new Array<Buffer>(100_000).fill(Buffer.from([0x30, 0x80])));
+    const long = Buffer.concat([
+      Buffer.from([0x30, 0x80]),
+      Buffer.concat(new Array<Buffer>(2_000_000).fill(Buffer.from([0x05, 0]))),
+      Buffer.from([0, 0]),
+    ]);
+    for (const bytes of [deep, long]) await expect(verifyCms(bytes)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('say why, and what to do, in both languages', async () => {
+    const error = await verifyCms(new Uint8Array(0)).catch((cause) => cause);
+    expect(error.message).toMatch(/^The bytes are no CMS SignedData: /);
+    expect(error.inLanguage('ja').message).toMatch(/CMS SignedData として解釈できません/);
+    expect(error.inLanguage('ja').remedy).toMatch(/PEM/);
+  });
+});

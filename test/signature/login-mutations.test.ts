@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { createLoginToken, verifyLoginToken } from '../../src/signature/index.js';
+import { mutated, randomFrom } from './mutations.js';
+import { anchors, unlockedCard } from './support.js';
+
+const COUNT = 10_000;
+const SEED = Number(process.env['JPKI_FUZZ_SEED'] ?? 1);
+
+it(`${COUNT} changed tokens are refused, without an exception`, async () => {
+  const challenge = { audience: 'https://example.jp', nonce: 'n-0S6_WzA2Mj' };
+  const token = await createLoginToken(await unlockedCard(), challenge);
+  const random = randomFrom(SEED);
+  const findings = new Set<string>();
+  for (let i = 0; i < COUNT; i++) {
+    const text = i % 2 === 0 ? changedText(token, random) : changedInside(token, random);
+    const verdict = await verifyLoginToken(text, { ...challenge, anchors });
+    expect(verdict.valid, `seed ${SEED}, number ${i}: ${text}`).toBe(false);
+    for (const { code } of verdict.findings) findings.add(code);
+  }
+  // The changes reached every stage: form, header, certificates, claims, signatures.
+  expect([...findings]).toEqual(
+    expect.arrayContaining(['TOKEN_MALFORMED', 'TOKEN_CERTIFICATES', 'TOKEN_AUDIENCE', 'TOKEN_SIGNATURE']),
+  );
+}, 300_000);
+
+function changedText(token: string, random: () => number): string {
+  return Buffer.from(mutated(Buffer.from(token), random)).toString('latin1');
+}
+
+/** Changes one part behind its base64url. */
+function changedInside(token: string, random: () => number): string {
+  const parts = token.split('.');
+  const at = Math.floor(random() * 3);
+  parts[at] = Buffer.from(mutated(Buffer.from(parts[at] ?? '', 'base64url'), random)).toString('base64url');
+  return parts.join('.');
+}
