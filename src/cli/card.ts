@@ -32,8 +32,8 @@ export async function withCard<T>(
   use: (card: OpenCard) => Promise<T>,
   options: CardOptions = {},
 ): Promise<T> {
-  const stored = context.options.has('virtual') ? await openStored(context) : undefined;
   const progress = new Progress(context);
+  const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
   try {
     const opened = stored ? stored.card.connect() : await waitForCard(context, options);
     const connection = untilAborted(options.wrap ? options.wrap(opened) : opened, context.signal);
@@ -49,9 +49,14 @@ export async function withCard<T>(
   }
 }
 
-async function openStored(context: Context) {
+async function openStored({ options }: Context, progress: Progress) {
   const { openVirtualCard } = await import('./virtual-state.js');
-  return openVirtualCard(context.options.value('virtual'));
+  progress.step(TEXT.makingCard);
+  try {
+    return await openVirtualCard(options.value('virtual'));
+  } finally {
+    progress.end();
+  }
 }
 
 async function selectOrLetGo(connection: CardConnection): Promise<JpkiApplet> {

@@ -24,7 +24,7 @@ export interface Context {
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** What Ctrl-C does. */
-  readonly interrupt: () => void;
+  readonly interrupt: () => unknown;
   /** A sentence in the language of the user. */
   readonly say: (text: BilingualText) => string;
   /** The usage line and the help command, for a usage error. */

@@ -37,7 +37,7 @@ interface Reading {
 export class Keyboard {
   readonly #input: Input;
   readonly #screen: Screen;
-  readonly #interrupt: () => void;
+  readonly #interrupt: () => unknown;
   readonly #ahead: number[] = [];
   #decoder = new TextDecoder();
   #reading: Reading | undefined;
@@ -45,7 +45,7 @@ export class Keyboard {
   #afterEnter = false;
 
   /** `interrupt` is what Ctrl-C does: in raw mode the terminal makes no signal of it. */
-  constructor(input: Input, screen: Screen, interrupt: () => void) {
+  constructor(input: Input, screen: Screen, interrupt: () => unknown) {
     this.#input = input;
     this.#screen = screen;
     this.#interrupt = interrupt;

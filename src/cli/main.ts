@@ -27,7 +27,8 @@ async function main(): Promise<void> {
     stderr: process.stderr,
     env: process.env,
     signal: controller.signal,
-    interrupt: () => process.kill(process.pid, 'SIGINT'),
+    // Not `process.kill`: on Windows that ends a process at once, whoever listens.
+    interrupt: () => process.emit('SIGINT'),
   });
   process.exitCode = signalExit ?? exitCode;
 }

@@ -9,6 +9,7 @@ import { HOLDER_PINS } from '../recovery/facts.js';
 import type { Context } from './context.js';
 import { CliFailure, messageOf, usageError } from './failure.js';
 import { Keyboard, textOf } from './keyboard.js';
+import { paragraph } from './layout.js';
 import { type PinText, pinText, readPinFile } from './pin-text.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
 
@@ -114,7 +115,7 @@ export class PinEntry implements Disposable {
   async #new(role: KeyRole): Promise<Uint8Array> {
     if (this.#lines !== undefined) {
       const pin = await this.#entered(role, TEXT.askNext, () => undefined);
-      for (const { text } of pinAdvice(role, pin)) this.#note(text);
+      this.#advise(role, pin);
       return pin;
     }
     this.#note(TEXT.nextForm(HOLDER_PINS[role].form));
@@ -133,14 +134,20 @@ export class PinEntry implements Disposable {
 
   /** Whether the holder keeps the PIN, weak or not. */
   async #adviceTaken(role: KeyRole, pin: Uint8Array): Promise<boolean> {
-    const advice = pinAdvice(role, pin);
-    if (advice.length === 0) return true;
-    this.#note(TEXT.advice);
-    for (const { text } of advice)
-      this.#context.err.lines([{ indent: 2, segments: [this.#context.say(text)] }]);
+    if (!this.#advise(role, pin)) return true;
     if (await this.#yes(TEXT.useAnyway)) return true;
     wipe(pin);
     return false;
+  }
+
+  /** Whether there was something to say against the PIN. */
+  #advise(role: KeyRole, pin: Uint8Array): boolean {
+    const advice = pinAdvice(role, pin);
+    if (advice.length === 0) return false;
+    const { err, say } = this.#context;
+    this.#note(TEXT.advice);
+    err.lines(advice.map(({ text }) => paragraph(say(text))));
+    return true;
   }
 
   /** The next line of the file as it is; from the terminal, asked again while `check` says it cannot be a PIN. */

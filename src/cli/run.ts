@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  readonly interrupt: () => void;
+  readonly interrupt: () => unknown;
 }
 
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {

@@ -23,6 +23,7 @@ export const CARD_TEXTS = {
       'カードが応答しません。置き直してください',
     ),
   },
+  makingCard: { en: 'Making a virtual card...', ja: '仮想カードを作成しています…' },
   readingStatus: { en: 'Reading the card...', ja: 'カードを読み取っています…' },
   readingCertificate: { en: 'Reading the certificate...', ja: '電子証明書を読み取っています…' },
   readingCa: { en: 'Reading the CA certificate...', ja: '認証局の証明書を読み取っています…' },

@@ -52,8 +52,8 @@ export const PIN_TEXTS = {
     ja: '確認のうえ、もう一度実行してください。',
   },
   notInteractive: {
-    en: 'The PIN can be asked for only on a terminal. Give it with --pin-file.',
-    ja: '暗証番号は端末でのみ入力できます。端末以外では --pin-file で指定してください。',
+    en: 'The PIN can be asked for only on a terminal, with no output redirected. Give it with --pin-file.',
+    ja: '暗証番号は端末でのみ入力できます（出力をリダイレクトしている場合も入力できません）。--pin-file で指定してください。',
   },
   newPinFileAlone: {
     en: 'The option --new-pin-file needs --pin-file beside it.',
