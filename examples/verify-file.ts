@@ -33,11 +33,9 @@ await run(async () => {
   console.log(verdict.valid ? 'The signature is good.' : 'DO NOT RELY ON THIS SIGNATURE.');
   for (const { code, text } of verdict.findings) console.log(`problem     ${text.en} [${code}]`);
   for (const signer of verdict.signers) {
-    const { holder } = signer.certificate ?? {};
-    console.log(`signer      ${holder?.name ?? signer.certificate?.subject ?? 'unknown'}`);
-    console.log(
-      `says it was signed at ${signer.signingTime?.toISOString() ?? 'no time'}, which nobody has confirmed`,
-    );
+    const name = signer.certificate?.holder?.name ?? signer.certificate?.subject ?? 'nobody in the file';
+    console.log(`${signer.valid ? 'signed by  ' : 'NOT PROVEN '} ${name}`);
+    console.log(`time        ${signer.signingTime?.toISOString() ?? 'none'}, as the signer says`);
     if (signer.valid) console.log(`certificate ${signer.certificateVerdict.summary.en}`);
   }
   if (!verdict.valid) process.exitCode = 1;

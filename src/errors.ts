@@ -7,6 +7,7 @@ export interface BilingualText {
   readonly ja: string;
 }
 
+/** A language that the library speaks. */
 export type Language = keyof BilingualText;
 
 /** Stable names of everything that can go wrong; `switch (error.code)` narrows. */
@@ -250,6 +251,7 @@ export const ERROR_TEXTS: Readonly<Record<JpkiErrorCode, ErrorTexts>> = {
   },
 };
 
+/** What an error carries beside its code and message. */
 export interface JpkiErrorDetails {
   /** Tries left as the card said; absent when the card did not say. */
   readonly triesLeft?: number | undefined;

@@ -1,3 +1,9 @@
+/**
+ * Readers, the JPKI applet, PINs, certificates and verdicts, recovery, JWS and login tokens.
+ *
+ * @module jpki-card
+ */
+
 export * from './certificate/index.js';
 export {
   type BilingualText,

@@ -1,6 +1,7 @@
 import { invalid } from './der.js';
 import { ERAS } from './profile.js';
 
+/** An era of birth: 明治, 大正, 昭和, 平成 or 令和, with the Gregorian year of its year 1. */
 export type Era = (typeof ERAS)[number];
 
 /** A date of birth of which parts may be unknown. */

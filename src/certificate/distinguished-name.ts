@@ -76,6 +76,7 @@ export class DistinguishedName {
     return this.#text;
   }
 
+  /** The same text as `toString`. */
   toJSON(): string {
     return this.#text;
   }

@@ -23,6 +23,7 @@ export type FindingCode =
   | 'ISSUER_KEY'
   | 'ISSUER_CRITICAL_EXTENSION';
 
+/** One thing that is wrong with a certificate or with that of its CA. */
 export interface Finding {
   readonly code: FindingCode;
   readonly text: BilingualText;

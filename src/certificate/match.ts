@@ -1,6 +1,7 @@
 /** Compares what a certificate says of its holder with what somebody typed. */
 import type { Holder, SubstituteCharacter } from './holder.js';
 
+/** What comparing a typed text with the certificate's came to. */
 export interface TextComparison {
   /**
    * `equal` and `different` are certain. `cannot-be-compared`: the certificate has substitute characters, and apart from

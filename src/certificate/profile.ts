@@ -72,6 +72,7 @@ export const KEY_USAGE_BITS = [
   'decipherOnly',
 ] as const;
 
+/** A use of a key by its name in RFC 5280 section 4.2.1.3, such as `digitalSignature`. */
 export type KeyUsage = (typeof KEY_USAGE_BITS)[number];
 
 /** Extensions of the profile, and the two of RFC 5280 that a certificate in its place may carry. */
@@ -98,6 +99,7 @@ export const NAME_ATTRIBUTES = {
   OU: '2.5.4.11',
 } as const;
 
+/** Short name of an attribute of a distinguished name: `CN`, `serialNumber`, `C`, `L`, `ST`, `O` or `OU`. */
 export type NameAttribute = keyof typeof NAME_ATTRIBUTES;
 
 export const ALGORITHMS = {

@@ -5,6 +5,7 @@ import { type IssuerJudgement, judgeIssuer, judgeLeaf } from './judge.js';
 import { JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
 import { REVOCATION_NOT_CHECKED, summarise } from './verdict-texts.js';
 
+/** What to judge a certificate for, and by whom. */
 export interface VerifyCertificateOptions {
   /** What the certificate is to be believed for. The two never stand in for each other. */
   readonly purpose: KeyRole;

@@ -2,9 +2,12 @@
 import type { KeyRole } from '../errors.js';
 import { HOLDER_PINS, type HolderPin, type PinSituation } from '../recovery/index.js';
 import type { Context } from './context.js';
+import { ALL_PINS, type HolderCounters, isInTrouble } from './holder-pins.js';
 import { Keyboard, textOf } from './keyboard.js';
-import { ALL_PINS, isInTrouble, type ReadFromCard } from './recover.js';
+import { BLANK, heading, type Row, rows } from './layout.js';
+import type { Line, Segment } from './screen.js';
 import { RECOVERY_TEXTS as TEXT } from './texts-recovery.js';
+import { STATUS_TEXTS } from './texts-status.js';
 
 type Answers = { [pin in HolderPin]?: PinSituation['holder'] };
 
@@ -12,9 +15,10 @@ type Answers = { [pin in HolderPin]?: PinSituation['holder'] };
 const PARTNER: { readonly [pin in HolderPin]?: KeyRole } = { sign: 'auth', auth: 'sign' };
 
 /** Asks which PINs it is about and what is known of each; what the card has answered is not asked. */
-export async function askHolder(context: Context, { counters }: ReadFromCard): Promise<Answers> {
+export async function askHolder(context: Context, counters: HolderCounters): Promise<Answers> {
   const keyboard = new Keyboard(context.input, context.err, context.interrupt);
   const { err, say, signal } = context;
+  err.lines(pinTable(counters, say));
   const ask = async (question: string): Promise<string> => {
     err.line(question);
     return halfWidth(textOf(await keyboard.ask(say(TEXT.number), { signal })));
@@ -51,4 +55,19 @@ const TROUBLES: Readonly<Record<string, PinSituation['holder']>> = {
 /** Japanese input methods type full-width digits. */
 function halfWidth(text: string): string {
   return text.normalize('NFKC');
+}
+
+/** The four PINs by what a holder tells them apart by, and what the card says of each. */
+function pinTable(counters: HolderCounters, say: Context['say']): Line[] {
+  const list = ALL_PINS.map((pin, i): Row => {
+    const { name, form, use } = HOLDER_PINS[pin];
+    return { label: `${i + 1}. ${say(name)}`, values: [say(form), say(use), ...stateOf(counters[pin], say)] };
+  });
+  return [heading(say(TEXT.fourPins)), ...rows(list), BLANK];
+}
+
+function stateOf(counter: PinSituation['counter'], say: Context['say']): Segment[] {
+  if (counter?.locked) return [{ text: say(STATUS_TEXTS.locked), style: 'bold' }];
+  if (counter?.triesLeft === undefined) return [];
+  return [{ text: say(STATUS_TEXTS.tries(counter.triesLeft, undefined)), style: 'bold' }];
 }

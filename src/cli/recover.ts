@@ -2,7 +2,6 @@
 import { JpkiError } from '../errors.js';
 import { readOtherPinCounters } from '../jpki/other-pins.js';
 import {
-  HOLDER_PINS,
   type HolderPin,
   type PinSituation,
   type RecoverySituation,
@@ -13,7 +12,8 @@ import { reportCertificate } from './certificate-report.js';
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
 import { messageOf, usageError } from './failure.js';
-import { BLANK, heading, paragraph, type Row, rows } from './layout.js';
+import { ALL_PINS, type HolderCounters, holderCounters, isInTrouble } from './holder-pins.js';
+import { BLANK, heading, paragraph } from './layout.js';
 import { isInteractive } from './pin-entry.js';
 import { askHolder } from './recover-questions.js';
 import { waysInFull, waysJson } from './recovery-view.js';
@@ -21,15 +21,12 @@ import type { Line } from './screen.js';
 import { ARGUMENT_TEXTS } from './texts-arguments.js';
 import { CARD_TEXTS } from './texts-card.js';
 import { RECOVERY_TEXTS as TEXT } from './texts-recovery.js';
-import { STATUS_TEXTS } from './texts-status.js';
-
-export const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
 
 type Said = { readonly [pin in HolderPin]?: PinSituation['holder'] };
 
 /** What the card said: nothing when there was none. */
-export interface ReadFromCard {
-  readonly counters: { readonly [pin in HolderPin]?: PinSituation['counter'] };
+interface ReadFromCard {
+  readonly counters: HolderCounters;
   readonly certificates: RecoverySituation['certificates'];
 }
 
@@ -42,8 +39,7 @@ export const recover: Run = async (context) => {
   const canGoOn = !asks || isInteractive(context);
   if (!canGoOn && context.options.has('no-card')) throw usageError(TEXT.nothingToGoBy, ...context.help);
   const card = context.options.has('no-card') ? NOTHING : await readCard(context, canGoOn);
-  if (!context.json && isInteractive(context)) context.err.lines(pinTable(card, context));
-  const said = asks && isInteractive(context) ? await askHolder(context, card) : given;
+  const said = asks && isInteractive(context) ? await askHolder(context, card.counters) : given;
 
   const pins = Object.fromEntries(
     ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined).map((pin) => [
@@ -90,37 +86,8 @@ async function readCounters({ applet, connection, progress }: OpenCard): Promise
   const { pins } = await applet.readStatus();
   const availability = await applet.readCertificateAvailability();
   const auth = availability.auth ? (await reportCertificate(applet, 'auth', new Date())).state : 'absent';
-  const counters: { [pin in HolderPin]?: PinSituation['counter'] } = { ...pins };
-  for (const { application, setByHolder, present, triesLeft, locked } of await readOtherPinCounters(
-    connection,
-  )) {
-    const isHolderPin = application === 'registry' || application === 'input-support';
-    if (isHolderPin && setByHolder && present) counters[application] = { triesLeft, locked };
-  }
+  const counters = holderCounters(pins, await readOtherPinCounters(connection));
   return { counters, certificates: { auth, sign: availability.sign ? 'not-read' : 'absent' } };
-}
-
-export function isInTrouble(counter: PinSituation['counter']): boolean {
-  return counter !== undefined && (counter.locked || counter.triesLeft === 1);
-}
-
-/** The four PINs by what a holder tells them apart by, and what the card says of each. */
-function pinTable({ counters }: ReadFromCard, { say }: Context): Line[] {
-  const list = ALL_PINS.map((pin, i): Row => {
-    const { name, form, use } = HOLDER_PINS[pin];
-    const counter = counters[pin];
-    const state = counter?.locked
-      ? say(STATUS_TEXTS.locked)
-      : counter?.triesLeft === undefined
-        ? undefined
-        : say(STATUS_TEXTS.tries(counter.triesLeft, undefined));
-    const values = [say(form), say(use)];
-    return {
-      label: `${i + 1}. ${say(name)}`,
-      values: state === undefined ? values : [...values, { text: state, style: 'bold' }],
-    };
-  });
-  return [heading(say(TEXT.fourPins)), ...rows(list), BLANK];
 }
 
 function screen(ways: ReturnType<typeof recoveryOptions>, { say }: Context): Line[] {

@@ -4,18 +4,13 @@ import type { BilingualText, KeyRole } from '../errors.js';
 import { type OtherPinCounter, readOtherPinCounters } from '../jpki/other-pins.js';
 import type { PinCounter } from '../jpki/pin-operations.js';
 import type { TokenInfo } from '../jpki/token-info.js';
-import {
-  HOLDER_PINS,
-  type HolderPin,
-  type PinSituation,
-  type RecoveryOption,
-  recoveryOptions,
-} from '../recovery/index.js';
+import { HOLDER_PINS, type RecoveryOption, recoveryOptions } from '../recovery/index.js';
 import { type OpenCard, withCard } from './card.js';
 import { type CertificateReport, certificateJson, reportCertificate, unread } from './certificate-report.js';
 import { certificateValues } from './certificate-view.js';
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
+import { holderCounters, isInTrouble } from './holder-pins.js';
 import { BLANK, heading, labelWidth, paragraph, type Row, rows } from './layout.js';
 import { waysInShort, waysJson } from './recovery-view.js';
 import type { Line, Segment } from './screen.js';
@@ -90,20 +85,12 @@ function waysOut(
   { pins, otherPins, certificates }: Pick<Status, 'pins' | 'otherPins' | 'certificates'>,
   at: Date,
 ): RecoveryOption[] {
-  const situations: { [pin in HolderPin]?: PinSituation } = {};
-  for (const role of ROLES) if (isInTrouble(pins[role])) situations[role] = { counter: pins[role] };
-  for (const { application, setByHolder, present, triesLeft, locked } of otherPins ?? []) {
-    const isHolderPin = application === 'registry' || application === 'input-support';
-    if (isHolderPin && setByHolder && present && isInTrouble({ triesLeft, locked }))
-      situations[application] = { counter: { triesLeft, locked } };
-  }
+  const counters = holderCounters(pins, otherPins);
+  // The other JPKI PIN, in order or not, decides whether a kiosk is open.
+  const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
   const states = { auth: certificates.auth.state, sign: certificates.sign.state };
-  const inTrouble = Object.keys(situations);
-  // The counter of the other PIN is no trouble of its own, but the kiosk depends on it.
-  const all = { auth: { counter: pins.auth }, sign: { counter: pins.sign }, ...situations };
-  return recoveryOptions({ at, pins: all, certificates: states }).filter(({ pin }) =>
-    inTrouble.includes(pin),
-  );
+  const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states });
+  return options.filter(({ pin }) => isInTrouble(counters[pin]));
 }
 
 const CERTIFICATE_NOTES: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-absent']);
@@ -119,10 +106,6 @@ function notesOn(certificates: Status['certificates']): CertificateNote[] {
       .filter(({ code }) => CERTIFICATE_NOTES.has(code))
       .map(({ text }) => ({ role, text }));
   });
-}
-
-function isInTrouble({ triesLeft, locked }: { triesLeft: number | undefined; locked: boolean }): boolean {
-  return locked || triesLeft === 1;
 }
 
 function statusScreen(result: Status, { say }: Context): Line[] {

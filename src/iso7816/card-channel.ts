@@ -16,6 +16,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const DEFAULT_EXCHANGE_TIMEOUT_MS = 30_000;
 
+/** How to talk to the card. */
 export interface CardChannelOptions {
   /**
    * How long one exchange may take, in milliseconds; default 30000, `Infinity` for no limit. After a silence that

@@ -23,6 +23,7 @@ const MAX_SHORT_LE = 256;
 const MAX_EXTENDED_LC = 65535;
 const MAX_EXTENDED_LE = 65536;
 
+/** The fields of a command APDU; `cla`, `ins`, `p1` and `p2` are bytes. */
 export interface CommandApduFields {
   readonly cla: number;
   readonly ins: number;

@@ -17,6 +17,7 @@ import { CardSession, trace } from './session.js';
 import { type SignableData, type SignatureScheme, sign } from './sign.js';
 import { parseTokenInfo, type TokenInfo } from './token-info.js';
 
+/** How to talk to the card. */
 export interface AppletOptions {
   /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */
   readonly exchangeTimeoutMs?: number | undefined;
@@ -30,6 +31,7 @@ export interface CertificateAvailability {
   readonly raw: Uint8Array;
 }
 
+/** Where both PINs stand. */
 export interface JpkiStatus {
   readonly pins: Readonly<Record<KeyRole, PinCounter>>;
 }
@@ -184,6 +186,7 @@ export class JpkiApplet implements AsyncDisposable {
     return this.#closed;
   }
 
+  /** `close`, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -20,7 +20,9 @@ export const AID = {
   common: bytes('d3921000310001010100'),
 } as const;
 
+/** An application of the card: `jpki`, `input-support`, `surface-check`, `registry` or `common`. */
 export type ApplicationName = keyof typeof AID;
+/** An application of the card other than JPKI. */
 export type OtherApplicationName = Exclude<ApplicationName, 'jpki'>;
 
 /**

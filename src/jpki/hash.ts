@@ -2,6 +2,7 @@
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { JpkiError } from '../errors.js';
 
+/** A hash by its WebCrypto name. */
 export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */

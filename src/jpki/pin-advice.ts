@@ -6,6 +6,7 @@ import { PIN_RULES, type PinInput } from './pin.js';
 /** Why a PIN is easy to guess. */
 export type PinWeakness = 'birth-date' | 'repeat' | 'sequence' | 'keyboard';
 
+/** One weakness of a PIN. */
 export interface PinAdvice {
   readonly code: PinWeakness;
   /** One sentence for the holder. Names the kind of weakness, never the PIN or the part of it that is weak. */
@@ -21,6 +22,7 @@ export interface PinAdviceBirthDate {
   readonly day?: number | undefined;
 }
 
+/** What is known of the holder that a PIN should not repeat. */
 export interface PinAdviceOptions {
   /** The holder's date of birth, as the holder or the signature certificate gives it. Default: not looked for. */
   readonly birthDate?: PinAdviceBirthDate | undefined;

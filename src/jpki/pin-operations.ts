@@ -18,6 +18,7 @@ export interface PinCounter {
   readonly verified: boolean;
 }
 
+/** What an operation with a PIN may do. Every default is the careful one. */
 export interface VerifyOptions {
   /**
    * Send the PIN although one try is left, or although the card does not say how many are. Default `false`: the last

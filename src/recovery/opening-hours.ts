@@ -3,6 +3,7 @@
 import type { BilingualText } from '../errors.js';
 import { KIOSK, type RecoveryWay } from './facts.js';
 
+/** When a way is open. */
 export interface RecoveryHours {
   /**
    * Whether the published hours cover the moment asked about; maintenance and the hours of a single store are not

@@ -16,6 +16,7 @@ export interface PinSituation {
 /** `expired` is any certificate outside its dates; revocation cannot be read from a card and is always a condition. */
 export type CertificateState = 'valid' | 'expired' | 'absent' | 'not-read';
 
+/** What is known when a way out is asked for. Whatever is left out is a condition of the answer. */
 export interface RecoverySituation {
   /** The PINs that are asked about. A PIN that is absent gets no options; as a key to another it counts as unsure. */
   readonly pins: { readonly [pin in HolderPin]?: PinSituation | undefined };

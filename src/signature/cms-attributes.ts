@@ -1,6 +1,6 @@
 /** What the signed attributes of one signer have to say (RFC 5652 section 11, RFC 5035 section 3). */
 import { equalBytes, toHex } from '../bytes.js';
-import { type DerValue, TAG } from '../certificate/der.js';
+import { type DerValue, invalid, TAG } from '../certificate/der.js';
 import {
   expectTag,
   isContext,
@@ -112,7 +112,7 @@ function readSigningCertificate(value: DerValue): SigningCertificate {
   const algorithm = fields[0]?.tag === TAG.sequence ? fields.shift() : undefined;
   const [certificateHash, issuerSerial, ...more] = fields;
   const algorithmOid = algorithm && oidText(sequenceOf(algorithm, 'its hash')[0], 'its hash');
-  if (more.length > 0) throw new RangeError('too many fields');
+  if (more.length > 0) throw invalid('it has too many fields');
   return {
     hash: algorithmOid === undefined ? 'SHA-256' : hashNamed('oid', algorithmOid),
     certificateHash: expectTag(certificateHash, TAG.octetString, 'its hash').content,
@@ -124,7 +124,7 @@ function readIssuerSerial(value: DerValue): SigningCertificate['issuerAndSerialN
   const [names, serialNumber, ...more] = sequenceOf(value, 'the issuer and serial number');
   const [name, ...otherNames] = sequenceOf(names, 'the issuer');
   if (!isContext(name, 4, true) || name.children.length !== 1 || otherNames.length + more.length > 0) {
-    throw new RangeError('not one directory name');
+    throw invalid('its issuer is not one name');
   }
   return {
     issuer: DistinguishedName.fromDer(name.children[0]),

@@ -28,12 +28,14 @@ export type CmsFindingCode =
 /** Stable names of what is worth knowing of a signature and is nothing wrong. */
 export type CmsNoteCode = 'SIGNED_ATTRIBUTES_ABSENT' | 'SIGNING_CERTIFICATE_ABSENT';
 
+/** One thing that is wrong with a message, a signature on it, or a signer's certificate. */
 export interface CmsFinding {
   /** The message's, or `Finding`'s for a signer's certificate. */
   readonly code: CmsFindingCode | Finding['code'];
   readonly text: BilingualText;
 }
 
+/** One thing that is worth knowing of a signature. */
 export interface CmsNote {
   readonly code: CmsNoteCode;
   readonly text: BilingualText;

@@ -9,11 +9,13 @@ import { CMS } from './cms-profile.js';
 
 /** Each costs a signature check or two; a document has a few. */
 const MAX_SIGNERS = 16;
-const MAX_CERTIFICATES = 64;
+const MAX_CERTIFICATES = 32;
 const MAX_FIELDS = 16;
 
 const CONTEXT_0 = 0xa0;
 const CONTEXT_1 = 0xa1;
+/** Extended, attribute (version 1 and 2) and other certificates. */
+const OTHER_CERTIFICATES: readonly number[] = [CONTEXT_0, CONTEXT_1, 0xa2, 0xa3];
 
 /** RFC 5652 section 5.1. It tells old readers what to expect, and this one nothing. */
 const VERSIONS: readonly number[] = [1, 3, 4, 5];
@@ -74,12 +76,20 @@ export function readSignedData(bytes: Uint8Array): SignedData {
   }
   return {
     ...readEncapsulated(encapsulated),
-    // The other choices of RFC 5652 section 10.2.2 are attribute certificates and the like.
-    certificates: (certificates ? childrenOf(certificates, MAX_CERTIFICATES) : [])
-      .filter(({ identifier }) => identifier === SEQUENCE)
-      .map((certificate) => certificate.bytes),
+    certificates: certificates ? certificatesIn(certificates) : [],
     signers,
   };
+}
+
+/** X.509 certificates are picked out of the choices of RFC 5652 section 10.2.2. */
+function certificatesIn(value: BerValue): readonly Uint8Array[] {
+  const choices = childrenOf(value, MAX_CERTIFICATES);
+  if (
+    !choices.every(({ identifier }) => identifier === SEQUENCE || OTHER_CERTIFICATES.includes(identifier))
+  ) {
+    throw noSignedData('among the certificates is something else');
+  }
+  return choices.filter(({ identifier }) => identifier === SEQUENCE).map(({ bytes }) => bytes);
 }
 
 function readEncapsulated(value: BerValue | undefined): Pick<SignedData, 'contentType' | 'content'> {

@@ -21,6 +21,7 @@ import {
 } from './der-write.js';
 import { checkHash, HASHES } from './hashes.js';
 
+/** How to sign a CMS message. */
 export interface SignCmsOptions {
   /** Default `sign`, 署名用: what documents are signed with. */
   readonly role?: KeyRole | undefined;
@@ -37,6 +38,9 @@ export interface SignCmsOptions {
  * signingCertificateV2 (RFC 5035); the signer's and the CA's certificate are in it. The PIN of the role must have been
  * verified. The content is hashed while the certificates are read; the card makes one signature, which is checked
  * against the certificate before anything is returned.
+ *
+ * A message of the signature key tells everybody who gets it the signer's name, sex, date of birth and address: they are
+ * in the certificate.
  *
  * @param content bytes, or chunks of any number when `detached`; an error of the caller's stream goes through unchanged
  * @throws JpkiError `PIN_REQUIRED`, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature

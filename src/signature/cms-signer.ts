@@ -8,7 +8,7 @@ import {
 } from '../certificate/index.js';
 import { ALGORITHMS } from '../certificate/profile.js';
 import type { HashName } from '../jpki/hash.js';
-import { readBer, SEQUENCE, SET } from './ber.js';
+import { readBer, SET } from './ber.js';
 import { isSignedBy } from './check.js';
 import { judgeAttributes } from './cms-attributes.js';
 import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
@@ -23,12 +23,11 @@ export interface CmsSignerFacts {
   readonly notes: readonly CmsNote[];
   /** The time the signer claims; nobody else has confirmed it. */
   readonly signingTime: Date | undefined;
-  /** The hash that was signed; `undefined` when it is none of the three. */
-  readonly hash: HashName | undefined;
 }
 
 export interface ValidCmsSigner extends CmsSignerFacts {
   readonly valid: true;
+  readonly hash: HashName;
   readonly certificate: JpkiCertificate;
   /** Also says what was not checked: show that wherever the verdict is shown. */
   readonly certificateVerdict: CertificateVerdict;
@@ -36,6 +35,8 @@ export interface ValidCmsSigner extends CmsSignerFacts {
 
 export interface InvalidCmsSigner extends CmsSignerFacts {
   readonly valid: false;
+  /** `undefined` when it is none of the three. */
+  readonly hash: HashName | undefined;
   /** Whom the message names, which it does without proof; `undefined` when no certificate in it fits. */
   readonly certificate: JpkiCertificate | undefined;
   readonly certificateVerdict: CertificateVerdict | undefined;
@@ -75,10 +76,12 @@ export async function judgeSigner(
     ...(await judgeSignature(signer, content, hash, certificate)),
     ...(certificateVerdict?.findings ?? []),
   ]);
-  const facts = { findings, notes: attributes.notes, signingTime: attributes.signingTime, hash };
-  return findings.length === 0 && certificate && certificateVerdict?.trusted
-    ? Object.freeze({ valid: true, certificate, certificateVerdict, ...facts })
-    : Object.freeze({ valid: false, certificate, certificateVerdict, ...facts });
+  const facts = { findings, notes: attributes.notes, signingTime: attributes.signingTime };
+  // Nothing found is not enough: the content has to have been hashed, and the certificate believed.
+  const proved = hash !== undefined && content.digests.has(hash) && certificateVerdict?.trusted === true;
+  return findings.length === 0 && proved && certificate
+    ? Object.freeze({ valid: true, hash, certificate, certificateVerdict, ...facts })
+    : Object.freeze({ valid: false, hash, certificate, certificateVerdict, ...facts });
 }
 
 function isNamed(certificate: JpkiCertificate, identifier: SignerIdentifier): boolean {
@@ -132,12 +135,11 @@ function judgeSignedPart(
 /**
  * Without signed attributes the signature is over the content itself, so the attributes of one message, which its
  * signature is over, can be passed off as the content of another (draft-ietf-lamps-cms-euf-cma-signeddata). Content that
- * is one SET with a SEQUENCE in front is therefore not believed.
+ * is one SET is therefore not believed.
  */
 function isLikeAttributes(content: Uint8Array): boolean {
   try {
-    const value = readBer(content);
-    return value.identifier === SET && value.content[0] === SEQUENCE;
+    return readBer(content).identifier === SET;
   } catch {
     return false;
   }

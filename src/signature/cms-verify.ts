@@ -1,13 +1,14 @@
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { checkData, hashData, type SignableData } from '../jpki/hash.js';
-import { checkDate } from './check.js';
+import { checkDate, checkRole } from './check.js';
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
 import { CMS } from './cms-profile.js';
 import { type CmsSignerVerdict, judgeSigner, type SignedContent, type ValidCmsSigner } from './cms-signer.js';
 import { hashNamed } from './hashes.js';
 
+/** What a CMS message is checked against. */
 export interface VerifyCmsOptions {
   /** The content of a detached signature: bytes, or chunks in order. Not for a message that has its own. */
   readonly content?: SignableData | undefined;
@@ -46,8 +47,10 @@ export type CmsVerdict = ValidCms | InvalidCms;
  * Only signatures over plain data (id-data) with SHA-256, SHA-384 or SHA-512 and RSASSA-PKCS1-v1_5 are accepted.
  * Timestamps, unsigned attributes and revocation lists in the message are not looked at.
  *
- * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData; `INVALID_ARGUMENT`, `UNSUPPORTED` for options
- * that are none. Anything else that is wrong is in the verdict. An error of the caller's stream goes through unchanged.
+ * An error of the caller's stream goes through unchanged.
+ *
+ * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData; `INVALID_ARGUMENT` for options that are
+ * none, `UNSUPPORTED` for anchors that are none. Anything else that is wrong is in the verdict.
  * @example
  * const verdict = await verifyCms(p7s, { content: createReadStream('contract.pdf') });
  * if (verdict.valid) console.log(verdict.signers[0].certificate.holder?.name);
@@ -58,6 +61,7 @@ export async function verifyCms(cms: Uint8Array, options: VerifyCmsOptions = {})
   if (!(cms instanceof Uint8Array)) throw new JpkiError('INVALID_ARGUMENT', 'The message is no Uint8Array.');
   if (content !== undefined) checkData(content);
   checkDate(at);
+  checkRole(purpose);
 
   // A copy, so that the content handed out is the one that was checked. (`slice` of a Buffer is none.)
   const message = readSignedData(new Uint8Array(cms));
@@ -99,13 +103,13 @@ async function readContent(message: SignedData, given: SignableData | undefined)
     contentType: message.contentType,
     bytes: content instanceof Uint8Array ? content : undefined,
     digests: content === undefined ? new Map() : await hashData([...wanted], content),
-    certificates: readCertificates(message.certificates),
+    certificates: parseCertificates(message.certificates),
     findings,
   };
 }
 
 /** Each once. What cannot be read is nobody's certificate. */
-function readCertificates(ders: readonly Uint8Array[]): readonly JpkiCertificate[] {
+function parseCertificates(ders: readonly Uint8Array[]): readonly JpkiCertificate[] {
   const certificates = new Map<string, JpkiCertificate>();
   for (const der of ders) {
     try {

@@ -1,4 +1,9 @@
-/** CMS (RFC 5652) documents signed with a card: entry point `jpki-card/cms`. */
+/**
+ * CMS (RFC 5652) documents signed with a card: entry point `jpki-card/cms`.
+ *
+ * @module jpki-card/cms
+ */
+
 export type { CmsFinding, CmsFindingCode, CmsNote, CmsNoteCode } from './cms-findings.js';
 export { type SignCmsOptions, signCms } from './cms-sign.js';
 export type { CmsSignerFacts, CmsSignerVerdict, InvalidCmsSigner, ValidCmsSigner } from './cms-signer.js';

@@ -11,6 +11,7 @@ export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 /** Bytes as they are, a text in UTF-8, or an object as JSON. */
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
+/** How to sign a JWS. */
 export interface SignJwsOptions {
   /** Default `RS256`. */
   readonly algorithm?: JwsAlgorithm | undefined;

@@ -3,6 +3,7 @@ import type { JpkiApplet } from '../jpki/applet.js';
 import { signJws } from './jws.js';
 import { DEFAULT_EXPIRES_IN_SECONDS, LOGIN_TOKEN_TYPE, MAX_TOKEN_LENGTH } from './login-profile.js';
 
+/** The challenge that a login token answers. */
 export interface CreateLoginTokenOptions {
   /** Whom the token is for. Take it from what the program connects to, never from what the server says it is. */
   readonly audience: string;

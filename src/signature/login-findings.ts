@@ -18,6 +18,7 @@ export type LoginFindingCode =
   | 'TOKEN_TOO_OLD'
   | 'TOKEN_SIGNATURE';
 
+/** One thing that is wrong with a token or its certificate. */
 export interface LoginFinding {
   /** The token's, or `Finding`'s for its certificate. */
   readonly code: LoginFindingCode | Finding['code'];

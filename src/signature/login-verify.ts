@@ -11,6 +11,7 @@ import { LOGIN_FINDINGS, type LoginFinding, type LoginFindingCode } from './logi
 import { CLOCK_LEEWAY_SECONDS, DEFAULT_MAX_AGE_SECONDS } from './login-profile.js';
 import { readLoginToken } from './login-token.js';
 
+/** What a token is checked against. */
 export interface VerifyLoginTokenOptions {
   /** What the server is called: compared exactly, with what the token's maker connected to. */
   readonly audience: string;
@@ -24,6 +25,7 @@ export interface VerifyLoginTokenOptions {
   readonly maxAgeSeconds?: number | undefined;
 }
 
+/** What a valid token says. */
 export interface LoginClaims {
   readonly audience: string;
   readonly nonce: string;
@@ -47,6 +49,7 @@ export interface ValidLogin {
   readonly claims: LoginClaims;
 }
 
+/** Nobody is logged in: at least one thing is wrong. */
 export interface InvalidLogin {
   readonly valid: false;
   /** Everything that is wrong, as far as the token could be read. */

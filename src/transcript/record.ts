@@ -3,6 +3,7 @@ import type { CardConnection, Disposition } from '../transport/connection.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
 
+/** What a recording leaves out. */
 export interface RecordOptions {
   /**
    * `personal`, the default: names nobody. Certificates keep length and structure, with stand-ins for every value that

@@ -12,6 +12,7 @@ import { cardOf, heldExclusively } from './pcsc-state.js';
 
 const trace = debug('jpki:pcsc');
 
+/** Which card to wait for, how long, and how to open it. */
 export interface ConnectOptions {
   /**
    * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched

@@ -4,6 +4,7 @@ import type { PcscSystem } from './pcsc-addon.js';
 import { type ReaderEvent, ReaderLookout } from './pcsc-lookout.js';
 import { cardOf, type ReaderState } from './pcsc-state.js';
 
+/** A reader at the moment it was looked at. */
 export interface ReaderInfo {
   readonly name: string;
   readonly state: ReaderState;

@@ -1,3 +1,9 @@
+/**
+ * A card in software, for tests and development, and its way into the PC/SC service.
+ *
+ * @module jpki-card/virtual
+ */
+
 export type { VirtualCardState } from './card-memory.js';
 export {
   type AuthorityOptions,

@@ -18,6 +18,7 @@ const DAY_MS = 86_400_000;
 /** The two CAs. Several cards may come from one. */
 export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
 
+/** Whom the certificates of a virtual card name, from when to when, and who issues them. */
 export interface IssuanceOptions {
   /** Items left out come from a fictional person. */
   readonly holder?: Partial<HolderDetails>;
@@ -81,6 +82,7 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
   };
 }
 
+/** How the two CAs are made. */
 export interface AuthorityOptions {
   /** Default: ten years, from yesterday on. */
   readonly validity?: Validity;

@@ -44,6 +44,7 @@ export interface CertificateAuthority extends KeyPair {
   readonly certificate: Uint8Array;
 }
 
+/** First and last second of a certificate. */
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;

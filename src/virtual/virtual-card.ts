@@ -41,6 +41,7 @@ const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
   iphone: 'JPKIAPIOSTOKEN',
 };
 
+/** What a virtual card is issued with. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
   readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
@@ -117,6 +118,7 @@ export class VirtualCard {
     return this.#memory.atr.slice();
   }
 
+  /** Gives the card power, or resets it when it has some. */
   powerOn(): void {
     this.#processor.reset();
   }

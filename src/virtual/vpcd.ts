@@ -12,14 +12,17 @@ const trace = debug('jpki:pcsc');
 export interface PoweredCard {
   /** Answer to reset, 2 to 33 bytes. */
   readonly atr: Uint8Array;
+  /** Before the first command, and again after each `powerOff`. */
   powerOn(): void;
   /** Also called when the card leaves the reader: a card out of the field has no power. */
   powerOff(): void;
+  /** A warm reset: the power stays on. */
   reset(): void;
   /** Command APDU in, response APDU out (2 to 65535 bytes). */
   process(command: Uint8Array): Uint8Array;
 }
 
+/** Where the virtual reader is. */
 export interface VpcdOptions {
   /** Where the PC/SC service runs. Default `127.0.0.1`. */
   readonly host?: string;

@@ -8,7 +8,7 @@ const rounds = Number(process.argv[2] ?? 7);
 
 const openscVersion = (): string => {
   try {
-    return execFileSync('opensc-tool', ['--version'], { encoding: 'utf8' }).trim();
+    return execFileSync('opensc-tool', ['--info'], { encoding: 'utf8' }).split(' [')[0] ?? '';
   } catch {
     return 'OpenSC not installed';
   }

@@ -159,10 +159,13 @@ async function benchAddition(pcsc: PcscHarness, rounds: number): Promise<string>
   createDebug.disable();
   const { default: pcsclite } = await import('pcsclite');
   const monitor = pcsclite();
+  const readers: { close(): void }[] = [];
   // biome-ignore lint/suspicious/noExplicitAny: pcsclite has no types of its own, and ours cover what src uses
   const reader: any = await new Promise((resolve) => {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     monitor.on('reader', (found: any) => {
+      found.on('error', () => {});
+      readers.push(found);
       if (found.name !== pcsc.readerNames[0]) return;
       // biome-ignore lint/suspicious/noExplicitAny: as above
       found.on('status', ({ state }: any) => state & 0x20 && resolve(found));
@@ -192,7 +195,7 @@ async function benchAddition(pcsc: PcscHarness, rounds: number): Promise<string>
   };
   const { a, b, ratio } = await paired(rounds, withLibrary, withPcsclite);
   monitor.on('error', () => {});
-  reader.close();
+  for (const watched of readers) watched.close();
   monitor.close();
   return `One exchange: ${(a / EXCHANGES).toFixed(2)} ms through the library, ${(b / EXCHANGES).toFixed(2)} ms through pcsclite alone, ratio ${ratio.toFixed(3)}.`;
 }

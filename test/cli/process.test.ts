@@ -81,6 +81,15 @@ describe('a process of its own, between pipes', () => {
     expect(checks.find(({ state }: { state: string }) => state === 'problem').remedy).toMatch(/\S/);
   });
 
+  it('recover goes on without a card when there is more to go by, and says that none was read', async () => {
+    const alone = await jpkiProcess(['recover', '--json']);
+    expect({ status: alone.status, stdout: alone.stdout }).toEqual({ status: 3, stdout: '' });
+    const told = await jpkiProcess(['recover', '--sign', 'locked', '--json']);
+    expect(told.status).toBe(0);
+    expect(JSON.parse(told.stdout).ways[0].way).toBe('kiosk');
+    expect(told.stderr).toMatch(/^No card was read \(.+\), so what it would say is to be checked\.\n$/);
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

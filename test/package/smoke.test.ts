@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, pack, run } from './install.js';
 
@@ -60,11 +61,11 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
   it('depends on nothing that it does not load', () => {
     const { dependencies, optionalDependencies } = manifest();
     const dist = join(installed, 'dist');
-    const code = readdirSync(dist)
+    const loaded = readdirSync(dist)
       .filter((name) => name.endsWith('.js'))
-      .map((name) => readFileSync(join(dist, name), 'utf8'))
-      .join('\n');
-    const isLoaded = (name: string) => new RegExp(`(from |import\\()["']${name}[/"']`).test(code);
+      .flatMap((name) => ts.preProcessFile(readFileSync(join(dist, name), 'utf8')).importedFiles)
+      .map(({ fileName }) => fileName);
+    const isLoaded = (name: string) => loaded.some((path) => path === name || path.startsWith(`${name}/`));
     const declared = Object.keys({ ...dependencies, ...optionalDependencies });
     expect(declared.filter((name) => !isLoaded(name))).toEqual([]);
   });
@@ -91,41 +92,42 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
     },
   );
 
-  it('takes the pcsclite that is installed beside it', async () => {
-    const pcsclite = join(consumer, 'node_modules', 'pcsclite');
-    mkdirSync(pcsclite);
-    // What the package throws while the PC/SC service is not running.
-    const stub =
-      "module.exports = () => { throw new Error('SCardEstablishContext error: Service not available.(0x8010001D)'); };";
-    writeFileSync(join(pcsclite, 'index.js'), stub);
-    try {
-      for (const load of [
-        "await import('jpki-card')",
-        "(await import('node:module')).createRequire(import.meta.url)('jpki-card')",
-      ]) {
-        const code = `const { listReaders } = ${load}; await listReaders().catch((error) => console.log(error.code));`;
-        const { stdout } = await node(
-          '--input-type=module',
-          '--eval',
-          code.replace('import.meta.url', JSON.stringify(join(consumer, 'x.js'))),
-        );
+  it.each(['readers.mjs', 'readers.cjs'])(
+    'takes the pcsclite that is installed beside it in %s',
+    async (file) => {
+      const pcsclite = join(consumer, 'node_modules', 'pcsclite');
+      mkdirSync(pcsclite);
+      // What the package throws while the PC/SC service is not running.
+      const stub = "module.exports = () => { throw new Error('Service not available.(0x8010001D)'); };";
+      writeFileSync(join(pcsclite, 'index.js'), stub);
+      try {
         // Windows has no readers then, and that is no error.
-        expect(stdout.trim()).toBe(process.platform === 'win32' ? '' : 'SERVICE_UNAVAILABLE');
+        const expected = process.platform === 'win32' ? '' : 'SERVICE_UNAVAILABLE';
+        expect((await node(file)).stdout.trim()).toBe(expected);
+      } finally {
+        rmSync(pcsclite, { recursive: true });
       }
-    } finally {
-      rmSync(pcsclite, { recursive: true });
-    }
-  });
+    },
+  );
 
-  it('loads neither the virtual card nor CMS nor a reader with its main entry', async () => {
-    const { stdout } = await node('loaded.mjs');
-    const urls = stdout.trim().split('\n');
-    expect(urls.some((url) => url.endsWith('/jpki-card/dist/index.js'))).toBe(true);
-    expect(urls.filter((url) => /node-forge|pcsclite\//.test(url))).toEqual([]);
-    const own = urls.filter((url) => url.includes('/jpki-card/dist/'));
-    const names = /\b(function verifyCms|class VirtualCard)\b/;
-    expect(own.filter((url) => names.test(readFileSync(fileURLToPath(url), 'utf8')))).toEqual([]);
-  });
+  it.each(['loaded.mjs', 'loaded.cjs'])(
+    'loads neither the virtual card nor CMS nor a reader with its main entry in %s',
+    async (file) => {
+      const { stdout } = await node(file);
+      const ending = file.endsWith('.mjs') ? '.js' : '.cjs';
+      const loaded = stdout.trim().replaceAll('\\', '/').split('\n');
+      expect(loaded.some((path) => path.endsWith(`/jpki-card/dist/index${ending}`))).toBe(true);
+      expect(loaded.filter((path) => /node-forge|pcsclite\//.test(path))).toEqual([]);
+      const dist = join(installed, 'dist');
+      const ofOtherEntries = readdirSync(dist).filter(
+        (name) =>
+          name.endsWith(ending) &&
+          /\b(function verifyCms|VirtualCard = .*class)\b/.test(readFileSync(join(dist, name), 'utf8')),
+      );
+      expect(ofOtherEntries).toHaveLength(2);
+      expect(loaded.filter((path) => ofOtherEntries.some((name) => path.endsWith(`/${name}`)))).toEqual([]);
+    },
+  );
 
   it.each([
     ['node16', 'node16', ['.mts', '.cts']],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
-import { JPKI, screenFile, settled, writeCard } from '../cli/support.js';
+import { JPKI, noTerminal, screenFile, settled, Terminal, writeCard } from '../cli/support.js';
 import { send, virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 
@@ -156,6 +156,14 @@ describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service
         code,
       });
     }
+  });
+
+  it.skipIf(noTerminal())('on a terminal says what it waits for, until Ctrl-C', async () => {
+    const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
+    const terminal = new Terminal(['status'], { LANG: 'ja_JP.UTF-8', PCSCLITE_CSOCK_NAME: socket });
+    await terminal.waitFor('カードを待っています。リーダーに置いてください（あと 30 秒、Ctrl-C で中止）');
+    terminal.type('\u0003');
+    expect((await terminal.finish()).status).toBe(130);
   });
 
   describe('and a card of this process', () => {

@@ -57,6 +57,10 @@ describe('signed attributes', () => {
     expect(codes(await attributes((all) => ({ ...all, messageDigest: [none] })))).toEqual([
       'MESSAGE_DIGEST_REPEATED',
     ]);
+    const beside = [attribute(CMS.messageDigest, digest), none];
+    expect(codes(await attributes((all) => ({ ...all, messageDigest: beside })))).toEqual([
+      'MESSAGE_DIGEST_REPEATED',
+    ]);
   });
 
   it('with the message digest of another hash are refused', async () => {

@@ -87,6 +87,13 @@ describe('what nobody signs', () => {
     }
   });
 
+  it('may not stand among the certificates without being one', async () => {
+    for (const other of [Uint8Array.of(5, 0), der.toDer(der.octetString(CONTENT)), Uint8Array.of(0xa4, 0)]) {
+      const certificates = [signerOf('sign').certificate, signerOf('sign').ca, other];
+      await expect(craftCms({ certificates }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
+    }
+  });
+
   it('has to list the hash of each signer', async () => {
     const digestAlgorithms = [der.sequence(der.objectIdentifier('2.16.840.1.101.3.4.2.3'))];
     await expect(craftCms({ digestAlgorithms }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
@@ -131,7 +138,7 @@ describe('bytes that are no CMS SignedData', () => {
     await expect(
       craftCms({ signers: new Array(17).fill({}) }).then((cms) => verifyCms(cms)),
     ).rejects.toMatchObject(REFUSED);
-    const certificates = new Array<Uint8Array>(65).fill(signerOf('sign').certificate);
+    const certificates = new Array<Uint8Array>(33).fill(signerOf('sign').certificate);
     await expect(craftCms({ certificates }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
   });
 

@@ -170,6 +170,13 @@ describe('signers', () => {
     expect(verdict.signers.filter(({ valid }) => valid)).toHaveLength(1);
   });
 
+  it('named by key identifier in version 1 are no CMS', async () => {
+    const identifier = [Uint8Array.of(0x80, 20), new Uint8Array(20)];
+    await expect(verifySigner({ identifier, version: 1 })).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+    });
+  });
+
   it('of an unknown version or name are no CMS', async () => {
     for (const version of [2, 3, 0x81]) {
       await expect(verifySigner({ version })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
@@ -178,7 +185,7 @@ describe('signers', () => {
 });
 
 describe('options', () => {
-  it.each([{ at: new Date(Number.NaN) }, { at: 'now' }])(
+  it.each([{ at: new Date(Number.NaN) }, { at: 'now' }, { purpose: 'both' }])(
     'that are none are an argument error (%o)',
     async (options) => {
       await expect(verify({}, options as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });

@@ -160,6 +160,7 @@ describe('time, with clocks at most 30 seconds apart', () => {
     { iat: '1' },
     { exp: '99999999999' },
     { exp: 1e300 },
+    { exp: 8_640_000_000_001 },
     { iat: -1 },
     { exp: 1.5 },
     { iat: null },
@@ -176,4 +177,12 @@ it('an invalid verdict has no subject, no certificate and no claims', async () =
     nonce: 'another',
   });
   expect(Object.keys(verdict).sort()).toEqual(['findings', 'valid']);
+});
+
+it('only a verdict whose validity was asked for has a subject, for the compiler too', async () => {
+  const verdict = await verifyLoginToken('', EXPECTED);
+  // @ts-expect-error: an invalid verdict has none
+  expect(verdict.subject).toBeUndefined();
+  // @ts-expect-error: nor has it a certificate
+  expect(verdict.certificate).toBeUndefined();
 });

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { JpkiCertificate } from '../../src/certificate/index.js';
+import { JpkiApplet } from '../../src/jpki/index.js';
+import { verifyLoginToken } from '../../src/signature/index.js';
+import { VirtualCard } from '../../src/virtual/index.js';
+import { jpki, temporaryFolder, writeCard } from './support.js';
+
+const file = temporaryFolder();
+const CARD = () => ['--virtual', file('card.json')];
+const json = (text: string) => JSON.parse(text);
+const stateOf = (name: string) => json(readFileSync(file(name), 'utf8'));
+
+beforeAll(async () => {
+  await writeCard(file('card.json'));
+  writeFileSync(file('pin'), 'VIRTUAL1', { mode: 0o600 });
+  writeFileSync(file('contract.txt'), '契約書\n');
+});
+
+describe('jpki sign and verify', () => {
+  const sign = (...more: string[]) =>
+    jpki(['sign', file('contract.txt'), '--pin-file', file('pin'), ...CARD(), ...more]);
+  const verify = async (path: string, ...more: string[]) => {
+    const { status, stdout } = await jpki(['verify', path, '--json', ...more]);
+    const { valid, findings, signers } = json(stdout);
+    return { status, valid, codes: findings.map(({ code }: { code: string }) => code), signers };
+  };
+
+  it('make and accept a detached signature beside its file', async () => {
+    expect((await sign()).status).toBe(0);
+    const good = await verify(file('contract.txt.p7s'), ...CARD());
+    expect(good).toMatchObject({ status: 0, valid: true, codes: [] });
+    expect(good.signers[0].holder.name).toBe('仮想　見本子');
+  });
+
+  it('do not take a virtual card for one of J-LIS', async () => {
+    await sign();
+    expect(await verify(file('contract.txt.p7s'))).toMatchObject({
+      status: 1,
+      valid: false,
+      codes: ['ISSUER_NOT_ANCHORED'],
+    });
+  });
+
+  it('refuse a file that was changed, and another file', async () => {
+    await sign();
+    writeFileSync(file('other.txt'), '別の契約書\n');
+    const other = await verify(file('contract.txt.p7s'), '--content', file('other.txt'), ...CARD());
+    expect(other).toMatchObject({ status: 1, valid: false, codes: ['MESSAGE_DIGEST'] });
+  });
+
+  it('put the content into the signature, and take it out once it is verified', async () => {
+    await sign('--attached', '--out', file('contract.p7m'));
+    const { status } = await verify(file('contract.p7m'), '--out', file('out.txt'), ...CARD());
+    expect(status).toBe(0);
+    expect(readFileSync(file('out.txt'), 'utf8')).toBe('契約書\n');
+    const refused = await verify(file('contract.p7m'), '--out', file('unproven.txt'));
+    expect(refused.status).toBe(1);
+    expect(existsSync(file('unproven.txt'))).toBe(false);
+  });
+
+  it('never write over the file that is signed, and look before a PIN is asked for', async () => {
+    expect((await sign('--out', file('contract.txt'))).status).toBe(2);
+    expect((await sign('--out', file('no/such/folder.p7s'))).status).toBe(1);
+    const absent = ['sign', file('absent.txt'), '--pin-file', '-', ...CARD()];
+    expect((await jpki(absent, { input: 'WRONG123' })).stderr).toContain('there is no such file or folder');
+    expect(stateOf('card.json').applications.jpki['001b'].triesLeft).toBe(5);
+  });
+
+  it('say that what is no signature is none', async () => {
+    const { status, stderr } = await jpki(['verify', file('contract.txt'), '--json']);
+    expect({ status, code: json(stderr).error.code }).toEqual({ status: 1, code: 'SIGNATURE_INVALID' });
+  });
+});
+
+describe('jpki login-token', () => {
+  it('makes a token that a server accepts for its audience and nonce', async () => {
+    const args = [
+      'login-token',
+      '--audience',
+      'https://a.example',
+      '--nonce',
+      'n-1',
+      '--pin-file',
+      '-',
+      ...CARD(),
+    ];
+    const { status, stdout } = await jpki(args, { input: '1234' });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    await using applet = await JpkiApplet.select(VirtualCard.fromJSON(stateOf('card.json')).connect());
+    const sha256 = JpkiCertificate.parse(await applet.readCertificateDer('auth-ca')).fingerprintSha256;
+    const anchors = [{ name: 'virtual', purpose: 'auth', sha256 }] as const;
+    const verdict = await verifyLoginToken(stdout.trim(), {
+      audience: 'https://a.example',
+      nonce: 'n-1',
+      anchors,
+    });
+    expect(verdict.valid).toBe(true);
+  });
+
+  it('needs both', async () => {
+    const { status, stderr } = await jpki(['login-token', '--nonce', 'x', '--pin-file', '-', ...CARD()]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--audience');
+  });
+});

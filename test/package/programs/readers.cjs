@@ -1,0 +1,3 @@
+const { listReaders } = require('jpki-card');
+
+listReaders().catch((error) => console.log(error.code));

@@ -1,0 +1,3 @@
+import { listReaders } from 'jpki-card';
+
+await listReaders().catch((error) => console.log(error.code));
