@@ -2,8 +2,11 @@ import { type DerValue, invalid, readDer, TAG } from './der.js';
 import { bitStringBytes, expectTag, oidText, positiveInteger, sequenceOf } from './der-types.js';
 import { ALGORITHMS } from './profile.js';
 
-/** The numbers of an RSA public key that say whether it is fit for use. */
+/** An RSA public key, and the numbers that say whether it is fit for use. */
 export interface RsaPublicKey {
+  /** Big-endian, without leading zeros. */
+  readonly modulus: Uint8Array;
+  readonly exponentBytes: Uint8Array;
   readonly modulusBits: number;
   readonly exponent: bigint;
 }
@@ -21,6 +24,8 @@ export function readRsaPublicKey(spki: DerValue | undefined): RsaPublicKey | und
   const n = positiveInteger(modulus, 'the RSA modulus');
   const e = positiveInteger(exponent, 'the RSA exponent');
   return Object.freeze({
+    modulus: n,
+    exponentBytes: e,
     modulusBits: 8 * n.length - Math.clz32(n[0] ?? 0) + 24,
     // An exponent of more than 8 bytes is refused by every rule, so its exact value does not matter.
     exponent: e.subarray(0, 9).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n),

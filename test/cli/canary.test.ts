@@ -65,11 +65,13 @@ describe('a PIN, with every trace on,', () => {
     writeFileSync(file('document'), 'a document');
     const run = async (input: string, ...args: readonly string[]): Promise<number | null> => {
       const words = [...args, '--pin-file', '-', '--debug', '--virtual', card];
-      const result = await jpkiProcess(words, { input, env: { DEBUG: '*' } });
+      const result = await jpki(words, { input });
       keep(result);
       expect(result.stderr).toContain('jpki:apdu');
       return result.status;
     };
+    const alone = ['pin', 'verify', 'sign', '--pin-file', '-', '--debug', '--virtual', card];
+    keep(await jpkiProcess(alone, { input: pins.sign, env: { DEBUG: '*', NODE_DEBUG: 'stream,fs' } }));
     expect(await run(pins.wrong, 'pin', 'verify', 'auth')).toBe(4);
     expect(await run(pins.auth, 'pin', 'verify', 'auth', '--json')).toBe(0);
     expect(await run(`${pins.auth}\n${pins.newAuth}`, 'pin', 'change', 'auth')).toBe(0);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { VirtualCard } from '../../src/virtual/index.js';
+import { issueAuthority, VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
+import { issuedState } from '../support/virtual.js';
 import { jpki, screenFile, settled, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -12,16 +13,28 @@ beforeAll(async () => {
   await writeCard(file('locked.json'), { [SIGN]: 0 });
   await writeCard(file('last-try.json'), { [AUTH]: 1 });
   await writeCard(file('both-locked.json'), { [AUTH]: 0, [SIGN]: 0 });
+  const authority = await issueAuthority();
   const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2025-04-15T14:59:59Z') };
-  const [expired, child, phone] = await Promise.all([
-    VirtualCard.issue(past),
-    VirtualCard.issue({ signatureCertificate: false }),
-    VirtualCard.issue({ token: 'android', quirks: { pinCounter: false, absentApplications: ['common'] } }),
-  ]);
+  const expired = await VirtualCard.issue({ authority, ...past });
+  const child = await VirtualCard.issue({ authority, signatureCertificate: false });
   await writeCard(file('expired.json'), {}, expired.toJSON());
   await writeCard(file('child.json'), {}, child.toJSON());
-  await writeCard(file('phone.json'), {}, phone.toJSON());
+  await writeCard(file('phone.json'), {}, await phone());
 });
+
+/** The test file's card as a phone holds it, with counters that are not told. */
+async function phone(): Promise<VirtualCardState> {
+  const state = await issuedState();
+  const tokenInfo = state.applications.jpki?.['0006'];
+  if (tokenInfo?.kind !== 'binary') throw new Error('no token information');
+  const content = Buffer.from(tokenInfo.content, 'base64');
+  content.write('JPKIAPGPSETOKEN'.padEnd(32));
+  tokenInfo.content = content.toString('base64');
+  return {
+    ...state,
+    quirks: { authCertificateNeedsPin: true, pinCounter: false, absentApplications: ['common'] },
+  };
+}
 
 interface Scene {
   readonly name: string;

@@ -58,10 +58,7 @@ describe('BER', () => {
     expect(toHex(octetStringBytes(readBer(bytes(hex))))).toBe(content);
   });
 
-  it.each(['0403 616263'.replace('04', '0c'), '2403 020105', '2405 2403 040161'])(
-    '%s is no octet string',
-    (hex) => {
-      expect(() => octetStringBytes(readBer(bytes(hex)))).toThrow(REFUSED);
-    },
-  );
+  it.each(['0c03 616263', '2403 020105', '2405 2403 040161'])('%s is no octet string', (hex) => {
+    expect(() => octetStringBytes(readBer(bytes(hex)))).toThrow(REFUSED);
+  });
 });
