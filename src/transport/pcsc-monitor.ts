@@ -22,6 +22,7 @@ const trace = debug('jpki:pcsc');
 
 /** How long a native thread gets to reach its next wait after an event. */
 const QUIET_MS = 10;
+const LONGEST_QUIET_ROUNDS = 50;
 /** A reader that ended although it is still listed came back before anyone noticed: look again from the start. */
 const LOST_READER_MS = 500;
 
@@ -204,12 +205,15 @@ class Activity {
     this.#first();
   }
 
-  /** Resolves when the thread has reported at least once and not just now. */
+  /** Resolves when the thread has reported at least once and has had the time to wait again. */
   async quiet(): Promise<void> {
     await this.#begun;
-    for (let seen = -1; seen !== this.#events; ) {
-      seen = this.#events;
+    for (let round = 0; round < LONGEST_QUIET_ROUNDS; round++) {
+      const [seen, start] = [this.#events, performance.now()];
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+      // A timer that is late means a busy machine, on which the native thread may not have had its turn either.
+      const late = performance.now() - start - QUIET_MS;
+      if (seen === this.#events && late < QUIET_MS / 2) return;
     }
   }
 }

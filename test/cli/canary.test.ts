@@ -71,7 +71,7 @@ describe('a PIN, with every trace on,', () => {
       return result.status;
     };
     const alone = ['pin', 'verify', 'sign', '--pin-file', '-', '--debug', '--virtual', card];
-    keep(await jpkiProcess(alone, { input: pins.sign, env: { DEBUG: '*', NODE_DEBUG: 'stream,fs' } }));
+    keep(await jpkiProcess(alone, { input: pins.sign, env: { DEBUG: '*' } }));
     expect(await run(pins.wrong, 'pin', 'verify', 'auth')).toBe(4);
     expect(await run(pins.auth, 'pin', 'verify', 'auth', '--json')).toBe(0);
     expect(await run(`${pins.auth}\n${pins.newAuth}`, 'pin', 'change', 'auth')).toBe(0);

@@ -94,6 +94,7 @@ export class PcscHarness {
     };
     service.stdout?.on('data', collect);
     service.stderr?.on('data', collect);
+    service.once('exit', (code, signal) => collect(Buffer.from(`pcscd ended: ${code ?? signal}\n`)));
     await this.#until(() => this.#log.includes('daemon ready', before), service);
     if (this.#log.includes('Could not initialize', before))
       throw new Error(`pcscd has no reader:\n${this.#log}`);

@@ -87,6 +87,15 @@ describe('what nobody signs', () => {
     }
   });
 
+  it('has a version that there is, which changes nothing', async () => {
+    for (const version of [1, 3, 4, 5]) {
+      expect((await verifyCms(await craftCms({ version }), { anchors })).valid).toBe(true);
+    }
+    for (const version of [2, 6, 127]) {
+      await expect(craftCms({ version }).then((cms) => verifyCms(cms))).rejects.toMatchObject(REFUSED);
+    }
+  });
+
   it('may not stand among the certificates without being one', async () => {
     for (const other of [Uint8Array.of(5, 0), der.toDer(der.octetString(CONTENT)), Uint8Array.of(0xa4, 0)]) {
       const certificates = [signerOf('sign').certificate, signerOf('sign').ca, other];

@@ -97,6 +97,7 @@ export interface MessageCraft {
   /** What is in the message, when it is not what was signed. */
   readonly attached?: Uint8Array | 'none';
   readonly contentType?: string;
+  readonly version?: number;
   readonly certificates?: readonly Uint8Array[];
   /** The hashes the message lists, when they are not those of its signers. */
   readonly digestAlgorithms?: readonly der.DerPieces[];
@@ -119,7 +120,7 @@ export async function craftCms(craft: MessageCraft = {}): Promise<Uint8Array> {
   const certificates = craft.certificates ?? [good.certificate, good.ca];
   const wrapped = attached === 'none' ? [] : [der.explicit(0, der.octetString(attached))];
   const signedData = der.sequence(
-    der.positiveInteger(Uint8Array.of(1)),
+    der.positiveInteger(Uint8Array.of(craft.version ?? 1)),
     der.setOf(...digestAlgorithms),
     der.sequence(der.objectIdentifier(contentType), ...wrapped),
     ...(certificates.length > 0 ? [der.implicitSetOf(0, ...certificates.map(der.ready))] : []),
