@@ -1,0 +1,33 @@
+/**
+ * Records a status and certificate read of a card, with everything personal replaced, to contribute or to debug with.
+ *
+ *   npx tsx examples/record.ts FILE.txt [--virtual]
+ */
+import { JpkiApplet } from 'jpki-card';
+import { recordTranscript, saveTranscript } from 'jpki-card/transcript';
+import { connect, operands, run } from './support.js';
+
+await run(async () => {
+  const [file] = operands;
+  if (file === undefined) {
+    console.error('Say where to: npx tsx examples/record.ts FILE.txt [--virtual]');
+    process.exitCode = 2;
+    return;
+  }
+  const recording = recordTranscript(await connect());
+  const applet = await JpkiApplet.select(recording);
+  try {
+    await applet.readTokenInfo();
+    await applet.readCertificateAvailability();
+    await applet.readStatus();
+    await applet.readCertificateDer('auth');
+    await applet.readCertificateDer('auth-ca');
+  } finally {
+    await applet.close();
+    // Also when something failed: that is when a transcript is wanted most.
+    await saveTranscript(recording, file);
+  }
+  console.log(
+    `Saved ${file}. PINs and personal data are not in it; read it through before you give it away.`,
+  );
+});
