@@ -60,8 +60,8 @@ const TEXTS: Readonly<Record<FindingCode, BilingualText>> = {
     ja: '電子証明書に未知のクリティカルな拡張があります',
   },
   CERTIFICATE_SIGNATURE: {
-    en: "The signature on the certificate was not made with the issuer's key: it is forged or changed",
-    ja: '電子証明書の署名が発行者の鍵によるものではありません。偽造または改ざんされています',
+    en: 'The signature on the certificate was not made with the key of the CA certificate given: that is of another generation, or the certificate is forged or changed',
+    ja: '電子証明書の署名が、渡された認証局証明書の鍵によるものではありません。認証局の世代が違うか、電子証明書が偽造または改ざんされています',
   },
   ISSUER_MISSING: {
     en: "The issuer's CA certificate was not given, so nothing about the origin could be checked",

@@ -8,8 +8,9 @@ import type { Input } from './context.js';
 import { displayWidth, printable } from './display-width.js';
 import type { Screen } from './screen.js';
 
-/** Longer than any PIN or answer; what is typed beyond it is dropped, and the PIN refused for its length. */
+/** Longer than any PIN or answer. What goes beyond it ends in a character that no PIN holds, so it is refused. */
 const MAX_CHARACTERS = 64;
+const REPLACEMENT_CHARACTER = 0xfffd;
 const MAX_TYPED_AHEAD = 1024;
 
 const KEY = {
@@ -97,7 +98,9 @@ export class Keyboard {
     const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
     // A key sends its sequence in one piece: an Escape alone must not swallow the key after it, which may be the PIN's.
     this.#sequence = 'none';
-    this.#take([...bytes].filter((byte) => !this.#isControlSequence(byte)));
+    const kept: number[] = [];
+    for (const byte of bytes) if (!this.#isControlSequence(byte)) kept.push(byte);
+    this.#take(kept);
     wipe(bytes);
   };
 
@@ -157,7 +160,11 @@ export class Keyboard {
         while (reading.length > 0) this.#erase(reading);
         return;
     }
-    if (/\p{Cc}/u.test(character) || reading.length === MAX_CHARACTERS) return;
+    if (/\p{Cc}/u.test(character)) return;
+    if (reading.length === MAX_CHARACTERS) {
+      reading.characters[MAX_CHARACTERS - 1] = REPLACEMENT_CHARACTER;
+      return;
+    }
     reading.characters[reading.length++] = code;
     this.#screen.echo(reading.echo(character));
   }

@@ -4,7 +4,7 @@ import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { checkNewPin, encodePin } from '../jpki/pin.js';
 import { pinAdvice } from '../jpki/pin-advice.js';
-import type { PinCounter } from '../jpki/pin-operations.js';
+import { COUNTER_UNKNOWN, type PinCounter } from '../jpki/pin-operations.js';
 import { HOLDER_PINS } from '../recovery/facts.js';
 import type { Context } from './context.js';
 import { CliFailure, messageOf, usageError } from './failure.js';
@@ -105,7 +105,8 @@ export class PinEntry implements Disposable {
     if (triesLeft !== 1 && (triesLeft !== undefined || verified)) return false;
     this.#note(triesLeft === 1 ? TEXT.lastTry : TEXT.triesUnknown);
     if (await this.#yes(TEXT.reallyLastTry)) return true;
-    throw new JpkiError('PIN_LAST_TRY', undefined, { role, triesLeft });
+    const message = triesLeft === undefined ? COUNTER_UNKNOWN : undefined;
+    throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft });
   }
 
   #existing(role: KeyRole, question: BilingualText): Promise<Uint8Array> {
@@ -121,11 +122,16 @@ export class PinEntry implements Disposable {
     this.#note(TEXT.nextForm(HOLDER_PINS[role].form));
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const pin = await this.#entered(role, TEXT.askNext, (bytes) => checkNew(role, bytes));
-      if (!(await this.#adviceTaken(role, pin))) continue;
-      const again = pinText(role, await this.#ask(TEXT.askNextAgain, MASK)).bytes;
-      const same = equalBytes(pin, again);
-      wipe(again);
-      if (same) return pin;
+      try {
+        if (!(await this.#adviceTaken(role, pin))) continue;
+        const again = pinText(role, await this.#ask(TEXT.askNextAgain, MASK)).bytes;
+        const same = equalBytes(pin, again);
+        wipe(again);
+        if (same) return pin;
+      } catch (error) {
+        wipe(pin);
+        throw error;
+      }
       wipe(pin);
       this.#note(TEXT.differ);
     }

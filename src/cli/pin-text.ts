@@ -68,14 +68,14 @@ async function readInput(bytes: Uint8Array, context: Context): Promise<number> {
     return length;
   } catch (cause) {
     if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause });
-    throw fileError(TEXT.pinFile, cause);
+    throw pinFileError(cause);
   }
 }
 
 async function readWhole(bytes: Uint8Array, path: string, context: Context): Promise<number> {
   // The path is never said back: somebody may have typed the PIN in its place.
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw fileError(TEXT.pinFile, cause);
+    throw pinFileError(cause);
   });
   try {
     const stat = await file.stat();
@@ -88,20 +88,32 @@ async function readWhole(bytes: Uint8Array, path: string, context: Context): Pro
       if (bytesRead === 0 || length === bytes.length) return length;
     }
   } catch (cause) {
-    throw fileError(TEXT.pinFile, cause);
+    throw pinFileError(cause);
   } finally {
     await file.close();
   }
 }
 
+/** Only the code of a system's error: its text and its properties repeat the path. */
+function pinFileError(cause: unknown): ReturnType<typeof fileError> {
+  return fileError(TEXT.pinFile, { code: (cause as { code?: unknown } | undefined)?.code });
+}
+
 function linesOf(utf8: Uint8Array): Typed[] {
   const decoder = new TextDecoder();
   const lines: number[][] = [[]];
-  for (const byte of utf8) {
-    const character = decoder.decode(Uint8Array.of(byte), { stream: true });
-    if (character === '\n') lines.push([]);
-    else if (character !== '' && character !== '\r') lines.at(-1)?.push(character.codePointAt(0) ?? 0);
-  }
+  let afterReturn = false;
+  const take = (character: string): void => {
+    // Every system's line end: LF, CR LF, and CR alone, which would else be a space that joins two PINs.
+    const endsReturn = character === '\n' && afterReturn;
+    if (character !== '') afterReturn = character === '\r';
+    if (endsReturn) return;
+    if (character === '\n' || character === '\r') lines.push([]);
+    else if (character !== '') lines.at(-1)?.push(character.codePointAt(0) ?? 0);
+  };
+  for (const byte of utf8) take(decoder.decode(Uint8Array.of(byte), { stream: true }));
+  // What is left of a character that was cut off is no character of a PIN either.
+  take(decoder.decode());
   if (lines.length > 1 && lines.at(-1)?.length === 0) lines.pop();
   return lines.map((line) => {
     const typed = Uint32Array.from(line);

@@ -136,11 +136,11 @@ async function present(
   options: VerifyOptions,
 ): Promise<number> {
   throwIfAborted(options.signal);
-  const state = session.pins[role];
+  const wasVerified = session.pins[role].verified;
   const { counter, p2, statusWord: answer } = await readCounter(session, send, role);
   if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
   // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
-  const known = counter.triesLeft !== undefined || (answer.isDone && state.verified);
+  const known = counter.triesLeft !== undefined || (answer.isDone && wasVerified);
   if (options.allowLastTry !== true && (counter.triesLeft === 1 || !known)) {
     throw new JpkiError('PIN_LAST_TRY', known ? undefined : COUNTER_UNKNOWN, {
       role,
@@ -151,6 +151,8 @@ async function present(
 
   const before = session.mayBeVerified;
   session.mayBeVerified = true;
+  // Until the answer says otherwise nothing is known: a lost answer must not leave an old "verified" behind.
+  session.pins[role] = { verified: false, triesLeft: undefined };
   const { statusWord } = await sendPin(send, verify(p2, pin), (error) => verifyBroken(error, role));
   trace('verify %s: %s', role, statusWord);
   if (statusWord.isDone) {
@@ -217,7 +219,8 @@ const SAME_PIN: BilingualText = {
   en: 'The new PIN is the current one; nothing was sent to the card.',
   ja: '新しい暗証番号が現在のものと同じです。カードには何も送っていません。',
 };
-const COUNTER_UNKNOWN: BilingualText = {
+/** Why a PIN is not sent when the card hides its counter. */
+export const COUNTER_UNKNOWN: BilingualText = {
   en: 'The card does not say how many tries are left, so the PIN was not sent.',
   ja: 'カードが残り回数を示さないため、暗証番号は送っていません。',
 };
@@ -285,5 +288,9 @@ function changeRefused(role: KeyRole, statusWord: StatusWord): JpkiError {
 }
 
 function changeUncertain(role: KeyRole, cause: JpkiError | undefined, statusWord?: StatusWord): JpkiError {
-  return new JpkiError('PIN_CHANGE_UNCERTAIN', undefined, { role, cause, statusWord: statusWord?.value });
+  const message = statusWord && {
+    en: `The card answered ${statusWord} (${statusWord.meaning.en}) to the change: either PIN may be in force.`,
+    ja: `変更に対するカードの応答は ${statusWord}（${statusWord.meaning.ja}）です。新旧どちらの暗証番号が有効か分かりません。`,
+  };
+  return new JpkiError('PIN_CHANGE_UNCERTAIN', message, { role, cause, statusWord: statusWord?.value });
 }

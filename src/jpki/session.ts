@@ -1,5 +1,5 @@
 import createDebug from 'debug';
-import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import {
   CardChannel,
   type CardChannelOptions,
@@ -60,8 +60,15 @@ export class CardSession {
   /** Runs an operation of the JPKI application, which is selected again where another application came in between. */
   run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
     return this.channel.run(async (send) => {
-      if (!this.jpkiSelected) await this.selectJpki(send);
-      return operation(send);
+      // On a shared connection another program may have selected something else in the meantime.
+      if (!this.jpkiSelected || !this.channel.connection.exclusive) await this.selectJpki(send);
+      try {
+        return await operation(send);
+      } catch (error) {
+        // After an exchange that went wrong it is not known what is selected.
+        if (error instanceof JpkiError && SELECTION_LOST.has(error.code)) this.leaveJpki();
+        throw error;
+      }
     });
   }
 
@@ -71,7 +78,7 @@ export class CardSession {
     let { statusWord } = await send(selectApplication(AID.jpki));
     if (statusWord.value === SW.UNSPECIFIED) ({ statusWord } = await send(selectApplication(AID.jpki)));
     if (!statusWord.isDone && statusWord.bytesAvailable === undefined) {
-      throw new JpkiError('NOT_JPKI', undefined, { statusWord: statusWord.value });
+      throw new JpkiError('NOT_JPKI', notSelected(statusWord), { statusWord: statusWord.value });
     }
     this.jpkiSelected = true;
   }
@@ -104,6 +111,8 @@ export class CardSession {
     run: (p2: number) => Promise<ResponseApdu>,
   ): Promise<ResponseApdu> {
     if (this.shortIds !== false) {
+      // The identifier may make its file current: what was selected before must not be taken for it later.
+      this.currentFile = undefined;
       const response = await run(byShortId(file));
       if (!refusesShortId(response.statusWord)) {
         this.shortIds = true;
@@ -119,10 +128,26 @@ export class CardSession {
   }
 }
 
+const SELECTION_LOST: ReadonlySet<JpkiErrorCode> = new Set([
+  'TRANSPORT',
+  'MALFORMED_RESPONSE',
+  'CARD_RESET',
+  'PIN_CHANGE_UNCERTAIN',
+]);
+
 /** A card without short identifiers answers 6A86, 6A88 or 6A82, and spends no try (card.md section 3). */
 export function refusesShortId(statusWord: StatusWord): boolean {
   const { value } = statusWord;
   return value === SW.WRONG_P1_P2 || value === SW.REFERENCE_NOT_FOUND || value === SW.FILE_NOT_FOUND;
+}
+
+/** Only 6A82 says that there is no such application; any other word is told as it is. */
+function notSelected(statusWord: StatusWord): BilingualText | undefined {
+  if (statusWord.value === SW.FILE_NOT_FOUND) return undefined;
+  return {
+    en: `The card did not let the JPKI application be selected: ${statusWord} (${statusWord.meaning.en}).`,
+    ja: `カードの公的個人認証（JPKI）アプリケーションを選択できません：${statusWord}（${statusWord.meaning.ja}）。`,
+  };
 }
 
 const SELECTING: BilingualText = { en: 'Selecting a file', ja: 'ファイルの選択' };

@@ -96,9 +96,7 @@ function judgeCertificate(
   { certificates }: SignedContent,
   options: Omit<VerifyCertificateOptions, 'issuer'>,
 ): Promise<CertificateVerdict> {
-  const issuer = certificates.filter(
-    (other) => other !== certificate && other.subject.equals(certificate.issuer),
-  );
+  const issuer = certificates.filter(({ subject }) => subject.equals(certificate.issuer));
   return verifyCertificate(certificate, { ...options, issuer });
 }
 

@@ -225,3 +225,42 @@ describe('the state file of a virtual card', () => {
     },
   );
 });
+
+describe('a PIN file', () => {
+  it.each([
+    ['ends in half a character', Buffer.from([...Buffer.from('VIRTUAL1'), 0xe3, 0x81])],
+    ['holds two PINs with line ends of another system', Buffer.from('VIRT\rUAL1')],
+  ])('that %s is refused, and no try is spent', async (_name, bytes) => {
+    writeFileSync(file('pin'), bytes, { mode: 0o600 });
+    const { status, stderr } = await jpki([
+      'pin',
+      'verify',
+      'sign',
+      '--json',
+      '--pin-file',
+      file('pin'),
+      ...CARD(),
+    ]);
+    expect({ status, code: json(stderr).error.code }).toEqual({ status: 4, code: 'PIN_FORMAT' });
+    expect(triesLeft(SIGN)).toBe(5);
+  });
+
+  it('with line ends of Windows is read', async () => {
+    writeFileSync(file('pin'), 'VIRTUAL1\r\n', { mode: 0o600 });
+    expect((await jpki(['pin', 'verify', 'sign', '--pin-file', file('pin'), ...CARD()])).status).toBe(0);
+  });
+
+  it('whose name is a PIN typed by mistake is not said back, also not with --debug', async () => {
+    const { status, stdout, stderr } = await jpki([
+      'pin',
+      'verify',
+      'sign',
+      '--debug',
+      '--pin-file',
+      'MISTYPED7',
+      ...CARD(),
+    ]);
+    expect(status).toBe(1);
+    expect(stdout + stderr).not.toContain('MISTYPED7');
+  });
+});

@@ -79,8 +79,8 @@ describe('what is typed at a question', () => {
     expect([...chunk]).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it('is bounded: what is beyond 64 characters is dropped', async () => {
-    expect(await typed(`${'7'.repeat(500)}\r`)).toBe('7'.repeat(64));
+  it('is bounded, and what is too long ends in a character that no PIN holds', async () => {
+    expect(await typed(`${'7'.repeat(500)}\r`)).toBe(`${'7'.repeat(63)}\ufffd`);
   });
 
   it('ahead of a question, or pasted in several lines, answers the questions in turn', async () => {

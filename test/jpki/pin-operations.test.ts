@@ -131,6 +131,35 @@ describe('verifyPin', () => {
     },
   );
 
+  it.each(['6f00', '6581'])(
+    'forgets that it verified when a later VERIFY is answered %s, so that a hidden last try is safe',
+    async (sw) => {
+      const connection = scripted('9000', '63c3', '9000', '9000', sw, '9000');
+      const applet = await JpkiApplet.select(connection);
+      await applet.verifyPin('auth', '1234');
+      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'STATUS_WORD' });
+      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'PIN_LAST_TRY' });
+      expect(connection.commands).toHaveLength(6);
+    },
+  );
+
+  it('selects its file again when a short identifier may have made another one current', async () => {
+    // auth: refused both ways; sign: by short identifier; auth: what is current now must not be taken for its file.
+    const connection = scripted('9000', '6a88', '9000', '6a88', '63c5', '6a88', '9000', '63c3', '9000');
+    const applet = await JpkiApplet.select(connection);
+    await expect(applet.readPinCounter('auth')).rejects.toMatchObject({ code: 'STATUS_WORD' });
+    await applet.readPinCounter('sign');
+    await applet.verifyPin('auth', '1234');
+    expect(connection.commands.slice(5, 8)).toEqual(['00200098', '00a4020c020018', '00200080']);
+  });
+
+  it('selects the application again before each operation on a shared connection', async () => {
+    const { applet, connection } = await open({}, 'shared');
+    await applet.readPinCounter('auth');
+    await applet.readPinCounter('auth');
+    expect(connection.count).toBe(1 + 2 + 2);
+  });
+
   it('sends nothing on a shared connection unless that is allowed', async () => {
     const { applet, connection, tries } = await open({}, 'shared');
     await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });

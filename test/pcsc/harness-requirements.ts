@@ -9,6 +9,13 @@ const DRIVER_FOLDERS = [
   '/usr/local/lib/pcsc/drivers/serial',
 ];
 
+/** Debian packages, where they are not called like their command. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'opensc-tool': 'opensc',
+  'pkcs15-tool': 'opensc',
+  'pkcs11-tool': 'opensc opensc-pkcs11',
+};
+
 /** pcscd lives in sbin, which the PATH of an ordinary user may lack. */
 export function findPcscd(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
@@ -27,7 +34,9 @@ export function missingForPcsc(commands: readonly string[] = []): string | undef
   if (!findPcscd()) missing.push('pcscd');
   if (!findVpcdDriver()) missing.push('vsmartcard-vpcd');
   if (!addonLoads()) missing.push('build-essential libpcsclite-dev (then "npm rebuild pcsclite")');
-  missing.push(...commands.filter((command) => !isCommand(command)));
+  missing.push(
+    ...commands.filter((command) => !isCommand(command)).map((command) => PACKAGES[command] ?? command),
+  );
   return missing.length === 0 ? undefined : `PC/SC tests need: sudo apt-get install ${missing.join(' ')}`;
 }
 
@@ -35,7 +44,7 @@ export function missingForPcsc(commands: readonly string[] = []): string | undef
  * Whether to skip: `describe.skipIf(requirePcsc())`. Prints what to install when it says skip; throws instead when
  * JPKI_REQUIRE_PCSC=1, where a skipped test would be a lie.
  *
- * @param packages Debian packages named like a command they bring, such as `openssl`, that the file needs too
+ * @param commands what the file runs besides, such as `openssl`
  */
 export function requirePcsc(commands: readonly string[] = []): boolean {
   const missing = missingForPcsc(commands);

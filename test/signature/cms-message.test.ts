@@ -143,6 +143,16 @@ describe('bytes that are no CMS SignedData', () => {
     await expect(verifyCms(cms, { anchors })).rejects.toMatchObject(REFUSED);
   });
 
+  it('are refused with two contents', async () => {
+    const type = der.objectIdentifier(CMS.signedData);
+    // In front of it: 4 bytes of SEQUENCE, the type, 4 bytes of [0].
+    const signedData = (await good).subarray(4 + der.toDer(type).length + 4);
+    const both = definite(0xa0, Buffer.concat([signedData, Uint8Array.of(5, 0)]));
+    const one = definite(0xa0, signedData);
+    await expect(verifyCms(der.toDer(der.sequence(type, der.ready(both))))).rejects.toMatchObject(REFUSED);
+    expect((await verifyCms(der.toDer(der.sequence(type, der.ready(one))), { anchors })).valid).toBe(true);
+  });
+
   it('are refused with more signers or certificates than any document has', async () => {
     await expect(
       craftCms({ signers: new Array(17).fill({}) }).then((cms) => verifyCms(cms)),
