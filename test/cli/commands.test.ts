@@ -228,9 +228,17 @@ describe('the state file of a virtual card', () => {
 
 describe('a PIN file', () => {
   it.each([
-    ['ends in half a character', Buffer.from([...Buffer.from('VIRTUAL1'), 0xe3, 0x81])],
-    ['holds two PINs with line ends of another system', Buffer.from('VIRT\rUAL1')],
-  ])('that %s is refused, and no try is spent', async (_name, bytes) => {
+    [
+      'ends in half a character',
+      Buffer.from([...Buffer.from('VIRTUAL1'), 0xe3, 0x81]),
+      { status: 4, code: 'PIN_FORMAT' },
+    ],
+    [
+      'holds two PINs with line ends of another system',
+      Buffer.from('VIRT\rUAL1'),
+      { status: 1, code: 'FILE' },
+    ],
+  ])('that %s is refused, and no try is spent', async (_name, bytes, expected) => {
     writeFileSync(file('pin'), bytes, { mode: 0o600 });
     const { status, stderr } = await jpki([
       'pin',
@@ -241,7 +249,7 @@ describe('a PIN file', () => {
       file('pin'),
       ...CARD(),
     ]);
-    expect({ status, code: json(stderr).error.code }).toEqual({ status: 4, code: 'PIN_FORMAT' });
+    expect({ status, code: json(stderr).error.code }).toEqual(expected);
     expect(triesLeft(SIGN)).toBe(5);
   });
 
