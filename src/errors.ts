@@ -52,8 +52,8 @@ export const ERROR_TEXTS: Readonly<Record<JpkiErrorCode, ErrorTexts>> = {
       ja: 'pcsclite パッケージがインストールされていません。',
     },
     remedy: {
-      en: 'Install it: on Debian or Ubuntu "sudo apt-get install build-essential libpcsclite-dev pcscd", then "npm install pcsclite"; on macOS and Windows a C++ compiler and "npm install pcsclite".',
-      ja: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install build-essential libpcsclite-dev pcscd」のあと「npm install pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm install pcsclite」を実行します。',
+      en: 'Install it: on Debian or Ubuntu "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", then "npm install pcsclite"; on macOS and Windows a C++ compiler and "npm install pcsclite".',
+      ja: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」のあと「npm install pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm install pcsclite」を実行します。',
     },
   },
   SERVICE_UNAVAILABLE: {

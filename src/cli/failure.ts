@@ -2,7 +2,7 @@
 import type { BilingualText, JpkiError } from '../errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
-export type FailureCode = 'USAGE' | 'FILE' | 'NOT_TRUSTED' | 'INTERNAL';
+export type FailureCode = 'USAGE' | 'FILE' | 'INTERNAL';
 
 export class CliFailure extends Error {
   readonly code: FailureCode;

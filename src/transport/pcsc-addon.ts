@@ -66,8 +66,8 @@ function unavailable(cause: unknown): JpkiError {
     {
       cause,
       remedy: {
-        en: 'Build it: on Debian or Ubuntu "sudo apt-get install build-essential libpcsclite-dev pcscd", then "npm rebuild pcsclite"; on macOS and Windows a C++ compiler and "npm rebuild pcsclite".',
-        ja: 'ビルドしてください。Debian・Ubuntu では「sudo apt-get install build-essential libpcsclite-dev pcscd」のあと「npm rebuild pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm rebuild pcsclite」を実行します。',
+        en: 'Build it: on Debian or Ubuntu "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", then "npm rebuild pcsclite"; on macOS and Windows a C++ compiler and "npm rebuild pcsclite".',
+        ja: 'ビルドしてください。Debian・Ubuntu では「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」のあと「npm rebuild pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm rebuild pcsclite」を実行します。',
       },
     },
   );

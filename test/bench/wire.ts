@@ -7,9 +7,10 @@ import createDebug from 'debug';
 import { CardChannel, CommandApdu } from '../../src/iso7816/index.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
-import { connectVpcd, type PoweredCard } from '../../src/virtual/vpcd.js';
+import { connectVpcd } from '../../src/virtual/vpcd.js';
 import { PcscHarness } from '../pcsc/harness.js';
 import { missingForPcsc } from '../pcsc/harness-requirements.js';
+import { WrappedCard } from '../pcsc/harness-wrapped-card.js';
 import { median, paired, timed } from './measure.js';
 
 const OURS = fileURLToPath(new URL('./program.mjs', import.meta.url));
@@ -68,29 +69,6 @@ const COMPARISONS: readonly Comparison[] = [
   { operation: 'cms', title: 'CMS of a small file', opensc: 'makes none' },
 ];
 
-/** The card with its exchanges counted where they arrive. */
-class CountedCard implements PoweredCard {
-  exchanges = 0;
-  readonly atr: Uint8Array;
-
-  constructor(private readonly card: VirtualCard) {
-    this.atr = card.atr;
-  }
-  powerOn(): void {
-    this.card.powerOn();
-  }
-  powerOff(): void {
-    this.card.powerOff();
-  }
-  reset(): void {
-    this.card.reset();
-  }
-  process(command: Uint8Array): Uint8Array {
-    this.exchanges++;
-    return this.card.process(command);
-  }
-}
-
 export async function benchWire(rounds: number): Promise<string[]> {
   const missing = missingForPcsc();
   if (missing !== undefined) return [`Not measured. ${missing}`];
@@ -99,7 +77,7 @@ export async function benchWire(rounds: number): Promise<string[]> {
   const pcsc = await PcscHarness.create();
   try {
     await pcsc.start();
-    const card = new CountedCard(await VirtualCard.issue());
+    const card = new WrappedCard(await VirtualCard.issue());
     const session = await connectVpcd(card, { port: pcsc.ports[0] });
     const lines = [
       '| operation | exchanges | OpenSC | ratio | wall, ms | OpenSC, ms | ratio |',
@@ -109,12 +87,12 @@ export async function benchWire(rounds: number): Promise<string[]> {
       command: string,
       args: readonly string[],
     ): Promise<{ ms: number; exchanges: number }> => {
-      const before = card.exchanges;
+      const before = card.commands;
       const ms = await timed(async () => {
         const { status, stderr } = await pcsc.run(command, args);
         if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
       });
-      return { ms, exchanges: card.exchanges - before };
+      return { ms, exchanges: card.commands - before };
     };
     for (const { operation, title, opensc } of COMPARISONS) {
       let ourExchanges = 0;

@@ -16,35 +16,20 @@ import {
   triesLeft,
 } from '../support/pin-faults.js';
 import { PcscHarness, requirePcsc } from './harness.js';
+import { WrappedCard } from './harness-wrapped-card.js';
 
 const GONE = ['CARD_REMOVED', 'TRANSPORT', 'NO_CARD'];
 
 /** A card to which something happens at its n-th command, counted from 1. */
-class FaultyCard implements PoweredCard {
-  readonly atr: Uint8Array;
-  commands = 0;
+class FaultyCard extends WrappedCard {
   session: VpcdSession | undefined;
   /** Answers in place of the card. */
-  act: (command: Uint8Array, number: number) => Uint8Array;
+  act: (command: Uint8Array, number: number) => Uint8Array = (command) => this.card.process(command);
 
-  constructor(public card: VirtualCard) {
-    this.atr = card.atr;
-    this.act = (command) => this.card.process(command);
-  }
-
-  powerOn(): void {
-    this.card.powerOn();
-  }
-  powerOff(): void {
-    this.card.powerOff();
-  }
-  reset(): void {
-    this.card.reset();
-  }
-  process(command: Uint8Array): Uint8Array {
-    this.commands++;
+  protected override answer(command: Uint8Array): Uint8Array {
     return this.act(command, this.commands);
   }
+
   /** Out of the reader in the middle of a command: its answer goes nowhere. */
   pull(): Uint8Array {
     void this.session?.close();

@@ -33,7 +33,7 @@ export function missingForPcsc(commands: readonly string[] = []): string | undef
   const missing = [];
   if (!findPcscd()) missing.push('pcscd');
   if (!findVpcdDriver()) missing.push('vsmartcard-vpcd');
-  if (!addonLoads()) missing.push('build-essential libpcsclite-dev (then "npm rebuild pcsclite")');
+  if (!addonLoads()) missing.push('build-essential python3 libpcsclite-dev (then "npm rebuild pcsclite")');
   missing.push(
     ...commands.filter((command) => !isCommand(command)).map((command) => PACKAGES[command] ?? command),
   );

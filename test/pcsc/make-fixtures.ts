@@ -8,9 +8,10 @@ import { recordTranscript } from '../../src/transcript/index.js';
 import { TranscriptRecorder } from '../../src/transcript/recorder.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
-import { connectVpcd, type PoweredCard } from '../../src/virtual/vpcd.js';
+import { connectVpcd } from '../../src/virtual/vpcd.js';
 import { PROGRAMS } from '../support/programs.js';
 import { PcscHarness } from './harness.js';
+import { WrappedCard } from './harness-wrapped-card.js';
 
 const FOLDER = new URL('../../fixtures/', import.meta.url);
 
@@ -64,6 +65,23 @@ function write(name: string, about: string, text: string): void {
   writeFileSync(new URL(`${name}.txt`, FOLDER), [first, ...comment, ...rest].join('\n'));
 }
 
+/** Commands and answers recorded where the card is, because the program is not ours. */
+class RecordedCard extends WrappedCard {
+  constructor(
+    card: VirtualCard,
+    private readonly recorder: TranscriptRecorder,
+  ) {
+    super(card);
+  }
+
+  protected override answer(command: Uint8Array): Uint8Array {
+    const exchange = this.recorder.send(command);
+    const response = super.answer(command);
+    exchange.answer(response);
+    return response;
+  }
+}
+
 const pcsc = await PcscHarness.create();
 try {
   await pcsc.start();
@@ -84,18 +102,7 @@ try {
       { readerName: pcsc.readerNames[0], atr: card.atr, exclusive: false },
       'personal',
     );
-    const recorded: PoweredCard = {
-      atr: card.atr,
-      powerOn: () => card.powerOn(),
-      powerOff: () => card.powerOff(),
-      reset: () => card.reset(),
-      process(command) {
-        const exchange = recorder.send(command);
-        const response = card.process(command);
-        exchange.answer(response);
-        return response;
-      },
-    };
+    const recorded = new RecordedCard(card, recorder);
     const session = await connectVpcd(recorded, { port: pcsc.ports[0] });
     process.env['JPKI_FIXTURE_PIN'] = pin ?? '';
     const pinArgs = pin === undefined ? [] : ['--pin', 'env:JPKI_FIXTURE_PIN'];
