@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import createDebug from 'debug';
+import type { NativeReader } from 'pcsclite';
 import { CardChannel, CommandApdu } from '../../src/iso7816/index.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
@@ -137,22 +138,21 @@ async function benchAddition(pcsc: PcscHarness, rounds: number): Promise<string>
   createDebug.disable();
   const { default: pcsclite } = await import('pcsclite');
   const monitor = pcsclite();
-  const readers: { close(): void }[] = [];
-  // biome-ignore lint/suspicious/noExplicitAny: pcsclite has no types of its own, and ours cover what src uses
-  const reader: any = await new Promise((resolve) => {
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    monitor.on('reader', (found: any) => {
+  const readers: NativeReader[] = [];
+  const reader = await new Promise<NativeReader>((resolve) => {
+    monitor.on('reader', (found) => {
       found.on('error', () => {});
       readers.push(found);
       if (found.name !== pcsc.readerNames[0]) return;
-      // biome-ignore lint/suspicious/noExplicitAny: as above
-      found.on('status', ({ state }: any) => state & 0x20 && resolve(found));
+      found.on('status', ({ state }) => {
+        if ((state & 0x20) !== 0) resolve(found);
+      });
     });
   });
   const query = new CommandApdu({ cla: 0, ins: 0x20, p1: 0, p2: 0x98 });
   const bare = Buffer.from(query.encode());
-  const call = <T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> =>
-    new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
+  const call = <T>(start: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value as T))));
 
   const withPcsclite = async (): Promise<number> => {
     const protocol = await call<number>((done) => reader.connect({ share_mode: 1, protocol: 3 }, done));
