@@ -2,6 +2,8 @@
 import { JpkiError } from '../../src/errors.js';
 import { type CertificateFile, JpkiApplet, readOtherPinCounters } from '../../src/jpki/index.js';
 import type { SignatureScheme } from '../../src/jpki/sign.js';
+import { signCms } from '../../src/signature/cms.js';
+import { createLoginToken } from '../../src/signature/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
 
@@ -168,6 +170,11 @@ export const OPERATIONS: readonly [Operation, ...Operation[]] = [
     const role = pick(random, ['auth', 'sign'] as const);
     demand((await applet.sign(role, new Uint8Array(20), { scheme })).length === 256, 'signature');
   },
+  async (applet) => {
+    const token = await createLoginToken(applet, { audience: 'fuzz', nonce: 'fuzz' });
+    demand(token.split('.').length === 3, 'login token');
+  },
+  async (applet) => demand((await signCms(applet, new Uint8Array(20), {}))[0] === 0x30, 'CMS'),
   async (applet) =>
     demand((await readOtherPinCounters(applet.connection)).every(isCounter), 'other counters'),
 ];
