@@ -87,7 +87,7 @@ describe('the examples of the READMEs', () => {
   it.each(examples)('%s', async (line) => {
     const words = line.split(' ').slice(2);
     const { status, stderr } = await node([
-      ...words.map((word) => (word === 'contract.pdf' ? at(word) : word)),
+      ...words.map((word) => (/^(contract\.pdf|transcript\.txt)$/.test(word) ? at(word) : word)),
       '--virtual',
     ]);
     expect(stderr).toBe('');
