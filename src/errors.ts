@@ -297,3 +297,8 @@ export class JpkiError extends Error {
     return { message: this.#texts.summary[language], remedy: this.#texts.remedy[language] };
   }
 }
+
+/** @throws JpkiError `ABORTED` when the signal is aborted; its reason is the cause */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
+}

@@ -1,7 +1,8 @@
 import createDebug from 'debug';
 import { concatBytes, toHex, wipe } from '../bytes.js';
-import { JpkiError } from '../errors.js';
+import { type BilingualText, JpkiError, throwIfAborted } from '../errors.js';
 import type { CardConnection, Disposition } from '../transport/connection.js';
+import { OpenKeyWatch } from '../transport/open-key.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 
@@ -15,6 +16,7 @@ const MAX_GET_RESPONSES = 512;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const DEFAULT_EXCHANGE_TIMEOUT_MS = 30_000;
+export const DEFAULT_OPERATION_TIMEOUT_MS = 120_000;
 
 /** How to talk to the card. */
 export interface CardChannelOptions {
@@ -23,6 +25,21 @@ export interface CardChannelOptions {
    * long the channel is unusable: an answer that still came would be taken for the next command's.
    */
   readonly exchangeTimeoutMs?: number | undefined;
+  /**
+   * How long the exchanges of one operation may take together, in milliseconds; default 120000, `Infinity` for no limit.
+   * An exchange under way is never cut short by it: after that time no further one is begun, and the operation ends with
+   * `TIMEOUT`. So an operation takes at most this and one `exchangeTimeoutMs`, however slowly a card hands out its data.
+   */
+  readonly operationTimeoutMs?: number | undefined;
+}
+
+/** How one operation may be stopped. */
+export interface OperationOptions {
+  /**
+   * Ends the operation with `ABORTED` before its next exchange, or while it waits for its turn. An exchange that is under
+   * way is waited for: what a card has begun it finishes.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sends one command of an operation that holds the channel. */
@@ -38,7 +55,9 @@ export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
  */
 export class CardChannel {
   readonly connection: CardConnection;
+  readonly #watch = new OpenKeyWatch();
   readonly #timeoutMs: number;
+  readonly #operationTimeoutMs: number;
   /** Settles when the last operation and every command it sent are done. */
   #tail: Promise<unknown> = Promise.resolve();
   /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
@@ -48,47 +67,66 @@ export class CardChannel {
   constructor(connection: CardConnection, options: CardChannelOptions = {}) {
     this.connection = connection;
     this.#timeoutMs = options.exchangeTimeoutMs ?? DEFAULT_EXCHANGE_TIMEOUT_MS;
+    this.#operationTimeoutMs = options.operationTimeoutMs ?? DEFAULT_OPERATION_TIMEOUT_MS;
+  }
+
+  /** Whether a PIN was sent, or a key was found open: the card must then lose power at the end. */
+  get keyMayBeOpen(): boolean {
+    return this.#watch.mayBeOpen;
   }
 
   /**
    * Sends one command when those before it are done.
    *
-   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, and what the connection throws; a status word is no error here
+   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, `ABORTED`, and what the connection throws; a status word is no
+   * error here
    */
-  transmit(command: CommandApdu): Promise<ResponseApdu> {
-    return this.run((send) => send(command));
+  transmit(command: CommandApdu, options: OperationOptions = {}): Promise<ResponseApdu> {
+    return this.run((send) => send(command), options);
   }
 
   /**
    * Runs an operation of several exchanges with nobody else's in between. The operation must use the `send` it is
    * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
    */
-  run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
-    const result = this.#tail.then(() => operation((command) => this.#inLine(command)));
-    const sent = () => this.#line;
-    this.#tail = result.then(sent, sent);
+  run<T>(operation: (send: Send) => Promise<T>, { signal }: OperationOptions = {}): Promise<T> {
+    const before = this.#tail;
+    const allowance: Allowance = { signal, spentMs: 0 };
+    const result = untilAborted(before, signal).then(() =>
+      operation((command) => this.#inLine(command, allowance)),
+    );
+    this.#tail = Promise.allSettled([before, result]).then(() => this.#line);
     return result;
   }
 
-  /** Ends the connection when the operation under way is done; bounded like an exchange. */
-  close(disposition: () => Disposition): Promise<void> {
-    return this.run(() =>
-      this.#bounded(
-        started(() => this.connection.disconnect(disposition())),
-        'disconnecting',
-      ),
-    );
+  /**
+   * Ends the connection when the operation under way is done; bounded like an exchange. Unless the caller says otherwise
+   * the card is unpowered where a PIN was sent or a key was found open; else the connection decides, which may have
+   * carried more than this channel.
+   *
+   * @param disposition asked when its turn has come
+   * @throws JpkiError `TIMEOUT` at once when the card has left a command unanswered: the power goes as soon as the reader
+   * gives the card back, which may be never
+   */
+  close(disposition?: () => Disposition): Promise<void> {
+    return this.run(async () => {
+      const chosen = disposition?.() ?? (this.keyMayBeOpen ? 'unpower' : undefined);
+      const disconnected = started(() => this.connection.disconnect(chosen));
+      if (!this.#silent) return this.#bounded(disconnected, 'disconnecting');
+      disconnected.catch((error: unknown) => trace('disconnecting after a silence: %o', error));
+      throw new JpkiError('TIMEOUT', STILL_SILENT, { remedy: TAKE_IT_OFF });
+    });
   }
 
   /** An operation that does not wait for its own commands still sends them one after the other. */
-  #inLine(command: CommandApdu): Promise<ResponseApdu> {
-    const response = this.#line.then(() => this.#send(command));
+  #inLine(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
+    const response = this.#line.then(() => this.#send(command, allowance));
     this.#line = response.catch(() => undefined);
     return response;
   }
 
-  async #send(command: CommandApdu): Promise<ResponseApdu> {
-    let response = await this.#exchangeWithLe(command);
+  async #send(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
+    let response = await this.#exchangeWithLe(command, allowance);
     // A command that expects no data has nothing to fetch: its 61xx is the caller's to judge.
     if (command.le === undefined || response.statusWord.bytesAvailable === undefined) return response;
     const parts = [response.data];
@@ -99,6 +137,7 @@ export class CardChannel {
       const le = response.statusWord.bytesAvailable;
       response = await this.#exchangeWithLe(
         new CommandApdu({ cla: command.cla & 0x03, ins: INS.GET_RESPONSE, p1: 0, p2: 0, le }),
+        allowance,
       );
       if (response.data.length === 0 && response.statusWord.bytesAvailable !== undefined) {
         throw new JpkiError('MALFORMED_RESPONSE', 'The card announced more data (61xx) and sent none.');
@@ -111,21 +150,21 @@ export class CardChannel {
     return new ResponseApdu(concatBytes(...parts), response.statusWord);
   }
 
-  async #exchangeWithLe(command: CommandApdu): Promise<ResponseApdu> {
-    const response = await this.#exchange(command);
+  async #exchangeWithLe(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
+    const response = await this.#exchange(command, allowance);
     const { exactLe } = response.statusWord;
     // Without an Le there is nothing to correct, and a repeated VERIFY would spend a second try.
     if (exactLe === undefined || command.le === undefined || command.carriesReferenceData) return response;
-    return this.#exchange(command.withLe(exactLe));
+    return this.#exchange(command.withLe(exactLe), allowance);
   }
 
-  async #exchange(command: CommandApdu): Promise<ResponseApdu> {
-    if (this.#silent)
-      throw new JpkiError(
-        'CLOSED',
-        'The card left a command unanswered; the connection cannot be used any more.',
-      );
+  async #exchange(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
+    throwIfAborted(allowance.signal);
+    if (this.#silent) throw new JpkiError('CLOSED', STILL_SILENT, { remedy: TAKE_IT_OFF });
+    if (allowance.spentMs >= this.#operationTimeoutMs)
+      throw new JpkiError('TIMEOUT', tooSlow(this.#operationTimeoutMs));
     const bytes = command.encode();
+    this.#watch.sending(bytes);
     if (trace.enabled) trace('> %s', describe(command));
     const answer = started(() => this.connection.transmit(bytes));
     // Only once the transport is through with them: earlier, zeros could be sent in place of a PIN.
@@ -134,8 +173,14 @@ export class CardChannel {
         () => wipe(bytes),
         () => wipe(bytes),
       );
-    const parsed = answer.then((received) => ResponseApdu.parse(received));
-    const response = await this.#bounded(parsed, 'an answer');
+    const parsed = answer.then((received) => {
+      this.#watch.answered(bytes, received);
+      return ResponseApdu.parse(received);
+    });
+    const begun = performance.now();
+    const response = await this.#bounded(parsed, 'an answer').finally(() => {
+      allowance.spentMs += performance.now() - begun;
+    });
     if (trace.enabled) trace('< %d bytes, %s', response.data.length, response.statusWord);
     return response;
   }
@@ -161,6 +206,42 @@ export class CardChannel {
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+/** What is left of one operation: who may stop it, and how long its exchanges have taken until now. */
+interface Allowance {
+  readonly signal: AbortSignal | undefined;
+  spentMs: number;
+}
+
+const STILL_SILENT: BilingualText = {
+  en: 'The card left a command unanswered; the connection cannot be used any more.',
+  ja: 'カードがコマンドに応答しないままのため、この接続はもう使えません。',
+};
+const TAKE_IT_OFF: BilingualText = {
+  en: 'Take the card off the reader: a PIN that was entered may still be in force until then.',
+  ja: 'カードをリーダーから離してください。離すまで、入力した暗証番号が有効なままの可能性があります。',
+};
+const tooSlow = (limitMs: number): BilingualText => ({
+  en: `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
+  ja: `カードの応答が遅すぎるため、${limitMs} ミリ秒で操作を打ち切りました。`,
+});
+
+/** Waits for a turn, which somebody who aborts does not need any more. */
+async function untilAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) {
+    await turn;
+    return;
+  }
+  throwIfAborted(signal);
+  let stop = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  await Promise.race([turn, aborted]);
+  signal.removeEventListener('abort', stop);
+  throwIfAborted(signal);
 }
 
 /** Whatever calls a connection goes through this, so that one that throws instead of rejecting is no case of its own. */

@@ -1,5 +1,6 @@
 import { wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
+import { REFERENCE_DATA_INS } from '../transport/open-key.js';
 
 /** Instruction bytes, ISO/IEC 7816-4 table 4. */
 export const INS = {
@@ -11,12 +12,6 @@ export const INS = {
   READ_BINARY: 0xb0,
   GET_RESPONSE: 0xc0,
 } as const;
-
-/**
- * Instructions whose data field holds a PIN or other reference data (ISO/IEC 7816-4 7.5.6 to 7.5.11): VERIFY 20
- * and 21, CHANGE REFERENCE DATA 24 and 25, DISABLE and ENABLE VERIFICATION 26 and 28, RESET RETRY COUNTER 2C and 2D.
- */
-const REFERENCE_DATA_INS: ReadonlySet<number> = new Set([0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d]);
 
 const MAX_SHORT_LC = 255;
 const MAX_SHORT_LE = 256;

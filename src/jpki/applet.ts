@@ -1,6 +1,7 @@
 import { wipe } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import type { OperationOptions, Send } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import {
   AVAILABILITY_LENGTH,
@@ -21,6 +22,18 @@ import { parseTokenInfo, type TokenInfo } from './token-info.js';
 export interface AppletOptions {
   /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */
   readonly exchangeTimeoutMs?: number | undefined;
+  /**
+   * How long the exchanges of one operation (one call of a method) may take together, in milliseconds; default 120000,
+   * `Infinity` for no limit. No exchange is begun after it, and none is cut short by it: a call ends within this and one
+   * `exchangeTimeoutMs`, with `TIMEOUT`, however slowly a card hands out its data.
+   */
+  readonly operationTimeoutMs?: number | undefined;
+}
+
+/** How to sign. */
+export interface SignOptions extends OperationOptions {
+  /** Default `RSASSA-PKCS1-v1_5-SHA-256`. */
+  readonly scheme?: SignatureScheme | undefined;
 }
 
 /** Which of the holder's certificates the card says it has (file 0008). */
@@ -41,7 +54,7 @@ export interface JpkiStatus {
  * the exchanges of one are never mixed with another's. Always close it, or use `await using`.
  *
  * Every method may also throw what the connection throws (`CARD_REMOVED`, `CARD_RESET`, `TRANSPORT`, `TIMEOUT`, …),
- * `MALFORMED_RESPONSE`, `STATUS_WORD`, and `CLOSED` after `close`.
+ * `MALFORMED_RESPONSE`, `STATUS_WORD`, `ABORTED` where a `signal` was given, and `CLOSED` after `close`.
  *
  * @example
  * await using applet = await JpkiApplet.select(connection);
@@ -52,6 +65,8 @@ export class JpkiApplet implements AsyncDisposable {
   readonly #session: CardSession;
   readonly #ders = new Map<CertificateFile, Uint8Array>();
   readonly #certificates = new Map<CertificateFile, JpkiCertificate>();
+  /** Whether the last call of a method ended with an error, which the caller has been told. */
+  #failed = false;
   #closed: Promise<void> | undefined;
 
   private constructor(session: CardSession) {
@@ -65,36 +80,47 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError `NOT_JPKI`
    */
-  static async select(connection: CardConnection, options: AppletOptions = {}): Promise<JpkiApplet> {
+  static async select(
+    connection: CardConnection,
+    options: AppletOptions & OperationOptions = {},
+  ): Promise<JpkiApplet> {
     const session = CardSession.of(connection, options);
-    await session.channel.run((send) => session.selectJpki(send));
+    await session.channel.run((send) => session.selectJpki(send), options);
     return new JpkiApplet(session);
   }
 
   /** The token information file, 160 bytes: one exchange with short identifiers. */
-  async readTokenInfo(): Promise<TokenInfo> {
-    return parseTokenInfo(await this.#readFile(JPKI_FILE.tokenInfo, TOKEN_INFO_LENGTH));
+  async readTokenInfo(options: OperationOptions = {}): Promise<TokenInfo> {
+    return this.#told(async () => {
+      return parseTokenInfo(await this.#readFile(JPKI_FILE.tokenInfo, TOKEN_INFO_LENGTH, options));
+    });
   }
 
   /** Which certificates are on the card, without a PIN: one exchange with short identifiers. */
-  async readCertificateAvailability(): Promise<CertificateAvailability> {
-    const raw = await this.#readFile(JPKI_FILE.certificateAvailability, AVAILABILITY_LENGTH);
-    return { sign: raw[0] === CERTIFICATE_PRESENT, auth: raw[1] === CERTIFICATE_PRESENT, raw };
+  async readCertificateAvailability(options: OperationOptions = {}): Promise<CertificateAvailability> {
+    return this.#told(async () => {
+      const raw = await this.#readFile(JPKI_FILE.certificateAvailability, AVAILABILITY_LENGTH, options);
+      return { sign: raw[0] === CERTIFICATE_PRESENT, auth: raw[1] === CERTIFICATE_PRESENT, raw };
+    });
   }
 
   /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
-  async readPinCounter(role: KeyRole): Promise<PinCounter> {
-    checkRole(role);
-    return this.#run(async (session, send) => (await readCounter(session, send, role)).counter);
+  async readPinCounter(role: KeyRole, options: OperationOptions = {}): Promise<PinCounter> {
+    return this.#told(() => {
+      checkRole(role);
+      return this.#run(async (send) => (await readCounter(this.#session, send, role)).counter, options);
+    });
   }
 
   /** Tries left of both PINs; two exchanges with short identifiers. */
-  async readStatus(): Promise<JpkiStatus> {
-    return this.#run(async (session, send) => {
-      const auth = (await readCounter(session, send, 'auth')).counter;
-      const sign = (await readCounter(session, send, 'sign')).counter;
-      return { pins: { auth, sign } };
-    });
+  async readStatus(options: OperationOptions = {}): Promise<JpkiStatus> {
+    return this.#told(() =>
+      this.#run(async (send) => {
+        const auth = (await readCounter(this.#session, send, 'auth')).counter;
+        const sign = (await readCounter(this.#session, send, 'sign')).counter;
+        return { pins: { auth, sign } };
+      }, options),
+    );
   }
 
   /**
@@ -130,22 +156,8 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN
    */
-  async readCertificateDer(file: CertificateFile): Promise<Uint8Array> {
-    this.#checkOpen();
-    if (!Object.hasOwn(CERTIFICATE_FILE, file)) {
-      throw new JpkiError(
-        'INVALID_ARGUMENT',
-        `There is no certificate of that name; there are ${Object.keys(CERTIFICATE_FILE).join(', ')}.`,
-      );
-    }
-    const known = this.#ders.get(file);
-    if (known !== undefined) return known.slice();
-    const { file: id, role } = CERTIFICATE_FILE[file];
-    const der = await this.#run((session, send) => this.#ders.get(file) ?? readDer(session, send, id, role));
-    trace('certificate %s: %s', file, der === undefined ? 'absent' : `${der.length} bytes`);
-    if (der === undefined) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
-    this.#ders.set(file, der);
-    return der.slice();
+  async readCertificateDer(file: CertificateFile, options: OperationOptions = {}): Promise<Uint8Array> {
+    return this.#told(() => this.#readDer(file, options));
   }
 
   /**
@@ -153,12 +165,14 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError what `readCertificateDer` throws, and `CERTIFICATE_INVALID`
    */
-  async readCertificate(file: CertificateFile): Promise<JpkiCertificate> {
-    const known = this.#certificates.get(file);
-    if (known !== undefined && this.#closed === undefined) return known;
-    const certificate = JpkiCertificate.parse(await this.readCertificateDer(file));
-    this.#certificates.set(file, certificate);
-    return certificate;
+  async readCertificate(file: CertificateFile, options: OperationOptions = {}): Promise<JpkiCertificate> {
+    return this.#told(async () => {
+      const known = this.#certificates.get(file);
+      if (known !== undefined && this.#closed === undefined) return known;
+      const certificate = JpkiCertificate.parse(await this.#readDer(file, options));
+      this.#certificates.set(file, certificate);
+      return certificate;
+    });
   }
 
   /**
@@ -167,19 +181,22 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
    */
-  async sign(
-    role: KeyRole,
-    data: SignableData,
-    options: { readonly scheme?: SignatureScheme } = {},
-  ): Promise<Uint8Array> {
-    this.#checkOpen();
-    checkRole(role);
-    return sign(this.#session, role, data, options.scheme ?? 'RSASSA-PKCS1-v1_5-SHA-256');
+  async sign(role: KeyRole, data: SignableData, options: SignOptions = {}): Promise<Uint8Array> {
+    return this.#told(() => {
+      this.#checkOpen();
+      checkRole(role);
+      return sign(this.#session, role, data, options.scheme ?? 'RSASSA-PKCS1-v1_5-SHA-256', options);
+    });
   }
 
   /**
-   * Ends the connection when the operation under way is done. Where a PIN was verified the card is unpowered, because
-   * nothing else takes the key out of reach of the next program [myna-card]; else it is left as it was.
+   * Ends the connection when the operation under way is done. Where a PIN was sent, whatever came back, or a key was found
+   * open, the card is unpowered, because nothing else takes the key out of reach of the next program [myna-card]; else it
+   * is left as it was.
+   *
+   * What goes wrong here is thrown only where the last call of a method succeeded. After one that failed its error is the
+   * one to be told (a `PIN_CHANGE_UNCERTAIN`, a try that may be spent): an error of `close`, in `finally` or at the end
+   * of `await using`, would take its place.
    */
   close(): Promise<void> {
     this.#closed ??= this.#disconnect();
@@ -192,17 +209,34 @@ export class JpkiApplet implements AsyncDisposable {
   }
 
   async #disconnect(): Promise<void> {
-    const { channel } = this.#session;
-    // Decided inside the queue: an operation before this one may still verify.
-    await channel.close(() => (this.#session.mayBeVerified ? 'unpower' : 'leave'));
+    try {
+      await this.#session.channel.close();
+    } catch (error) {
+      if (!this.#failed) throw error;
+      trace('closing after an error: %o', error);
+    }
+  }
+
+  /** Remembers how a call ended, and passes its result on. */
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#failed = false;
+      return result;
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
   }
 
   /** Wipes the bytes a caller gave, whatever way the operation ends. */
   async #withPins(pins: readonly PinInput[], role: KeyRole, operation: () => Promise<void>): Promise<void> {
     try {
-      this.#checkOpen();
-      checkRole(role);
-      await operation();
+      await this.#told(async () => {
+        this.#checkOpen();
+        checkRole(role);
+        await operation();
+      });
     } finally {
       for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
     }
@@ -212,18 +246,34 @@ export class JpkiApplet implements AsyncDisposable {
     if (this.#closed !== undefined) throw new JpkiError('CLOSED');
   }
 
-  async #run<T>(
-    operation: (
-      session: CardSession,
-      send: Parameters<Parameters<CardSession['run']>[0]>[0],
-    ) => Promise<T> | T,
-  ): Promise<T> {
+  async #run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions): Promise<T> {
     this.#checkOpen();
-    return this.#session.run(async (send) => operation(this.#session, send));
+    return this.#session.run(operation, options);
   }
 
-  async #readFile(file: number, length: number): Promise<Uint8Array> {
-    const bytes = await this.#run((session, send) => readFile(session, send, file, length));
+  async #readDer(file: CertificateFile, options: OperationOptions): Promise<Uint8Array> {
+    this.#checkOpen();
+    if (!Object.hasOwn(CERTIFICATE_FILE, file)) {
+      throw new JpkiError(
+        'INVALID_ARGUMENT',
+        `There is no certificate of that name; there are ${Object.keys(CERTIFICATE_FILE).join(', ')}.`,
+      );
+    }
+    const known = this.#ders.get(file);
+    if (known !== undefined) return known.slice();
+    const { file: id, role } = CERTIFICATE_FILE[file];
+    const der = await this.#run(
+      async (send) => this.#ders.get(file) ?? readDer(this.#session, send, id, role),
+      options,
+    );
+    trace('certificate %s: %s', file, der === undefined ? 'absent' : `${der.length} bytes`);
+    if (der === undefined) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+    this.#ders.set(file, der);
+    return der.slice();
+  }
+
+  async #readFile(file: number, length: number, options: OperationOptions): Promise<Uint8Array> {
+    const bytes = await this.#run((send) => readFile(this.#session, send, file, length), options);
     if (bytes === undefined)
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;

@@ -1,6 +1,6 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { JpkiError } from '../errors.js';
+import { JpkiError, throwIfAborted } from '../errors.js';
 
 /** A hash by its WebCrypto name. */
 export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
@@ -28,8 +28,8 @@ export function checkData(data: SignableData): void {
 /**
  * Several hashes of one piece of data, which is gone through once. An error of the caller's stream goes through unchanged.
  *
- * @param signal when it is aborted, no further chunk is asked for, and the hashes mean nothing
- * @throws JpkiError `INVALID_ARGUMENT` when data or a chunk is none
+ * @param signal ends it, also while it waits for a chunk that never comes
+ * @throws JpkiError `INVALID_ARGUMENT` when data or a chunk is none, `ABORTED`
  */
 export async function hashData<H extends HashName>(
   hashes: readonly H[],
@@ -46,8 +46,7 @@ export async function hashData<H extends HashName>(
   }
   const states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()] as const);
   let sinceTurn = 0;
-  for await (const chunk of data) {
-    if (signal?.aborted) break;
+  for await (const chunk of signal ? untilAborted(data, signal) : data) {
     if (!(chunk instanceof Uint8Array))
       throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the data is not a Uint8Array.');
     for (const [, state] of states) state.update(chunk);
@@ -57,6 +56,32 @@ export async function hashData<H extends HashName>(
     await new Promise((resolve) => setTimeout(resolve));
   }
   return new Map(states.map(([hash, state]) => [hash, state.digest()]));
+}
+
+/** The chunks of a stream until the caller aborts, who need not wait for one that may never come. */
+async function* untilAborted<T>(data: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  throwIfAborted(signal);
+  const chunks = data[Symbol.asyncIterator]();
+  let stopWaiting: () => void = () => undefined;
+  const onAbort = (): void => stopWaiting();
+  signal.addEventListener('abort', onAbort);
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        stopWaiting = () => resolve(undefined);
+        chunks.next().then(resolve, reject);
+      });
+      throwIfAborted(signal);
+      ended = next === undefined || next.done === true;
+      if (next === undefined || next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Not waited for: a generator's `return` waits behind a `next` that may never come.
+    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => undefined);
+  }
 }
 
 /** One hash, as `hashData`. */

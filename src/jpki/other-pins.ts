@@ -1,5 +1,5 @@
 import type { BilingualText } from '../errors.js';
-import { SW } from '../iso7816/index.js';
+import { type OperationOptions, SW } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication } from './commands.js';
 import { AID, OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
@@ -27,7 +27,10 @@ const QUERYING: BilingualText = { en: 'Reading a retry counter', ja: '残り回�
  * @example
  * const registry = (await readOtherPinCounters(connection)).find((pin) => pin.application === 'registry');
  */
-export async function readOtherPinCounters(connection: CardConnection): Promise<OtherPinCounter[]> {
+export async function readOtherPinCounters(
+  connection: CardConnection,
+  options: OperationOptions = {},
+): Promise<OtherPinCounter[]> {
   const session = CardSession.of(connection);
   return session.channel.run(async (send) => {
     const counters: OtherPinCounter[] = [];
@@ -60,7 +63,7 @@ export async function readOtherPinCounters(connection: CardConnection): Promise<
       if (triesLeft === undefined && !unknown) throw statusError(statusWord, QUERYING);
       return { present: true, triesLeft, locked: triesLeft === 0 };
     }
-  });
+  }, options);
 }
 
 const ABSENT: Pick<OtherPinCounter, 'present' | 'triesLeft' | 'locked'> = {

@@ -1,10 +1,16 @@
 import { equalBytes, wipe } from '../bytes.js';
-import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole } from '../errors.js';
-import { type ResponseApdu, type Send, type StatusWord, SW } from '../iso7816/index.js';
+import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
+import {
+  type OperationOptions,
+  type ResponseApdu,
+  type Send,
+  type StatusWord,
+  SW,
+} from '../iso7816/index.js';
 import { changeReferenceData, queryPin, queryPinWithLe, verify } from './commands.js';
 import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
 import { checkNewPin, encodePin, PIN_RULES, type PinInput } from './pin.js';
-import { type CardSession, refusesShortId, statusError, throwIfAborted, trace } from './session.js';
+import { type CardSession, refusesShortId, statusError, trace } from './session.js';
 
 /** A PIN's retry counter as the card reported it. */
 export interface PinCounter {
@@ -19,7 +25,7 @@ export interface PinCounter {
 }
 
 /** What an operation with a PIN may do. Every default is the careful one. */
-export interface VerifyOptions {
+export interface VerifyOptions extends OperationOptions {
   /**
    * Send the PIN although one try is left, or although the card does not say how many are. Default `false`: the last
    * try is never spent unasked.
@@ -30,24 +36,31 @@ export interface VerifyOptions {
    * without the PIN.
    */
   readonly allowShared?: boolean | undefined;
-  /** Stops the operation before its next exchange. A VERIFY or CHANGE that is on its way is waited for. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 const QUERYING: BilingualText = { en: 'Reading the retry counter', ja: '残り回数の照会' };
 const VERIFYING: BilingualText = { en: 'Verifying the PIN', ja: '暗証番号の照合' };
 
-/** Reads a counter with an empty VERIFY, which spends nothing; `p2` is how the PIN was named. */
+/**
+ * Reads a counter with an empty VERIFY, which spends nothing; `p2` is how the PIN was named.
+ *
+ * @param forPin a PIN goes to the same place next, so that place must be beyond doubt
+ */
 export async function readCounter(
   session: CardSession,
   send: Send,
   role: KeyRole,
+  forPin = false,
 ): Promise<{ counter: PinCounter; p2: number; statusWord: StatusWord }> {
   let p2 = CURRENT_FILE;
-  const { statusWord } = await session.withFile(send, PIN_FILE[role], (by) => {
+  const query = (by: number): Promise<ResponseApdu> => {
+    // The file selected last may be another program's choice by the time that the PIN arrives.
+    if (forPin && by === CURRENT_FILE && !session.channel.connection.exclusive)
+      throw new JpkiError('SHARING_VIOLATION', SHARED_CURRENT_FILE, { role, remedy: SHARED_REMEDY });
     p2 = by;
     return sendQuery(session, send, by);
-  });
+  };
+  const { statusWord } = await session.withFile(send, PIN_FILE[role], query, { selectAfresh: forPin });
   const counter = interpret(session, role, statusWord);
   trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
   return { counter, p2, statusWord };
@@ -74,7 +87,11 @@ function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord):
     const locked = triesLeft === 0;
     return { role, triesLeft, maxTries, locked, verified: verified && !locked };
   };
-  if (statusWord.triesLeft !== undefined) return counter(statusWord.triesLeft, known.verified);
+  if (statusWord.triesLeft !== undefined) {
+    // More tries than this PIN ever has: the answer is another PIN's, or none of this card's.
+    if (statusWord.triesLeft > maxTries) throw impossibleCounter(role, statusWord, maxTries);
+    return counter(statusWord.triesLeft, known.verified);
+  }
   if (statusWord.saysLocked) return counter(0, false);
   // ISO 9000 hides the number until the session ends; what the card said after a wrong PIN before still counts.
   if (statusWord.isDone) return counter(known.triesLeft, true);
@@ -94,7 +111,7 @@ export async function verifyPin(
     bytes = encodePin(role, pin);
     const encoded = bytes;
     checkExclusive(session, options);
-    await session.run((send) => present(session, send, role, encoded, options));
+    await session.run((send) => present(session, send, role, encoded, options), options);
   } finally {
     if (bytes !== undefined) wipe(bytes);
   }
@@ -121,7 +138,7 @@ export async function changePin(
       const p2 = await present(session, send, role, from, options);
       throwIfAborted(options.signal);
       await replace(session, send, role, p2, to);
-    });
+    }, options);
   } finally {
     for (const bytes of [currentBytes, nextBytes]) if (bytes !== undefined) wipe(bytes);
   }
@@ -137,20 +154,18 @@ async function present(
 ): Promise<number> {
   throwIfAborted(options.signal);
   const wasVerified = session.pins[role].verified;
-  const { counter, p2, statusWord: answer } = await readCounter(session, send, role);
+  const { counter, p2, statusWord: answer } = await readCounter(session, send, role, true);
   if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
   // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
-  const known = counter.triesLeft !== undefined || (answer.isDone && wasVerified);
-  if (options.allowLastTry !== true && (counter.triesLeft === 1 || !known)) {
-    throw new JpkiError('PIN_LAST_TRY', known ? undefined : COUNTER_UNKNOWN, {
+  const triesBefore = counter.triesLeft ?? (answer.isDone && wasVerified ? counter.maxTries : undefined);
+  if (options.allowLastTry !== true && (triesBefore === 1 || triesBefore === undefined)) {
+    throw new JpkiError('PIN_LAST_TRY', triesBefore === undefined ? COUNTER_UNKNOWN : undefined, {
       role,
       triesLeft: counter.triesLeft,
     });
   }
   throwIfAborted(options.signal);
 
-  const before = session.mayBeVerified;
-  session.mayBeVerified = true;
   // Until the answer says otherwise nothing is known: a lost answer must not leave an old "verified" behind.
   session.pins[role] = { verified: false, triesLeft: undefined };
   const { statusWord } = await sendPin(send, verify(p2, pin), (error) => verifyBroken(error, role));
@@ -159,11 +174,13 @@ async function present(
     session.pins[role] = { verified: true, triesLeft: undefined };
     return p2;
   }
+  if (isCheckingError(statusWord) && !statusWord.saysLocked) throw statusError(statusWord, VERIFYING, role);
+  // A wrong PIN leaves fewer tries than there were, and locks only where there was no more than one.
   const triesLeft = statusWord.saysLocked ? 0 : statusWord.triesLeft;
-  if (triesLeft === undefined && statusWord.value !== SW.WRONG_PIN_NO_COUNTER)
-    throw statusError(statusWord, VERIFYING, role);
-  // A clear no verifies nothing; what an earlier VERIFY of this session left in force is another matter.
-  session.mayBeVerified = before;
+  const believable = statusWord.saysLocked
+    ? triesBefore === undefined || triesBefore === 1
+    : triesLeft !== undefined && triesLeft < (triesBefore ?? counter.maxTries);
+  if (triesLeft === undefined || !believable) throw verifyUncertain(role, statusWord);
   session.pins[role] = { verified: false, triesLeft };
   if (statusWord.saysLocked)
     throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0, statusWord: statusWord.value });
@@ -228,28 +245,27 @@ const SHARED: BilingualText = {
   en: 'The connection is shared with other programs, so the PIN was not sent.',
   ja: '接続が他のプログラムと共有されているため、暗証番号は送っていません。',
 };
+const SHARED_CURRENT_FILE: BilingualText = {
+  en: 'This card knows a PIN only by the file that was selected last, which another program on the shared connection can change; the PIN was not sent.',
+  ja: 'このカードは直前に選択されたファイルで暗証番号を区別しますが、共有接続では他のプログラムが選択を変えられるため、暗証番号は送っていません。',
+};
 const SHARED_REMEDY: BilingualText = {
   en: 'Connect exclusively (the default), or pass allowShared if every program on this machine may use the key.',
   ja: '排他接続（既定）で開くか、このコンピューターのすべてのプログラムに鍵の使用を許す場合だけ allowShared を指定してください。',
 };
 
-function pinIncorrect(role: KeyRole, triesLeft: number | undefined, statusWord: StatusWord): JpkiError {
+const READ_THE_COUNTER: BilingualText = {
+  en: 'Read the counter before the PIN is entered again ("jpki status"). If the counter looks right and this happens every time, the reader is at fault: use another one.',
+  ja: 'もう一度入力する前に残り回数を確認してください（「jpki status」）。残り回数が正しいのに毎回起きる場合はリーダーの問題です。別のリーダーを使ってください。',
+};
+
+function pinIncorrect(role: KeyRole, triesLeft: number, statusWord: StatusWord): JpkiError {
   const details = { role, triesLeft, statusWord: statusWord.value };
   if (triesLeft === 0) {
     return new JpkiError(
       'PIN_INCORRECT',
       { en: 'The PIN is wrong and is now locked.', ja: '暗証番号が違い、ロックされました。' },
       { ...details, remedy: ERROR_TEXTS.PIN_LOCKED.remedy },
-    );
-  }
-  if (triesLeft === undefined) {
-    return new JpkiError(
-      'PIN_INCORRECT',
-      {
-        en: 'The PIN is wrong; the card does not say how many tries are left.',
-        ja: '暗証番号が違います。カードは残り回数を示していません。',
-      },
-      details,
     );
   }
   return new JpkiError(
@@ -272,6 +288,30 @@ function verifyBroken(error: JpkiError, role: KeyRole): JpkiError {
       ja: `${message}暗証番号がカードに届いて 1 回分を使った可能性があります。次に試す前に残り回数を確認してください。`,
     },
     { cause: error, role, remedy: { en: error.remedy, ja: error.inLanguage('ja').remedy } },
+  );
+}
+
+/** The answer to a VERIFY that this PIN, or a PIN with the counter just read, cannot give [JICSAP 5.2.2, ACR122U]. */
+function verifyUncertain(role: KeyRole, statusWord: StatusWord): JpkiError {
+  const { meaning } = statusWord;
+  return new JpkiError(
+    'MALFORMED_RESPONSE',
+    {
+      en: `The answer to the PIN was ${statusWord} (${meaning.en}), which does not fit what the card said before: the PIN may have been taken, or a try may be spent.`,
+      ja: `暗証番号に対する応答 ${statusWord}（${meaning.ja}）は、直前のカードの応答と矛盾しています。照合が通った可能性も、1 回分を使った可能性もあります。`,
+    },
+    { role, statusWord: statusWord.value, remedy: READ_THE_COUNTER },
+  );
+}
+
+function impossibleCounter(role: KeyRole, statusWord: StatusWord, maxTries: number): JpkiError {
+  return new JpkiError(
+    'MALFORMED_RESPONSE',
+    {
+      en: `The card answered ${statusWord} when asked for the tries left, but this PIN never has more than ${maxTries}.`,
+      ja: `残り回数の照会に対する応答は ${statusWord} ですが、この暗証番号の上限は ${maxTries} 回です。`,
+    },
+    { role, statusWord: statusWord.value },
   );
 }
 

@@ -81,7 +81,7 @@ async function readStartOfDer(
   role: KeyRole,
 ): Promise<Uint8Array | undefined> {
   const untried = session.extendedReads === undefined;
-  if (session.extendedReads === true || (untried && !session.mayBeVerified)) {
+  if (session.extendedReads === true || (untried && !session.channel.keyMayBeOpen)) {
     try {
       const start = await readStart(session, send, file, EXTENDED_BLOCK, role);
       if (start !== undefined) session.extendedReads = true;

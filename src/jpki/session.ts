@@ -3,6 +3,7 @@ import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from 
 import {
   CardChannel,
   type CardChannelOptions,
+  type OperationOptions,
   ResponseApdu,
   type Send,
   StatusWord,
@@ -38,8 +39,6 @@ export class CardSession {
   emptyVerify = true;
   /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */
   currentFile: number | undefined;
-  /** A VERIFY was sent and its outcome is not a clear no: the card must lose power at the end. */
-  mayBeVerified = false;
   /** Whether the JPKI application is the current one. */
   jpkiSelected = false;
 
@@ -58,7 +57,7 @@ export class CardSession {
   }
 
   /** Runs an operation of the JPKI application, which is selected again where another application came in between. */
-  run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
+  run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
     return this.channel.run(async (send) => {
       // On a shared connection another program may have selected something else in the meantime.
       if (!this.jpkiSelected || !this.channel.connection.exclusive) await this.selectJpki(send);
@@ -69,7 +68,7 @@ export class CardSession {
         if (error instanceof JpkiError && SELECTION_LOST.has(error.code)) this.leaveJpki();
         throw error;
       }
-    });
+    }, options);
   }
 
   /** SELECT of the JPKI application; the first command after a power-up may be answered 6F00 once [myna-card]. */
@@ -104,11 +103,15 @@ export class CardSession {
   /**
    * Runs a command that names a file in its P2: by short identifier where the card takes them, after a SELECT where
    * it does not. Only for commands that change nothing when refused. Answers 6A82 when there is no such file.
+   *
+   * @param options `selectAfresh`: the SELECT of the file is preceded by that of the application. A SELECT that got lost
+   * then shows in the next answer (6986, no current file), where it would else leave another file selected.
    */
   async withFile(
     send: Send,
     file: number,
     run: (p2: number) => Promise<ResponseApdu>,
+    { selectAfresh = false } = {},
   ): Promise<ResponseApdu> {
     if (this.shortIds !== false) {
       // The identifier may make its file current: what was selected before must not be taken for it later.
@@ -119,6 +122,7 @@ export class CardSession {
         return response;
       }
     }
+    if (selectAfresh) await this.selectJpki(send);
     if (!(await this.selectFile(send, file)))
       return new ResponseApdu(new Uint8Array(0), new StatusWord(SW.FILE_NOT_FOUND));
     const response = await run(CURRENT_FILE);
@@ -163,8 +167,4 @@ export function statusError(statusWord: StatusWord, doing: BilingualText, role?:
     },
     { statusWord: statusWord.value, role },
   );
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
 }

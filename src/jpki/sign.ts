@@ -1,6 +1,6 @@
 import { concatBytes, fromHex } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
-import { SW } from '../iso7816/index.js';
+import { type OperationOptions, SW } from '../iso7816/index.js';
 import { computeSignature } from './commands.js';
 import { KEY_FILE, SIGNATURE_P1 } from './files.js';
 import { digest, type HashName, type SignableData } from './hash.js';
@@ -60,10 +60,12 @@ export async function sign(
   role: KeyRole,
   data: SignableData,
   scheme: SignatureScheme,
+  options: OperationOptions,
 ): Promise<Uint8Array> {
-  const { p1, input } = await cardInput(data, scheme);
-  const { statusWord, data: signature } = await session.run((send) =>
-    session.withFile(send, KEY_FILE[role], (p2) => send(computeSignature(p1, p2, input))),
+  const { p1, input } = await cardInput(data, scheme, options.signal);
+  const { statusWord, data: signature } = await session.run(
+    (send) => session.withFile(send, KEY_FILE[role], (p2) => send(computeSignature(p1, p2, input))),
+    options,
   );
   trace('sign %s %s: %s', role, scheme, statusWord);
   if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) {
@@ -85,6 +87,7 @@ export async function sign(
 async function cardInput(
   data: SignableData,
   scheme: SignatureScheme,
+  signal: AbortSignal | undefined,
 ): Promise<{ p1: number; input: Uint8Array }> {
   if (scheme === 'raw') {
     if (!(data instanceof Uint8Array) || data.length < 1 || data.length > MAX_RAW_LENGTH) {
@@ -101,7 +104,7 @@ async function cardInput(
       `There is no signature scheme of that name; there are ${[...Object.keys(SCHEMES), 'raw'].join(', ')}.`,
     );
   const { hash, p1, prefix } = SCHEMES[scheme];
-  return { p1, input: concatBytes(prefix, await digest(hash, data)) };
+  return { p1, input: concatBytes(prefix, await digest(hash, data, signal)) };
 }
 
 const NO_PSS: BilingualText = {

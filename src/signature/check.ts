@@ -1,5 +1,6 @@
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { forWebCrypto, type HashName } from '../jpki/hash.js';
 
@@ -42,8 +43,9 @@ export async function signChecked(
   hash: HashName,
   certificate: JpkiCertificate,
   data: Uint8Array,
+  { signal }: OperationOptions,
 ): Promise<Uint8Array> {
-  const signature = await applet.sign(role, data, { scheme: `RSASSA-PKCS1-v1_5-${hash}` });
+  const signature = await applet.sign(role, data, { scheme: `RSASSA-PKCS1-v1_5-${hash}`, signal });
   if (!(await isSignedBy(certificate, hash, signature, data))) {
     throw new JpkiError(
       'SIGNATURE_INVALID',
@@ -61,9 +63,10 @@ export async function signChecked(
 export async function readCertificates(
   applet: JpkiApplet,
   role: KeyRole,
+  { signal }: OperationOptions,
 ): Promise<{ certificate: JpkiCertificate; issuer: JpkiCertificate }> {
-  const certificate = await applet.readCertificate(role);
-  return { certificate, issuer: await applet.readCertificate(`${role}-ca`) };
+  const certificate = await applet.readCertificate(role, { signal });
+  return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
 }
 
 /** @throws JpkiError `INVALID_ARGUMENT` */

@@ -1,6 +1,7 @@
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
 import { checkRole, readCertificates, signChecked } from './check.js';
@@ -22,7 +23,7 @@ import {
 import { checkHash, HASHES } from './hashes.js';
 
 /** How to sign a CMS message. */
-export interface SignCmsOptions {
+export interface SignCmsOptions extends OperationOptions {
   /** Default `sign`, 署名用: what documents are signed with. */
   readonly role?: KeyRole | undefined;
   /** Default `SHA-256`. */
@@ -62,8 +63,13 @@ export async function signCms(
   const attached = detached ? undefined : contentToAttach(content);
 
   const stop = new AbortController();
-  const hashing = digest(hash, attached ?? content, stop.signal);
-  const reading = readCertificates(applet, role);
+  const { signal } = options;
+  const hashing = digest(
+    hash,
+    attached ?? content,
+    signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+  );
+  const reading = readCertificates(applet, role, { signal });
   // Where reading fails the stream is not drained for nothing.
   const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).catch((error) => {
     stop.abort();
@@ -71,7 +77,9 @@ export async function signCms(
   });
 
   const attributes = signedAttributes(certificate, hashed, signingTime);
-  const signature = await signChecked(applet, role, hash, certificate, toDer(setOf(...attributes)));
+  const signature = await signChecked(applet, role, hash, certificate, toDer(setOf(...attributes)), {
+    signal,
+  });
   return toDer(
     contentInfo(
       sequence(

@@ -1,5 +1,6 @@
 import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import type { HashName } from '../jpki/hash.js';
 import { checkRole, readCertificates, signChecked } from './check.js';
@@ -12,7 +13,7 @@ export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
 /** How to sign a JWS. */
-export interface SignJwsOptions {
+export interface SignJwsOptions extends OperationOptions {
   /** Default `RS256`. */
   readonly algorithm?: JwsAlgorithm | undefined;
   /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`. */
@@ -47,11 +48,11 @@ export async function signJws(
   }
   const encodedPayload = toBase64Url(payloadBytes(payload));
 
-  const { certificate, issuer } = await readCertificates(applet, role);
+  const { certificate, issuer } = await readCertificates(applet, role, options);
   const x5c = [toBase64(certificate.der), toBase64(issuer.der)];
   const encodedHeader = toBase64Url(utf8(toJson({ alg: algorithm, ...header, x5c })));
   const signingInput = `${encodedHeader}.${encodedPayload}`;
-  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput));
+  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), options);
   return `${signingInput}.${toBase64Url(signature)}`;
 }
 

@@ -1,10 +1,11 @@
 import { JpkiError } from '../errors.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { signJws } from './jws.js';
 import { DEFAULT_EXPIRES_IN_SECONDS, LOGIN_TOKEN_TYPE, MAX_TOKEN_LENGTH } from './login-profile.js';
 
 /** The challenge that a login token answers. */
-export interface CreateLoginTokenOptions {
+export interface CreateLoginTokenOptions extends OperationOptions {
   /** Whom the token is for. Take it from what the program connects to, never from what the server says it is. */
   readonly audience: string;
   /** What the server gave for this one login. */
@@ -26,7 +27,7 @@ export async function createLoginToken(
   applet: JpkiApplet,
   options: CreateLoginTokenOptions,
 ): Promise<string> {
-  const { audience, nonce, expiresInSeconds = DEFAULT_EXPIRES_IN_SECONDS } = options;
+  const { audience, nonce, expiresInSeconds = DEFAULT_EXPIRES_IN_SECONDS, signal } = options;
   checkChallenge(audience, nonce);
   if (!Number.isSafeInteger(expiresInSeconds) || expiresInSeconds < 1) {
     throw new JpkiError(
@@ -36,7 +37,7 @@ export async function createLoginToken(
   }
   const issuedAt = Math.floor(Date.now() / 1000);
   const claims = { aud: audience, nonce, iat: issuedAt, exp: issuedAt + expiresInSeconds };
-  const token = await signJws(applet, 'auth', claims, { header: { typ: LOGIN_TOKEN_TYPE } });
+  const token = await signJws(applet, 'auth', claims, { header: { typ: LOGIN_TOKEN_TYPE }, signal });
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new JpkiError('INVALID_ARGUMENT', 'Audience and nonce are too long for a login token.');
   }

@@ -1,5 +1,6 @@
 import { JpkiError } from '../errors.js';
 import type { CardConnection, Disposition } from '../transport/connection.js';
+import { OpenKeyWatch } from '../transport/open-key.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
 
@@ -43,6 +44,7 @@ export function recordTranscript(
 class Recording implements RecordingConnection {
   readonly #connection: CardConnection;
   readonly #recorder: TranscriptRecorder;
+  readonly #watch = new OpenKeyWatch();
   #closed: Promise<void> | undefined;
 
   constructor(connection: CardConnection, redaction: Redaction) {
@@ -63,6 +65,7 @@ class Recording implements RecordingConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    this.#watch.sending(command);
     const recorded = this.#recorder.send(command);
     let response: Uint8Array;
     try {
@@ -71,11 +74,12 @@ class Recording implements RecordingConnection {
       recorded.fail(codeOf(error));
       throw error;
     }
+    this.#watch.answered(command, response);
     recorded.answer(response);
     return response;
   }
 
-  disconnect(disposition: Disposition = 'leave'): Promise<void> {
+  disconnect(disposition: Disposition = this.#watch.mayBeOpen ? 'unpower' : 'leave'): Promise<void> {
     this.#closed ??= this.#disconnect(disposition);
     return this.#closed;
   }

@@ -1,5 +1,6 @@
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { CardConnection, Disposition } from '../transport/connection.js';
+import { OpenKeyWatch } from '../transport/open-key.js';
 import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
 import { type ParsedEvent, parseTranscript } from './parse.js';
 import { recordableCommand } from './recordable-command.js';
@@ -25,6 +26,7 @@ class ReplayConnection implements CardConnection {
   readonly atr: Uint8Array;
   readonly exclusive: boolean;
   readonly #events: readonly ParsedEvent[];
+  readonly #watch = new OpenKeyWatch();
   #next = 0;
   #mismatch: JpkiError | undefined;
   #open = true;
@@ -47,16 +49,20 @@ class ReplayConnection implements CardConnection {
       throw this.#refuse(event, `> ${formatCommand(recordableCommand(command).pattern)}`);
     }
     this.#next++;
+    this.#watch.sending(command);
     if (typeof event.answer === 'string') throw new JpkiError(event.answer);
-    return bytesOf(event.answer);
+    const response = bytesOf(event.answer);
+    this.#watch.answered(command, response);
+    return response;
   }
 
-  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+  async disconnect(asked?: Disposition): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
     const event = this.#events[this.#next];
     // A recording may stop before its program does; and after a mismatch nothing fits any more.
     if (event === undefined || this.#mismatch !== undefined) return;
+    const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');
     if (event.kind !== 'disconnect' || event.disposition !== disposition) {
       throw this.#refuse(event, `= disconnect ${disposition}`);
     }

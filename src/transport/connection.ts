@@ -18,6 +18,9 @@ export interface CardConnection {
    * @throws JpkiError `CARD_REMOVED` `CARD_RESET` `CARD_MUTE` `SERVICE_UNAVAILABLE` `NO_READER` `TRANSPORT` `CLOSED`
    */
   transmit(command: Uint8Array): Promise<Uint8Array>;
-  /** Ends the connection; `leave` when nothing is said. A second call does nothing. */
+  /**
+   * Ends the connection. When nothing is said the card is left as it is, but unpowered where a PIN was sent through this
+   * connection or a key was found open. A second call does nothing.
+   */
   disconnect(disposition?: Disposition): Promise<void>;
 }

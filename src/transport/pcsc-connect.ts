@@ -25,6 +25,12 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** Ends the waiting with `ABORTED`. */
   readonly signal?: AbortSignal;
+  /**
+   * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found
+   * open: on `process.exit`, an uncaught exception, a signal that ends the program (which still ends it), or when nothing
+   * is left to do. Default `true`. With `false` a program that ends without `close` leaves the key to the next program.
+   */
+  readonly unpowerOnExit?: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -47,13 +53,13 @@ interface FoundCard {
 
 /** What `connectCard` does, on the PC/SC given. */
 export async function connectWith(system: PcscSystem, options: ConnectOptions = {}): Promise<CardConnection> {
-  const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal, unpowerOnExit = true } = options;
   const patience = new Patience(timeoutMs, signal);
   try {
     for (let attempt = 0; ; attempt++) {
       const { native, atr } = await findCard(system, options.reader, patience, attempt > 0);
       try {
-        return await unlessAborted(await openCard(native, atr, share), patience);
+        return await unlessAborted(await openCard(native, atr, share, unpowerOnExit), patience);
       } catch (error) {
         if (!(error instanceof JpkiError && MAY_PASS.has(error.code))) throw error;
         trace('%s: %s, waiting on', native.name, error.code);

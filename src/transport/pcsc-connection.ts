@@ -3,7 +3,9 @@ import debug from 'debug';
 import type { NativeReader } from 'pcsclite';
 import { JpkiError, type JpkiErrorCode } from '../errors.js';
 import type { CardConnection, Disposition } from './connection.js';
+import { OpenKeyWatch } from './open-key.js';
 import { pcscError } from './pcsc-errors.js';
+import { unpowerAtExit } from './pcsc-exit.js';
 
 const trace = debug('jpki:pcsc');
 
@@ -36,6 +38,7 @@ export async function openCard(
   reader: NativeReader,
   atr: Uint8Array,
   share: keyof typeof SHARE,
+  unpowerOnExit: boolean,
 ): Promise<CardConnection> {
   open.add(reader);
   try {
@@ -43,7 +46,7 @@ export async function openCard(
       reader.connect({ share_mode: SHARE[share], protocol: PROTOCOL_T0_OR_T1 }, done),
     );
     trace('%s: connected, %s, protocol %d', reader.name, share, protocol);
-    return new PcscConnection(reader, atr, share === 'exclusive', protocol);
+    return new PcscConnection(reader, atr, share === 'exclusive', protocol, unpowerOnExit);
   } catch (error) {
     open.delete(reader);
     throw error;
@@ -56,12 +59,23 @@ class PcscConnection implements CardConnection {
   readonly exclusive: boolean;
   readonly #reader: NativeReader;
   readonly #protocol: number;
+  readonly #unpowerOnExit: boolean;
   readonly #exchanges = new Set<Promise<Uint8Array>>();
+  readonly #watch = new OpenKeyWatch();
+  /** Takes this connection off the list of those that the end of the process unpowers. */
+  #stopGuarding: (() => void) | undefined;
   #ended: Promise<void> | undefined;
 
-  constructor(reader: NativeReader, atr: Uint8Array, exclusive: boolean, protocol: number) {
+  constructor(
+    reader: NativeReader,
+    atr: Uint8Array,
+    exclusive: boolean,
+    protocol: number,
+    unpowerOnExit: boolean,
+  ) {
     this.#reader = reader;
     this.#protocol = protocol;
+    this.#unpowerOnExit = unpowerOnExit;
     this.readerName = reader.name;
     this.atr = atr;
     this.exclusive = exclusive;
@@ -69,6 +83,8 @@ class PcscConnection implements CardConnection {
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
     if (this.#ended) throw new JpkiError('CLOSED');
+    this.#watch.sending(command);
+    this.#guard();
     const exchange = native<Uint8Array>((done) => {
       this.#reader.transmit(asBuffer(command), roomForResponse(command), this.#protocol, done);
     });
@@ -77,21 +93,34 @@ class PcscConnection implements CardConnection {
       const response = await exchange;
       // ISO/IEC 7816-4 5.1: SW1 and SW2 always come.
       if (response.length < 2) throw pcscError(new Error('the reader gave no response'));
+      this.#watch.answered(command, response);
+      this.#guard();
       return new Uint8Array(response.buffer, response.byteOffset, response.length);
     } finally {
       this.#exchanges.delete(exchange);
     }
   }
 
-  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+  async disconnect(disposition?: Disposition): Promise<void> {
     // Whatever the first call met was told to whoever made it.
     if (this.#ended) return this.#ended.catch(() => {});
     this.#ended = this.#disconnect(disposition);
     return this.#ended;
   }
 
-  async #disconnect(disposition: Disposition): Promise<void> {
+  /** From now on the end of the process, whichever it is, takes the power from the card first. */
+  #guard(): void {
+    if (!this.#watch.mayBeOpen || !this.#unpowerOnExit) return;
+    // The addon works off its calls one after the other: this one waits for an exchange that is under way.
+    this.#stopGuarding ??= unpowerAtExit(() => {
+      this.#ended ??= Promise.resolve();
+      return native((done) => this.#reader.disconnect(DISPOSITION.unpower, done));
+    });
+  }
+
+  async #disconnect(asked: Disposition | undefined): Promise<void> {
     await Promise.allSettled(this.#exchanges);
+    const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');
     try {
       await native((done) => this.#reader.disconnect(DISPOSITION[disposition], done));
       trace('%s: disconnected, %s', this.readerName, disposition);
@@ -99,6 +128,7 @@ class PcscConnection implements CardConnection {
       if (!(error instanceof JpkiError && ALREADY_GONE.has(error.code))) throw error;
       trace('%s: was gone: %s', this.readerName, error.code);
     } finally {
+      this.#stopGuarding?.();
       open.delete(this.#reader);
     }
   }

@@ -3,6 +3,7 @@ import { JpkiError, type KeyRole } from '../errors.js';
 import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import type { CardConnection, Disposition } from '../transport/connection.js';
+import { OpenKeyWatch } from '../transport/open-key.js';
 import {
   type CardFile,
   type CardMemory,
@@ -162,6 +163,7 @@ class VirtualConnection implements CardConnection {
   readonly exclusive: boolean;
   readonly #card: VirtualCard;
   readonly #release: () => void;
+  readonly #watch = new OpenKeyWatch();
   #open = true;
 
   constructor(card: VirtualCard, exclusive: boolean, release: () => void) {
@@ -173,12 +175,16 @@ class VirtualConnection implements CardConnection {
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
     if (!this.#open) throw new JpkiError('CLOSED');
-    return this.#card.process(command);
+    this.#watch.sending(command);
+    const response = this.#card.process(command);
+    this.#watch.answered(command, response);
+    return response;
   }
 
-  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+  async disconnect(asked?: Disposition): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');
     if (disposition === 'unpower') this.#card.powerOff();
     if (disposition === 'reset') this.#card.reset();
     this.#release();

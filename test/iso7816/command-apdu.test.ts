@@ -129,13 +129,13 @@ describe('a command APDU', () => {
     expect(toHex(extended.withLe(5).encode())).toBe('00cb3fff000005');
   });
 
-  it('says that its data is reference data for the PIN instructions of ISO/IEC 7816-4 7.5, and for no other', () => {
+  it('says that its data is reference data for the PIN instructions of ISO/IEC 7816-4 7.5 and CHANGE KEY of JICSAP, and for no other', () => {
     const holders = Array.from({ length: 256 }, (_, ins) => ins).filter(
       (ins) =>
         ![6, 9].includes(ins >> 4) &&
         new CommandApdu({ ...HEADER, ins, data: filled(1) }).carriesReferenceData,
     );
-    expect(holders).toEqual([0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d]);
+    expect(holders).toEqual([0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d, 0x32]);
     expect(new CommandApdu({ ...HEADER, ins: 0x20 }).carriesReferenceData).toBe(false);
   });
 });

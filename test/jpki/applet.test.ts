@@ -144,10 +144,10 @@ describe('exchanges', () => {
     expect(connection.count).toBe(count);
   });
 
-  it('of verify are 2 and of change 3, and one more each without short identifiers', async () => {
+  it('of verify are 2 and of change 3, and two more each (application, file) without short identifiers', async () => {
     for (const [shortIds, more] of [
       [true, 0],
-      [0x6a86, 1],
+      [0x6a86, 2],
     ] as const) {
       const { applet, connection } = await open({ shortIds });
       await applet.readStatus();
@@ -442,11 +442,14 @@ describe('two applets on one connection', () => {
 });
 
 describe('closing', () => {
-  it('leaves a card on which nothing was verified as it was', async () => {
+  it('leaves it to the connection where no PIN was sent and no key was found open', async () => {
     const { applet, connection } = await open();
-    await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'PIN_INCORRECT' });
+    await applet.readStatus();
+    await applet.readCertificate('auth');
+    await expect(applet.verifyPin('auth', '12')).rejects.toMatchObject({ code: 'PIN_FORMAT' });
+    await expect(applet.sign('auth', new Uint8Array(1))).rejects.toMatchObject({ code: 'PIN_REQUIRED' });
     await applet.close();
-    expect(connection.disposition).toBe('leave');
+    expect(connection.disposition).toBeUndefined();
   });
 
   it('refuses every later call, and is done once', async () => {

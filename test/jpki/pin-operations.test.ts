@@ -88,7 +88,7 @@ describe('verifyPin', () => {
     await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'PIN_LAST_TRY' });
     expect(sent.filter((command) => command.length > 5 && command[1] === 0x20)).toHaveLength(0);
     const wrong = await applet.verifyPin('auth', '0000', { allowLastTry: true }).catch((error) => error);
-    expect(wrong).toMatchObject({ code: 'PIN_INCORRECT', statusWord: 0x6300 });
+    expect(wrong).toMatchObject({ code: 'MALFORMED_RESPONSE', statusWord: 0x6300 });
     expect(wrong.triesLeft).toBeUndefined();
     expect(tries('auth')).toBe(2);
   });
@@ -120,37 +120,51 @@ describe('verifyPin', () => {
     });
   });
 
-  it.each([0x6983, 0x6984] as const)(
-    'is PIN_LOCKED when the card answers %i to the PIN itself',
-    async (sw) => {
-      const applet = await JpkiApplet.select(scripted('9000', '63c3', sw.toString(16)));
-      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({
-        code: 'PIN_LOCKED',
-        statusWord: sw,
-      });
-    },
-  );
+  it.each([0x6983, 0x6984] as const)('is PIN_LOCKED when the card answers %i to the last try', async (sw) => {
+    const applet = await JpkiApplet.select(scripted('9000', '63c1', sw.toString(16)));
+    await expect(applet.verifyPin('auth', '0000', { allowLastTry: true })).rejects.toMatchObject({
+      code: 'PIN_LOCKED',
+      statusWord: sw,
+    });
+  });
 
   it.each(['6f00', '6581'])(
     'forgets that it verified when a later VERIFY is answered %s, so that a hidden last try is safe',
     async (sw) => {
-      const connection = scripted('9000', '63c3', '9000', '9000', sw, '9000');
+      // The application is selected again before the last query.
+      const connection = scripted('9000', '63c3', '9000', '9000', sw, '9000', '9000');
       const applet = await JpkiApplet.select(connection);
       await applet.verifyPin('auth', '1234');
-      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'STATUS_WORD' });
+      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'MALFORMED_RESPONSE' });
       await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'PIN_LAST_TRY' });
-      expect(connection.commands).toHaveLength(6);
+      expect(connection.commands).toHaveLength(7);
     },
   );
 
   it('selects its file again when a short identifier may have made another one current', async () => {
     // auth: refused both ways; sign: by short identifier; auth: what is current now must not be taken for its file.
-    const connection = scripted('9000', '6a88', '9000', '6a88', '63c5', '6a88', '9000', '63c3', '9000');
+    const connection = scripted(
+      '9000',
+      '6a88',
+      '9000',
+      '6a88',
+      '63c5',
+      '6a88',
+      '9000',
+      '9000',
+      '63c3',
+      '9000',
+    );
     const applet = await JpkiApplet.select(connection);
     await expect(applet.readPinCounter('auth')).rejects.toMatchObject({ code: 'STATUS_WORD' });
     await applet.readPinCounter('sign');
     await applet.verifyPin('auth', '1234');
-    expect(connection.commands.slice(5, 8)).toEqual(['00200098', '00a4020c020018', '00200080']);
+    expect(connection.commands.slice(5, 9)).toEqual([
+      '00200098',
+      '00a4040c0ad392f000260100000001',
+      '00a4020c020018',
+      '00200080',
+    ]);
   });
 
   it('selects the application again before each operation on a shared connection', async () => {
@@ -175,7 +189,7 @@ describe('verifyPin', () => {
     for (const sw of ['6c04', '6104']) {
       const connection = scripted('9000', '63c3', sw);
       const applet = await JpkiApplet.select(connection);
-      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'STATUS_WORD' });
+      await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ code: 'MALFORMED_RESPONSE' });
       expect(connection.commands).toHaveLength(3);
     }
   });
@@ -348,7 +362,7 @@ describe('closing', () => {
     await expect(applet.readStatus()).rejects.toMatchObject({ code: 'TIMEOUT' });
     await expect(applet.readStatus()).rejects.toMatchObject({ code: 'CLOSED' });
     await applet.close();
-    expect(connection.disposition).toBe('leave');
+    expect(connection.disposition).toBeUndefined();
   });
 });
 

@@ -81,7 +81,7 @@ describe('a replay', () => {
     const replay = replayTranscript(text);
     await replay.transmit(hex(verify));
     await replay.transmit(hex('802a0097040102030400'));
-    await expect(replay.disconnect()).rejects.toThrow(
+    await expect(replay.disconnect('leave')).rejects.toThrow(
       'Line 8 of the transcript has: = disconnect unpower The program did: = disconnect leave',
     );
   });
