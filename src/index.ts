@@ -13,7 +13,6 @@ export {
   type KeyRole,
   type Language,
 } from './errors.js';
-export type { OperationOptions } from './iso7816/index.js';
 export * from './jpki/index.js';
 export * from './recovery/index.js';
 export * from './signature/index.js';

@@ -18,6 +18,8 @@ import { CardSession, trace } from './session.js';
 import { type SignableData, type SignatureScheme, sign } from './sign.js';
 import { parseTokenInfo, type TokenInfo } from './token-info.js';
 
+export type { OperationOptions };
+
 /** How to talk to the card. */
 export interface AppletOptions {
   /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */

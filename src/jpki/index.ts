@@ -3,6 +3,7 @@ export {
   type CertificateAvailability,
   JpkiApplet,
   type JpkiStatus,
+  type OperationOptions,
   type SignOptions,
 } from './applet.js';
 export {

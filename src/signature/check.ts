@@ -1,7 +1,6 @@
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import type { OperationOptions } from '../iso7816/index.js';
-import type { JpkiApplet } from '../jpki/applet.js';
+import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { forWebCrypto, type HashName } from '../jpki/hash.js';
 
 /** SubjectPublicKeyInfo of RSA-4096 has 550 bytes: a larger key is refused by every verdict and would only take time. */

@@ -1,8 +1,7 @@
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import type { OperationOptions } from '../iso7816/index.js';
-import type { JpkiApplet } from '../jpki/applet.js';
+import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
 import { checkRole, readCertificates, signChecked } from './check.js';
 import { CMS } from './cms-profile.js';

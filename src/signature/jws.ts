@@ -1,7 +1,6 @@
 import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import type { OperationOptions } from '../iso7816/index.js';
-import type { JpkiApplet } from '../jpki/applet.js';
+import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import type { HashName } from '../jpki/hash.js';
 import { checkRole, readCertificates, signChecked } from './check.js';
 import { HASHES, hashNamed } from './hashes.js';

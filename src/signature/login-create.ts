@@ -1,6 +1,5 @@
 import { JpkiError } from '../errors.js';
-import type { OperationOptions } from '../iso7816/index.js';
-import type { JpkiApplet } from '../jpki/applet.js';
+import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { signJws } from './jws.js';
 import { DEFAULT_EXPIRES_IN_SECONDS, LOGIN_TOKEN_TYPE, MAX_TOKEN_LENGTH } from './login-profile.js';
 
