@@ -166,6 +166,7 @@ export class CardChannel {
     const bytes = command.encode();
     this.#watch.sending(bytes);
     if (trace.enabled) trace('> %s', describe(command));
+    const begun = performance.now();
     const answer = started(() => this.connection.transmit(bytes));
     // Only once the transport is through with them: earlier, zeros could be sent in place of a PIN.
     if (command.carriesReferenceData)
@@ -177,7 +178,6 @@ export class CardChannel {
       this.#watch.answered(bytes, received);
       return ResponseApdu.parse(received);
     });
-    const begun = performance.now();
     const response = await this.#bounded(parsed, 'an answer').finally(() => {
       allowance.spentMs += performance.now() - begun;
     });
