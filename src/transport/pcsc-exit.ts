@@ -4,12 +4,21 @@
  * closed by nothing but a loss of power [myna-card].
  */
 import debug from 'debug';
-import { onExit } from 'signal-exit';
 
 const trace = debug('jpki:pcsc');
 
 /** Begins to take the power from one card, at once; settles when that is done. Waits for an exchange under way. */
 type Unpower = () => Promise<void>;
+
+/**
+ * Signals that end Node.js where nothing listens (https://nodejs.org/api/process.html#signal-events). Not among them: a
+ * fault of the process itself (SIGSEGV, SIGBUS, SIGFPE, SIGILL), after which no JavaScript may run, and SIGPROF, which a
+ * profiler sends. A system that lacks one never sends it.
+ */
+export const ENDING_SIGNALS = [
+  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'],
+  ...['SIGXFSZ', 'SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
+] as readonly NodeJS.Signals[];
 
 /**
  * A terminal's Ctrl-C reaches a program twice where a parent passes it on (npm, a shell script), within milliseconds. A
@@ -18,46 +27,66 @@ type Unpower = () => Promise<void>;
 const SAME_SIGNAL_MS = 1_000;
 
 const guarded = new Set<Unpower>();
-let stopListening: (() => void) | undefined;
 
 /**
  * Has the card unpowered when the process ends; gives what ends that. While nothing is guarded no hook is in force, so a
  * program that never sent a PIN ends as if this library were not there.
  */
 export function unpowerAtExit(unpower: Unpower): () => void {
+  if (guarded.size === 0) listen();
   guarded.add(unpower);
-  stopListening ??= onExit((_code, signal) => {
-    if (guarded.size === 0) return;
-    trace('the process ends: unpowering %d card(s)', guarded.size);
-    const done = Promise.allSettled([...guarded].map((begin) => begin()));
-    // Not by a signal: libuv ends its threads only when they have done what is begun.
-    if (signal === null) return;
-    void done.then(endBy(signal));
-    return true;
-  });
   return () => {
-    guarded.delete(unpower);
-    if (guarded.size > 0) return;
-    stopListening?.();
-    stopListening = undefined;
+    if (guarded.delete(unpower) && guarded.size === 0 && endingSince === undefined) stopListening();
   };
 }
 
+/** When a signal began to end the process, by `performance.now`. */
+let endingSince: number | undefined;
+
+function listen(): void {
+  process.on('exit', unpowerAll);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+}
+
+function stopListening(): void {
+  process.off('exit', unpowerAll);
+  for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
+}
+
+/** On `exit` too it is enough to begin: libuv ends its threads only when they have done what they were given. */
+function unpowerAll(): Promise<unknown> {
+  if (guarded.size > 0) trace('the process ends: unpowering %d card(s)', guarded.size);
+  return Promise.allSettled([...guarded].map((begin) => begin()));
+}
+
 /**
- * Called on the signal that ends the program; gives what ends it by that signal, as if nobody had listened. Until then,
- * the time that the card takes for its answer, the signal is kept from ending it; but one more is somebody who will not
- * wait.
+ * Ends the program by the signal that would have ended it, as soon as no card is open any more: the time that a card takes
+ * for its answer. One more signal is somebody who will not wait.
+ *
+ * The package signal-exit takes its listeners off before it calls anybody: a Ctrl-C that was passed on twice then ended
+ * the process while the card was still being unpowered. So the listeners here stay until the end.
  */
-function endBy(signal: NodeJS.Signals): () => void {
-  const since = performance.now();
-  const onSignal = () => {
-    if (performance.now() - since > SAME_SIGNAL_MS) end();
-  };
-  const end = () => {
-    process.off(signal, onSignal);
-    // Windows makes SIGHUP when a console window closes, and has no way to send one.
-    process.kill(process.pid, process.platform === 'win32' && signal === 'SIGHUP' ? 'SIGINT' : signal);
-  };
-  process.on(signal, onSignal);
-  return end;
+function onSignal(signal: NodeJS.Signals): void {
+  if (handledElsewhere(signal)) return;
+  const now = performance.now();
+  if (endingSince === undefined) {
+    endingSince = now;
+    void unpowerAll().then(() => endBy(signal));
+  } else if (now - endingSince > SAME_SIGNAL_MS) endBy(signal);
+}
+
+function endBy(signal: NodeJS.Signals): void {
+  stopListening();
+  // Windows makes SIGHUP when a console window closes, and has no way to send one.
+  process.kill(process.pid, process.platform === 'win32' && signal === 'SIGHUP' ? 'SIGINT' : signal);
+}
+
+/** Whether the program itself does something about the signal: it then decides how it goes on. */
+function handledElsewhere(signal: NodeJS.Signals): boolean {
+  const symbol = Symbol.for('signal-exit emitter');
+  // The packages signal-exit 4 and 3 only look on, as this one does, and count themselves here.
+  const others = globalThis as { [symbol]?: { count?: number } };
+  const older = process as { __signal_exit_emitter__?: { count?: number } };
+  const onlookers = (others[symbol]?.count ?? 0) + (older.__signal_exit_emitter__?.count ?? 0);
+  return process.listenerCount(signal) > 1 + onlookers;
 }

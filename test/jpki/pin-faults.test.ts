@@ -8,6 +8,7 @@ import {
   describeCase,
   FAULTS,
   type Fault,
+  garbled,
   judge,
   MAX,
   OPERATIONS,
@@ -46,9 +47,17 @@ it('one fault at any exchange of verify and change never costs more than the PIN
 async function run(card: VirtualCard, operation: PinOperation, fault: Fault, at: number): Promise<boolean> {
   const controller = new AbortController();
   let due = false;
-  const connection = new Intercepted(card.connect(), async (number, _command, send) => {
-    if (number !== at) return send();
+  let sentPin = false;
+  let before: Uint8Array | undefined;
+  const connection = new Intercepted(card.connect(), async (number, command, send) => {
+    // VERIFY and CHANGE REFERENCE DATA with a data field.
+    sentPin ||= [0x20, 0x24].includes(command[1] ?? 0) && command.length > 5;
+    if (number !== at) {
+      before = await send();
+      return before;
+    }
     due = true;
+    const replacement = garbled(fault, card, operation.role, before);
     switch (fault.kind) {
       case 'lost command':
         throw new JpkiError('CARD_REMOVED');
@@ -58,13 +67,24 @@ async function run(card: VirtualCard, operation: PinOperation, fault: Fault, at:
       case 'abort':
         controller.abort();
         return send();
+      case 'late answer':
+        await send();
+        return new Promise(() => undefined);
+      case 'old answer':
+      case 'old counter':
       case 'answer':
-        return new Uint8Array(Buffer.from(fault.hex, 'hex'));
+        if (fault.kind !== 'answer' || fault.executed) {
+          const answer = await send();
+          return replacement ?? answer;
+        }
+        return replacement ?? new Uint8Array(0);
     }
   });
   const label = describeCase(operation, fault, at);
-  const error = await attempt(connection, operation, controller.signal);
+  const patience = fault.kind === 'late answer' ? { exchangeTimeoutMs: 25 } : {};
+  const error = await attempt(connection, operation, controller.signal, patience);
   const pin = judge(card, operation, fault, error, label);
+  if (sentPin) expect(connection.disposition, label).toBe('unpower');
 
   // The card works again, with the PIN that now holds.
   await connection.disconnect('unpower');

@@ -10,6 +10,7 @@ import {
   attempt,
   describeCase,
   FAULTS,
+  garbled,
   judge,
   MAX,
   type PinOperation,
@@ -142,7 +143,9 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
       let cases = 0;
       // A message of the virtual reader has two bytes of length, and an empty one is no message.
       const carried = FAULTS.filter(
-        (fault) => fault.kind !== 'answer' || (fault.hex.length > 2 && fault.hex.length < 2000),
+        (fault) =>
+          fault.kind !== 'late answer' &&
+          (fault.kind !== 'answer' || (fault.hex.length > 2 && fault.hex.length < 2000)),
       );
       for (const fault of carried) {
         const faulty = new FaultyCard(await newCard());
@@ -153,9 +156,14 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
           const controller = new AbortController();
           due = false;
           faulty.commands = 0;
+          let answerBefore: Uint8Array | undefined;
           faulty.act = (command, number) => {
-            if (number !== at) return card.process(command);
+            if (number !== at) {
+              answerBefore = card.process(command);
+              return answerBefore;
+            }
             due = true;
+            const replacement = garbled(fault, card, operation.role, answerBefore);
             switch (fault.kind) {
               case 'lost command':
                 return faulty.pull();
@@ -165,8 +173,10 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
               case 'abort':
                 controller.abort();
                 return card.process(command);
-              case 'answer':
-                return new Uint8Array(Buffer.from(fault.hex, 'hex'));
+              default: {
+                const done = fault.kind === 'answer' && !fault.executed ? undefined : card.process(command);
+                return replacement ?? done ?? new Uint8Array(0);
+              }
             }
           };
           const label = describeCase(operation, fault, at);

@@ -23,7 +23,7 @@ export class WrappedCard implements PoweredCard {
     this.card.reset();
   }
 
-  process(command: Uint8Array): Uint8Array {
+  process(command: Uint8Array): Uint8Array | Promise<Uint8Array> {
     this.commands++;
     return this.answer(command);
   }

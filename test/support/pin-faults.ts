@@ -1,7 +1,7 @@
 /** One fault at one exchange of presenting or changing a PIN, and what must be true after it. */
 import { expect } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
-import { JpkiApplet } from '../../src/jpki/applet.js';
+import { type AppletOptions, JpkiApplet } from '../../src/jpki/applet.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 
@@ -22,27 +22,45 @@ const CODES: ReadonlySet<string> = new Set([
   'NOT_JPKI',
   'ABORTED',
   'CARD_REMOVED',
+  'TIMEOUT',
 ]);
 const NEXT = { auth: '8642', sign: 'CHANGED7' } as const;
 const WRONG = { auth: '0000', sign: 'WRONG1' } as const;
 export const MAX = { auth: 3, sign: 5 } as const;
 
 export type Role = 'auth' | 'sign';
+/** Carried out by the card, and then: */
+type Garbled =
+  /** no answer comes before the program's patience ends */
+  | 'late answer'
+  /** the answer to the command before comes once more */
+  | 'old answer'
+  /** the counter as it was before, as if nothing had been tried */
+  | 'old counter';
 export type Fault =
-  | { kind: 'lost command' | 'lost answer' | 'abort' }
-  | { kind: 'answer'; hex: string; lies: boolean };
+  | { kind: 'lost command' | 'lost answer' | 'abort' | Garbled }
+  /** A word of the reader's own: in place of the command, or (`executed`) of the answer to it. */
+  | { kind: 'answer'; hex: string; lies: boolean; executed: boolean };
 
 export const FAULTS: readonly Fault[] = [
   { kind: 'lost command' },
   { kind: 'lost answer' },
   { kind: 'abort' },
-  ...RUBBISH.map((hex): Fault => ({ kind: 'answer', hex, lies: false })),
+  { kind: 'late answer' },
+  { kind: 'old answer' },
+  { kind: 'old counter' },
+  ...RUBBISH.map((hex): Fault => ({ kind: 'answer', hex, lies: false, executed: false })),
+  // ACR122U and others say one of these of a command that was carried out; or a card says it when it has done so.
+  ...['6300', '6301', '637f', '6f00', '6581', '6282', ''].map(
+    (hex): Fault => ({ kind: 'answer', hex, lies: false, executed: true }),
+  ),
   ...STATUS_WORDS.map(
     (sw): Fault => ({
       kind: 'answer',
       hex: sw.toString(16),
       // 9000 from a card that did nothing is a lie that no program can see.
       lies: sw === 0x9000,
+      executed: false,
     }),
   ),
 ];
@@ -60,19 +78,35 @@ export interface PinOperation {
 }
 
 export function describeCase({ role, change, wrong }: PinOperation, fault: Fault, at: number): string {
-  const what = fault.kind === 'answer' ? fault.hex.slice(0, 8) : fault.kind;
+  const what =
+    fault.kind === 'answer'
+      ? `${fault.hex.slice(0, 8)}${fault.executed ? ' after it was done' : ''}`
+      : fault.kind;
   return `${wrong ? 'wrong' : 'right'} ${role} PIN ${change ? 'changed' : 'verified'}, ${what} at exchange ${at}`;
 }
 
-/** Selects and presents or changes; gives the error, or `undefined`. */
+/** What takes the place of an answer; `undefined` where it is the answer. `before` is the answer to the command before. */
+export function garbled(
+  fault: Fault,
+  card: VirtualCard,
+  role: Role,
+  before: Uint8Array | undefined,
+): Uint8Array | undefined {
+  if (fault.kind === 'old answer') return before;
+  if (fault.kind === 'old counter') return Uint8Array.of(0x63, 0xc0 | triesLeft(card, role));
+  return fault.kind === 'answer' ? new Uint8Array(Buffer.from(fault.hex, 'hex')) : undefined;
+}
+
+/** Selects, presents or changes, and closes; gives the error, or `undefined`. */
 export async function attempt(
   connection: CardConnection,
   { role, change, wrong }: PinOperation,
   signal: AbortSignal,
+  options: AppletOptions = {},
 ): Promise<unknown> {
   const present = wrong ? WRONG[role] : VIRTUAL_PINS[role];
   try {
-    const applet = await JpkiApplet.select(connection);
+    await using applet = await JpkiApplet.select(connection, options);
     if (change) await applet.changePin(role, present, NEXT[role], { signal });
     else await applet.verifyPin(role, present, { signal });
     return undefined;
@@ -122,8 +156,10 @@ export function judge(
     if (error.code !== 'PIN_CHANGE_UNCERTAIN') expect(changed, label).toBe(false);
     if (error.message.includes('old PIN still holds'))
       expect(accepts(card, role, VIRTUAL_PINS[role]), label).toBe(true);
-    if (error.code === 'PIN_INCORRECT' && fault.kind !== 'answer')
+    if (error.code === 'PIN_INCORRECT' && !(fault.kind === 'answer' && !fault.executed)) {
+      expect(wrong, label).toBe(true);
       expect(error.triesLeft, label).toBe(triesLeft(card, role));
+    }
     if (error.code === 'ABORTED' && !change) expect(triesLeft(card, role), label).toBe(MAX[role]);
   }
 
