@@ -1,7 +1,8 @@
 import createDebug from 'debug';
+import { type ChecksOf, checkedOptions, checkFunction, checkThat, checkTimeLimit } from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import { type CardConnection, checkConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 
@@ -19,11 +20,19 @@ export const DEFAULT_EXCHANGE_TIMEOUT_MS = 30_000;
 /** How to talk to the card. */
 export interface CardChannelOptions {
   /**
-   * How long one exchange may take, in milliseconds; default 30000, `Infinity` for no limit. After a silence that
-   * long the channel is unusable: an answer that still came would be taken for the next command's.
+   * How long one exchange may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit. After a
+   * silence that long the channel is unusable: an answer that still came would be taken for the next command's.
+   * Anything else is `INVALID_ARGUMENT`.
    */
   readonly exchangeTimeoutMs?: number | undefined;
 }
+
+export const CHANNEL_CHECKS: ChecksOf<CardChannelOptions> = { exchangeTimeoutMs: checkTimeLimit };
+
+const checkCommand = checkThat(
+  { en: 'a CommandApdu', ja: 'CommandApdu' },
+  (value) => value instanceof CommandApdu,
+);
 
 /** Sends one command of an operation that holds the channel. */
 export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
@@ -38,22 +47,35 @@ export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
  */
 export class CardChannel {
   readonly connection: CardConnection;
-  readonly #timeoutMs: number;
+  #timeoutMs = DEFAULT_EXCHANGE_TIMEOUT_MS;
   /** Settles when the last operation and every command it sent are done. */
   #tail: Promise<unknown> = Promise.resolve();
   /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
   #line: Promise<unknown> = Promise.resolve();
   #silent = false;
 
+  /** @throws JpkiError `INVALID_ARGUMENT` */
   constructor(connection: CardConnection, options: CardChannelOptions = {}) {
+    checkConnection('connection', connection);
     this.connection = connection;
-    this.#timeoutMs = options.exchangeTimeoutMs ?? DEFAULT_EXCHANGE_TIMEOUT_MS;
+    this.configure(options);
+  }
+
+  /**
+   * Changes how to talk to the card, from the next exchange on. What is not given stays as it is.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT`
+   */
+  configure(options: CardChannelOptions): void {
+    const { exchangeTimeoutMs = this.#timeoutMs } = checkedOptions(options, CHANNEL_CHECKS);
+    this.#timeoutMs = exchangeTimeoutMs;
   }
 
   /**
    * Sends one command when those before it are done.
    *
-   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, and what the connection throws; a status word is no error here
+   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, `INVALID_ARGUMENT`, and what the connection throws; a status word
+   * is no error here
    */
   transmit(command: CommandApdu): Promise<ResponseApdu> {
     return this.run((send) => send(command));
@@ -62,27 +84,40 @@ export class CardChannel {
   /**
    * Runs an operation of several exchanges with nobody else's in between. The operation must use the `send` it is
    * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT`, and what the operation throws
    */
-  run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
+  async run<T>(operation: (send: Send) => Promise<T>): Promise<T> {
+    checkFunction('operation', operation);
     const result = this.#tail.then(() => operation((command) => this.#inLine(command)));
     const sent = () => this.#line;
     this.#tail = result.then(sent, sent);
     return result;
   }
 
-  /** Ends the connection when the operation under way is done; bounded like an exchange. */
-  close(disposition: () => Disposition): Promise<void> {
-    return this.run(() =>
-      this.#bounded(
-        started(() => this.connection.disconnect(disposition())),
+  /**
+   * Ends the connection when the operation under way is done; bounded like an exchange.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` when `disposition` is no function, or gives no disposition
+   */
+  async close(disposition: () => Disposition): Promise<void> {
+    checkFunction('disposition', disposition);
+    return this.run(() => {
+      const chosen = disposition();
+      checkDisposition('disposition', chosen);
+      return this.#bounded(
+        started(() => this.connection.disconnect(chosen)),
         'disconnecting',
-      ),
-    );
+      );
+    });
   }
 
   /** An operation that does not wait for its own commands still sends them one after the other. */
   #inLine(command: CommandApdu): Promise<ResponseApdu> {
-    const response = this.#line.then(() => this.#send(command));
+    const response = this.#line.then(() => {
+      checkCommand('command', command);
+      return this.#send(command);
+    });
     this.#line = response.catch(() => undefined);
     return response;
   }
@@ -134,7 +169,11 @@ export class CardChannel {
         () => wipe(bytes),
         () => wipe(bytes),
       );
-    const parsed = answer.then((received) => ResponseApdu.parse(received));
+    const parsed = answer.then((received) => {
+      // Not the caller's argument but the connection's fault, and so a TRANSPORT error.
+      if (!(received instanceof Uint8Array)) throw new TypeError('The connection gave no bytes.');
+      return ResponseApdu.parse(received);
+    });
     const response = await this.#bounded(parsed, 'an answer');
     if (trace.enabled) trace('< %d bytes, %s', response.data.length, response.statusWord);
     return response;
@@ -150,13 +189,14 @@ export class CardChannel {
   }
 
   #withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
+    const timeoutMs = this.#timeoutMs;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
           this.#silent = true;
-          reject(new JpkiError('TIMEOUT', `Waited ${this.#timeoutMs} ms for ${what}.`));
+          reject(new JpkiError('TIMEOUT', `Waited ${timeoutMs} ms for ${what}.`));
         },
-        Math.min(this.#timeoutMs, MAX_TIMER_MS),
+        Math.min(timeoutMs, MAX_TIMER_MS),
       );
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
