@@ -96,7 +96,7 @@ export const checkObject = checkThat(
   (value) => Object.prototype.toString.call(value) === '[object Object]',
 );
 
-const checkArray = checkThat({ en: 'an array', ja: '配列' }, Array.isArray);
+export const checkArray = checkThat({ en: 'an array', ja: '配列' }, Array.isArray);
 
 export const checkBytes = checkThat(
   { en: 'a Uint8Array', ja: 'Uint8Array' },

@@ -300,7 +300,8 @@ export class JpkiError extends Error {
    * @throws JpkiError `INVALID_ARGUMENT` for another language than `en` and `ja`
    */
   inLanguage(language: Language): { message: string; remedy: string } {
-    if (language !== 'en' && language !== 'ja') throw invalidArgument('language', { en: '"en" or "ja"', ja: '"en" または "ja"' });
+    if (language !== 'en' && language !== 'ja')
+      throw invalidArgument('language', { en: '"en" or "ja"', ja: '"en" または "ja"' });
     return { message: this.#texts.summary[language], remedy: this.#texts.remedy[language] };
   }
 }

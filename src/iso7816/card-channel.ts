@@ -2,7 +2,12 @@ import createDebug from 'debug';
 import { type ChecksOf, checkedOptions, checkFunction, checkThat, checkTimeLimit } from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
-import { type CardConnection, checkConnection, checkDisposition, type Disposition } from '../transport/connection.js';
+import {
+  type CardConnection,
+  checkConnection,
+  checkDisposition,
+  type Disposition,
+} from '../transport/connection.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 

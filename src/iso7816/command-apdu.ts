@@ -48,8 +48,12 @@ export interface CommandApduFields {
 
 const NO_DATA = new Uint8Array(0);
 
-function refuse(reason: string): never {
-  throw new JpkiError('INVALID_ARGUMENT', `Not a command APDU: ${reason}`);
+/** Fields or bytes that are each of their type and make no command APDU together. */
+function refuse(en: string, ja: string): never {
+  throw new JpkiError('INVALID_ARGUMENT', {
+    en: `Not a command APDU: ${en}`,
+    ja: `コマンド APDU ではありません：${ja}`,
+  });
 }
 
 function isWhole(value: unknown, min: number, max: number): boolean {
@@ -103,9 +107,14 @@ export class CommandApdu {
   constructor(fields: CommandApduFields) {
     const { cla, ins, p1, p2, data = NO_DATA, le, extended } = checkedOptions(fields, FIELD_CHECKS, 'fields');
     const { length } = data;
-    if (length > MAX_EXTENDED_LC) refuse(`${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`);
+    if (length > MAX_EXTENDED_LC)
+      refuse(
+        `${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`,
+        `データが ${length} バイトあります（最大 ${MAX_EXTENDED_LC} バイト）`,
+      );
     const needsExtended = length > MAX_SHORT_LC || (le ?? 0) > MAX_SHORT_LE;
-    if (needsExtended && extended === false) refuse('too long for the short form');
+    if (needsExtended && extended === false)
+      refuse('too long for the short form', '短い形式には収まりません');
     this.cla = cla;
     this.ins = ins;
     this.p1 = p1;
@@ -182,18 +191,23 @@ export class CommandApdu {
    */
   static parse(bytes: Uint8Array): CommandApdu {
     checkBytes('bytes', bytes);
-    if (bytes.length < 4) refuse(`${bytes.length} bytes, the header alone is 4`);
+    if (bytes.length < 4)
+      refuse(
+        `${bytes.length} bytes, the header alone is 4`,
+        `${bytes.length} バイトしかありません（ヘッダーだけで 4 バイト）`,
+      );
     const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];
     const header = { cla, ins, p1, p2 };
     if (bytes.length === 4) return new CommandApdu(header);
     const first = bytes[4] ?? 0;
     if (bytes.length === 5) return new CommandApdu({ ...header, le: first || MAX_SHORT_LE, extended: false });
     if (first !== 0) return CommandApdu.#parseBody(header, bytes, 5, first, 1);
-    if (bytes.length < 7) refuse('the extended length field is cut off');
+    if (bytes.length < 7)
+      refuse('the extended length field is cut off', '拡張長のフィールドが途中で切れています');
     const long = ((bytes[5] ?? 0) << 8) | (bytes[6] ?? 0);
     if (bytes.length === 7)
       return new CommandApdu({ ...header, le: long || MAX_EXTENDED_LE, extended: true });
-    if (long === 0) refuse('an extended Lc of zero');
+    if (long === 0) refuse('an extended Lc of zero', '拡張 Lc が 0 です');
     return CommandApdu.#parseBody(header, bytes, 7, long, 2);
   }
 
@@ -206,7 +220,10 @@ export class CommandApdu {
   ): CommandApdu {
     const rest = bytes.length - start - lc;
     if (rest !== 0 && rest !== leLength)
-      refuse(`Lc says ${lc} bytes of data, ${bytes.length - start} follow`);
+      refuse(
+        `Lc says ${lc} bytes of data, ${bytes.length - start} follow`,
+        `Lc は ${lc} バイトですが、後ろに ${bytes.length - start} バイトあります`,
+      );
     const data = bytes.subarray(start, start + lc);
     const extended = leLength === 2;
     if (rest === 0) return new CommandApdu({ ...header, data, extended });

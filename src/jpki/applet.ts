@@ -1,3 +1,4 @@
+import { type ChecksOf, checkedOptions, checkRole, checkTimeLimit, oneOf } from '../arguments.js';
 import { wipe } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
@@ -11,17 +12,32 @@ import {
   TOKEN_INFO_LENGTH,
 } from './files.js';
 import type { PinInput } from './pin.js';
-import { changePin, type PinCounter, readCounter, type VerifyOptions, verifyPin } from './pin-operations.js';
+import {
+  changePin,
+  type PinCounter,
+  readCounter,
+  VERIFY_CHECKS,
+  type VerifyOptions,
+  verifyPin,
+} from './pin-operations.js';
 import { readDer, readFile } from './read-file.js';
 import { CardSession, trace } from './session.js';
-import { type SignableData, type SignatureScheme, sign } from './sign.js';
+import { checkScheme, type SignableData, type SignatureScheme, sign } from './sign.js';
 import { parseTokenInfo, type TokenInfo } from './token-info.js';
 
 /** How to talk to the card. */
 export interface AppletOptions {
-  /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */
+  /**
+   * How long one exchange with the card may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit.
+   * It is the connection's: given again for a connection that an applet was opened on before, it applies to both from
+   * then on. Anything else is `INVALID_ARGUMENT`.
+   */
   readonly exchangeTimeoutMs?: number | undefined;
 }
+
+export const APPLET_CHECKS: ChecksOf<AppletOptions> = { exchangeTimeoutMs: checkTimeLimit };
+
+const checkCertificateFile = oneOf(...Object.keys(CERTIFICATE_FILE));
 
 /** Which of the holder's certificates the card says it has (file 0008). */
 export interface CertificateAvailability {
@@ -41,7 +57,7 @@ export interface JpkiStatus {
  * the exchanges of one are never mixed with another's. Always close it, or use `await using`.
  *
  * Every method may also throw what the connection throws (`CARD_REMOVED`, `CARD_RESET`, `TRANSPORT`, `TIMEOUT`, …),
- * `MALFORMED_RESPONSE`, `STATUS_WORD`, and `CLOSED` after `close`.
+ * `MALFORMED_RESPONSE`, `STATUS_WORD`, `INVALID_ARGUMENT` before anything is sent, and `CLOSED` after `close`.
  *
  * @example
  * await using applet = await JpkiApplet.select(connection);
@@ -63,7 +79,7 @@ export class JpkiApplet implements AsyncDisposable {
    * Selects the application: one exchange, two on a card that answers 6F00 to its first command. That it succeeds is
    * what makes a card an Individual Number Card; the ATR says nothing [myna].
    *
-   * @throws JpkiError `NOT_JPKI`
+   * @throws JpkiError `NOT_JPKI`, `INVALID_ARGUMENT`
    */
   static async select(connection: CardConnection, options: AppletOptions = {}): Promise<JpkiApplet> {
     const session = CardSession.of(connection, options);
@@ -84,7 +100,7 @@ export class JpkiApplet implements AsyncDisposable {
 
   /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
   async readPinCounter(role: KeyRole): Promise<PinCounter> {
-    checkRole(role);
+    checkRole('role', role);
     return this.#run(async (session, send) => (await readCounter(session, send, role)).counter);
   }
 
@@ -105,7 +121,7 @@ export class JpkiApplet implements AsyncDisposable {
    * `PIN_INCORRECT` (with `triesLeft`)
    */
   async verifyPin(role: KeyRole, pin: PinInput, options: VerifyOptions = {}): Promise<void> {
-    await this.#withPins([pin], role, () => verifyPin(this.#session, role, pin, options));
+    await this.#withPins([pin], role, options, (checked) => verifyPin(this.#session, role, pin, checked));
   }
 
   /**
@@ -121,7 +137,9 @@ export class JpkiApplet implements AsyncDisposable {
     next: PinInput,
     options: VerifyOptions = {},
   ): Promise<void> {
-    await this.#withPins([current, next], role, () => changePin(this.#session, role, current, next, options));
+    await this.#withPins([current, next], role, options, (checked) =>
+      changePin(this.#session, role, current, next, checked),
+    );
   }
 
   /**
@@ -132,12 +150,7 @@ export class JpkiApplet implements AsyncDisposable {
    */
   async readCertificateDer(file: CertificateFile): Promise<Uint8Array> {
     this.#checkOpen();
-    if (!Object.hasOwn(CERTIFICATE_FILE, file)) {
-      throw new JpkiError(
-        'INVALID_ARGUMENT',
-        `There is no certificate of that name; there are ${Object.keys(CERTIFICATE_FILE).join(', ')}.`,
-      );
-    }
+    checkCertificateFile('file', file);
     const known = this.#ders.get(file);
     if (known !== undefined) return known.slice();
     const { file: id, role } = CERTIFICATE_FILE[file];
@@ -165,6 +178,7 @@ export class JpkiApplet implements AsyncDisposable {
    * Signs with the key of a role, whose PIN must have been verified: one exchange with short identifiers. Data is
    * hashed here, chunk by chunk where it comes in chunks. The signature has 256 bytes.
    *
+   * @param options `scheme`, one of `SignatureScheme`; default `RSASSA-PKCS1-v1_5-SHA-256`
    * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
    */
   async sign(
@@ -173,8 +187,9 @@ export class JpkiApplet implements AsyncDisposable {
     options: { readonly scheme?: SignatureScheme } = {},
   ): Promise<Uint8Array> {
     this.#checkOpen();
-    checkRole(role);
-    return sign(this.#session, role, data, options.scheme ?? 'RSASSA-PKCS1-v1_5-SHA-256');
+    checkRole('role', role);
+    const { scheme = 'RSASSA-PKCS1-v1_5-SHA-256' } = checkedOptions(options, { scheme: checkScheme });
+    return sign(this.#session, role, data, scheme);
   }
 
   /**
@@ -198,11 +213,16 @@ export class JpkiApplet implements AsyncDisposable {
   }
 
   /** Wipes the bytes a caller gave, whatever way the operation ends. */
-  async #withPins(pins: readonly PinInput[], role: KeyRole, operation: () => Promise<void>): Promise<void> {
+  async #withPins(
+    pins: readonly PinInput[],
+    role: KeyRole,
+    options: VerifyOptions,
+    operation: (checked: VerifyOptions) => Promise<void>,
+  ): Promise<void> {
     try {
       this.#checkOpen();
-      checkRole(role);
-      await operation();
+      checkRole('role', role);
+      await operation(checkedOptions(options, VERIFY_CHECKS));
     } finally {
       for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
     }
@@ -228,9 +248,4 @@ export class JpkiApplet implements AsyncDisposable {
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;
   }
-}
-
-function checkRole(role: KeyRole): void {
-  if (role !== 'auth' && role !== 'sign')
-    throw new JpkiError('INVALID_ARGUMENT', 'The role is "auth" or "sign".');
 }

@@ -1,7 +1,15 @@
+import { checkBytes, checkedOptions, oneOf } from '../arguments.js';
 import { JpkiError } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import {
+  type CardConnection,
+  checkConnection,
+  checkDisposition,
+  type Disposition,
+} from '../transport/connection.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
+
+const checkRedaction = oneOf(...REDACTIONS);
 
 /** What a recording leaves out. */
 export interface RecordOptions {
@@ -23,7 +31,7 @@ export interface RecordingConnection extends CardConnection {
  * Wraps a connection and records what passes. The program sees everything as it is; PINs are never kept, and personal
  * data of the holder do not get into the text unless that is asked for.
  *
- * @throws JpkiError `INVALID_ARGUMENT` for a redaction that does not exist
+ * @throws JpkiError `INVALID_ARGUMENT` for no connection, or a redaction that does not exist
  * @example
  * const recording = recordTranscript(await connectCard());
  * await (await JpkiApplet.select(recording)).readStatus();
@@ -33,10 +41,8 @@ export function recordTranscript(
   connection: CardConnection,
   options: RecordOptions = {},
 ): RecordingConnection {
-  const { redact = 'personal' } = options;
-  if (!REDACTIONS.includes(redact)) {
-    throw new JpkiError('INVALID_ARGUMENT', `The redaction is one of: ${REDACTIONS.join(', ')}.`);
-  }
+  checkConnection('connection', connection);
+  const { redact = 'personal' } = checkedOptions(options, { redact: checkRedaction });
   return new Recording(connection, redact);
 }
 
@@ -63,6 +69,7 @@ class Recording implements RecordingConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    checkBytes('command', command);
     const recorded = this.#recorder.send(command);
     let response: Uint8Array;
     try {
@@ -75,7 +82,8 @@ class Recording implements RecordingConnection {
     return response;
   }
 
-  disconnect(disposition: Disposition = 'leave'): Promise<void> {
+  async disconnect(disposition: Disposition = 'leave'): Promise<void> {
+    checkDisposition('disposition', disposition);
     this.#closed ??= this.#disconnect(disposition);
     return this.#closed;
   }

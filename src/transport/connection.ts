@@ -1,4 +1,12 @@
-import { checkBoolean, checkBytes, checkFunction, checkString, fieldsOf, oneOf, required } from '../arguments.js';
+import {
+  checkBoolean,
+  checkBytes,
+  checkFunction,
+  checkString,
+  fieldsOf,
+  oneOf,
+  required,
+} from '../arguments.js';
 
 /**
  * What the card is left as when a connection ends (PC/SC: SCARD_LEAVE_CARD, SCARD_RESET_CARD,
