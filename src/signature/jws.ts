@@ -58,8 +58,8 @@ export async function signJws(
   const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (reserved !== undefined) {
     throw new JpkiError('INVALID_ARGUMENT', {
-      en: `The header parameter "${reserved}" cannot be set.`,
-      ja: `ヘッダーの "${reserved}" は指定できません。`,
+      en: `header.${reserved} cannot be set.`,
+      ja: `header.${reserved} は指定できません。`,
     });
   }
   const encodedPayload = toBase64Url(payloadBytes(payload));

@@ -7,6 +7,7 @@ import debug from 'debug';
 import {
   bytesFrom,
   type ChecksOf,
+  checkBytes,
   checkedOptions,
   checkFunction,
   checkText,
@@ -68,8 +69,6 @@ const INSERTION_MS = 5_000;
 
 const LENGTH_BYTES = 2;
 const MAX_MESSAGE = 0xffff;
-/** The driver takes an empty answer for a card that was pulled out. */
-const checkAnswer = bytesFrom(2, MAX_MESSAGE);
 
 /**
  * Puts the card into the virtual reader and resolves once the PC/SC service has powered it up.
@@ -177,7 +176,14 @@ function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | undefine
 }
 
 function send(socket: Socket, message: Uint8Array): void {
-  checkAnswer('what the card answers', message);
+  checkBytes('what card.process gives', message);
+  // The driver takes an empty answer for a card that was pulled out.
+  if (message.length < 2 || message.length > MAX_MESSAGE) {
+    throw new JpkiError('INVALID_ARGUMENT', {
+      en: `The virtual card answered ${message.length} bytes; 2 to 65535 can be sent.`,
+      ja: `仮想カードの応答が ${message.length} バイトあります。送れるのは 2 から 65535 バイトです。`,
+    });
+  }
   const framed = new Uint8Array(LENGTH_BYTES + message.length);
   new DataView(framed.buffer).setUint16(0, message.length);
   framed.set(message, LENGTH_BYTES);
