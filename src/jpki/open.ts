@@ -1,5 +1,5 @@
 import { checkedOptions } from '../arguments.js';
-import { CONNECT_CHECKS, type ConnectOptions, connectCard } from '../transport/pcsc.js';
+import { type ConnectOptions, connectCard } from '../transport/pcsc.js';
 import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
 
 /**
@@ -11,11 +11,11 @@ import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
  * const { pins } = await applet.readStatus();
  */
 export async function openJpki(options: ConnectOptions & AppletOptions = {}): Promise<JpkiApplet> {
-  // All of them before the card is touched.
-  const checked = checkedOptions(options, { ...CONNECT_CHECKS, ...APPLET_CHECKS });
-  const connection = await connectCard(checked);
+  // Before the card is touched; `connectCard` checks the others.
+  const ofApplet = checkedOptions<AppletOptions>(options, APPLET_CHECKS);
+  const connection = await connectCard(options);
   try {
-    return await JpkiApplet.select(connection, checked);
+    return await JpkiApplet.select(connection, ofApplet);
   } catch (error) {
     // The reason it failed matters more than how the goodbye went.
     await connection.disconnect('leave').catch(() => undefined);

@@ -9,7 +9,7 @@ import { CONNECT_CHECKS, type ConnectOptions, connectWith } from './pcsc-connect
 import type { ReaderEvent } from './pcsc-lookout.js';
 import { listWith, type ReaderInfo, watchWith } from './pcsc-readers.js';
 
-export { CONNECT_CHECKS, type ConnectOptions } from './pcsc-connect.js';
+export type { ConnectOptions } from './pcsc-connect.js';
 export type { ReaderEvent } from './pcsc-lookout.js';
 export type { ReaderInfo } from './pcsc-readers.js';
 export type { ReaderState } from './pcsc-state.js';
