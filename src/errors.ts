@@ -280,7 +280,9 @@ export class JpkiError extends Error {
   readonly statusWord?: number;
   readonly #texts: ErrorTexts;
 
+  /** @throws JpkiError `INVALID_ARGUMENT` when an argument is none */
   constructor(code: JpkiErrorCode, message?: string | BilingualText, details: JpkiErrorDetails = {}) {
+    checkError(code, message, details);
     const { summary, remedy } = ERROR_TEXTS[code];
     const texts = typeof message === 'object' ? message : { en: message ?? summary.en, ja: summary.ja };
     super(texts.en, details.cause === undefined ? undefined : { cause: details.cause });
@@ -292,8 +294,14 @@ export class JpkiError extends Error {
     if (details.statusWord !== undefined) this.statusWord = details.statusWord;
   }
 
-  /** Message and remedy in one language, for a program that shows errors to a person. */
+  /**
+   * Message and remedy in one language, for a program that shows errors to a person.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for another language than `en` and `ja`
+   */
   inLanguage(language: Language): { message: string; remedy: string } {
+    if (language !== 'en' && language !== 'ja')
+      throw invalidArgument('language', { en: '"en" or "ja"', ja: '"en" または "ja"' });
     return { message: this.#texts.summary[language], remedy: this.#texts.remedy[language] };
   }
 }
@@ -301,4 +309,51 @@ export class JpkiError extends Error {
 /** @throws JpkiError `ABORTED` when the signal is aborted; its reason is the cause */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
+}
+
+/** The error for a value that a program passed as `name`; `takes` finishes the sentence "… must be". */
+export function invalidArgument(name: string, takes: BilingualText): JpkiError {
+  return new JpkiError('INVALID_ARGUMENT', {
+    en: `${name} must be ${takes.en}.`,
+    ja: `${name} には次の値を指定してください：${takes.ja}。`,
+  });
+}
+
+/** By hand, because the checks of arguments.ts stand on this file. */
+function checkError(code: unknown, message: unknown, details: JpkiErrorDetails): void {
+  if (typeof code !== 'string' || !Object.hasOwn(ERROR_TEXTS, code))
+    throw invalidArgument('code', { en: 'one of JpkiErrorCode', ja: 'JpkiErrorCode のいずれか' });
+  if (message !== undefined && typeof message !== 'string' && !isBilingual(message))
+    throw invalidArgument('message', MESSAGE);
+  if (typeof details !== 'object' || details === null)
+    throw invalidArgument('details', { en: 'an object', ja: 'オブジェクト' });
+  const { triesLeft, role, statusWord, remedy } = details;
+  if (triesLeft !== undefined && !isWholeUpTo(15, triesLeft))
+    throw invalidArgument('triesLeft', { en: 'a whole number from 0 to 15', ja: '0 から 15 までの整数' });
+  if (role !== undefined && role !== 'auth' && role !== 'sign')
+    throw invalidArgument('role', { en: '"auth" or "sign"', ja: '"auth" または "sign"' });
+  if (statusWord !== undefined && !isWholeUpTo(0xffff, statusWord))
+    throw invalidArgument('statusWord', {
+      en: 'a whole number from 0 to 65535',
+      ja: '0 から 65535 までの整数',
+    });
+  if (remedy !== undefined && !isBilingual(remedy)) throw invalidArgument('remedy', BILINGUAL);
+}
+
+const BILINGUAL: BilingualText = {
+  en: 'an object of two strings, { en, ja }',
+  ja: '二つの文字列を持つオブジェクト { en, ja }',
+};
+const MESSAGE: BilingualText = {
+  en: `a string, or ${BILINGUAL.en}`,
+  ja: `文字列、または${BILINGUAL.ja}`,
+};
+
+function isBilingual(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'en' in value && typeof value.en === 'string' && 'ja' in value && typeof value.ja === 'string';
+}
+
+function isWholeUpTo(max: number, value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= max;
 }

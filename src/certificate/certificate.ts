@@ -1,7 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import {
+  checkBytes,
+  checkDate,
+  fieldsOf as checkFields,
+  checkFunction,
+  checkText,
+  checkThat,
+  required,
+} from '../arguments.js';
 import { concatBytes, toBase64, toBase64Url, toHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { invalid } from './der.js';
 import type { DistinguishedName } from './distinguished-name.js';
 import type { Holder } from './holder.js';
 import { type CertificateFields, readCertificateFields, validityAt } from './parse.js';
@@ -72,10 +80,11 @@ export class JpkiCertificate {
   /**
    * Reads one certificate from DER: nothing before it, nothing after it, no other encoding.
    *
-   * @throws JpkiError `CERTIFICATE_INVALID` when the bytes are not one X.509 version 3 certificate in DER of at most 64 KB
+   * @throws JpkiError `CERTIFICATE_INVALID` when the bytes are not one X.509 version 3 certificate in DER of at most 64 KB,
+   * `INVALID_ARGUMENT` for no bytes
    */
   static parse(der: Uint8Array): JpkiCertificate {
-    if (!(der instanceof Uint8Array)) throw invalid('it is not given as bytes');
+    checkBytes('der', der);
     // A copy, so that nobody changes a certificate after it was read.
     return new JpkiCertificate(readCertificateFields(concatBytes(der)));
   }
@@ -117,13 +126,24 @@ export class JpkiCertificate {
     return hex(this.#fields.extensions.authorityKeyIdentifier);
   }
 
-  /** Whether `at` is within its dates, the first and the last second included. Says nothing about revocation. */
+  /**
+   * Whether `at` is within its dates, the first and the last second included. Says nothing about revocation.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for no date
+   */
   isValidAt(at: Date): boolean {
+    checkDate('at', at);
     return validityAt(this.#fields, at) === 'within';
   }
 
-  /** Whole days until the end of validity, 0 on the last one, negative afterwards. */
+  /**
+   * Whole days until the end of validity, 0 on the last one, negative afterwards.
+   *
+   * @param at default now
+   * @throws JpkiError `INVALID_ARGUMENT` for no date
+   */
   daysLeft(at: Date = new Date()): number {
+    checkDate('at', at);
     return Math.floor((this.#fields.notAfter.getTime() - at.getTime()) / DAY_MS);
   }
 
@@ -136,8 +156,8 @@ export class JpkiCertificate {
   /**
    * Its public key for WebCrypto, to verify with.
    *
-   * @param algorithm default RSASSA-PKCS1-v1_5 with SHA-256
-   * @throws JpkiError `UNSUPPORTED` when the key is not of that kind
+   * @param algorithm names of WebCrypto, default RSASSA-PKCS1-v1_5 with SHA-256
+   * @throws JpkiError `UNSUPPORTED` when the key is not of that kind, `INVALID_ARGUMENT` when there are no names
    */
   async importPublicKey(
     algorithm: { readonly name: string; readonly hash: string } = {
@@ -145,6 +165,7 @@ export class JpkiCertificate {
       hash: 'SHA-256',
     },
   ): Promise<WebCryptoKey> {
+    checkAlgorithm('algorithm', algorithm);
     const { subtle } = globalThis.crypto;
     const { rsaKey } = this.#fields;
     try {
@@ -162,7 +183,7 @@ export class JpkiCertificate {
   /**
    * The same certificate for pkijs, of the copy of it that the caller has.
    *
-   * @throws JpkiError `UNSUPPORTED` when pkijs cannot hold it
+   * @throws JpkiError `UNSUPPORTED` when pkijs cannot hold it, `INVALID_ARGUMENT` when `pkijs` is another thing
    * @example
    * import * as pkijs from 'pkijs';
    * const issuer = certificate.toPkijs(pkijs).issuer;
@@ -170,13 +191,15 @@ export class JpkiCertificate {
   toPkijs<T>(pkijs: {
     readonly Certificate: { new (): T; fromBER(der: Uint8Array<ArrayBuffer>): unknown };
   }): T {
+    checkFunction('pkijs.Certificate.fromBER', pkijs?.Certificate?.fromBER);
     return convert('pkijs', () => pkijs.Certificate.fromBER(this.der) as T);
   }
 
   /**
    * The same certificate for node-forge, of the copy of it that the caller has.
    *
-   * @throws JpkiError `UNSUPPORTED` when node-forge cannot hold it (keys other than RSA)
+   * @throws JpkiError `UNSUPPORTED` when node-forge cannot hold it (keys other than RSA), `INVALID_ARGUMENT` when `forge`
+   * is another thing
    * @example
    * import forge from 'node-forge';
    * const pem = forge.pki.certificateToPem(certificate.toForge(forge));
@@ -185,10 +208,22 @@ export class JpkiCertificate {
     readonly asn1: { fromDer(bytes: string): A };
     readonly pki: { certificateFromAsn1(asn1: A): T };
   }): T {
+    checkFunction('forge.asn1.fromDer', forge?.asn1?.fromDer);
+    checkFunction('forge.pki.certificateFromAsn1', forge?.pki?.certificateFromAsn1);
     const binary = atob(toBase64(this.#fields.der));
     return convert('node-forge', () => forge.pki.certificateFromAsn1(forge.asn1.fromDer(binary)));
   }
 }
+
+export const checkCertificate = checkThat(
+  { en: 'a JpkiCertificate', ja: 'JpkiCertificate' },
+  (value) => value instanceof JpkiCertificate,
+);
+
+const checkAlgorithm = checkFields<{ readonly name: string; readonly hash: string }>({
+  name: required(checkText),
+  hash: required(checkText),
+});
 
 function convert<T>(library: string, conversion: () => T): T {
   try {

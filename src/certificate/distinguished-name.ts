@@ -1,3 +1,4 @@
+import { checkThat, oneOf } from '../arguments.js';
 import { concatBytes, toHex } from '../bytes.js';
 import { type DerValue, invalid, TAG } from './der.js';
 import { expectTag, oidText, sequenceOf, stringText } from './der-types.js';
@@ -15,6 +16,8 @@ export interface NamePart {
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(NAME_ATTRIBUTES).map(([short, oid]) => [oid, short]),
 );
+
+const checkAttribute = oneOf(...Object.keys(NAME_ATTRIBUTES));
 
 /**
  * The subject or issuer of a certificate. Immutable.
@@ -56,18 +59,32 @@ export class DistinguishedName {
     return concatBytes(this.#der);
   }
 
-  /** The first value of an attribute. */
+  /**
+   * The first value of an attribute; `undefined` when the name has none.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for an attribute that is none of `NameAttribute`
+   */
   get(attribute: NameAttribute): string | undefined {
     return this.getAll(attribute)[0];
   }
 
-  /** All values of an attribute, in the order of the certificate. */
+  /**
+   * All values of an attribute, in the order of the certificate.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for an attribute that is none of `NameAttribute`
+   */
   getAll(attribute: NameAttribute): readonly string[] {
+    checkAttribute('attribute', attribute);
     return this.parts.filter((part) => part.oid === NAME_ATTRIBUTES[attribute]).map((part) => part.value);
   }
 
-  /** Whether both have the same attributes with the same texts in the same order, whatever string types hold them. */
+  /**
+   * Whether both have the same attributes with the same texts in the same order, whatever string types hold them.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for no DistinguishedName
+   */
   equals(other: DistinguishedName): boolean {
+    checkName('other', other);
     return this.#comparable === other.#comparable;
   }
 
@@ -81,6 +98,11 @@ export class DistinguishedName {
     return this.#text;
   }
 }
+
+const checkName = checkThat(
+  { en: 'a DistinguishedName', ja: 'DistinguishedName' },
+  (value) => value instanceof DistinguishedName,
+);
 
 function readPart(value: DerValue): NamePart {
   const [type, content, ...more] = sequenceOf(value, 'an attribute of a name');

@@ -1,4 +1,5 @@
 /** Compares what a certificate says of its holder with what somebody typed. */
+import { checkString, fieldsOf, integerFrom, listOf, required } from '../arguments.js';
 import type { Holder, SubstituteCharacter } from './holder.js';
 
 /** What comparing a typed text with the certificate's came to. */
@@ -12,13 +13,28 @@ export interface TextComparison {
   readonly substitutes: readonly SubstituteCharacter[] | undefined;
 }
 
+const checkSubstitutes = listOf(
+  fieldsOf<SubstituteCharacter>({
+    index: required(integerFrom(0, Number.MAX_SAFE_INTEGER)),
+    character: required(checkString),
+  }),
+);
+const checkHolder = fieldsOf<Omit<Holder, 'sex' | 'birthDate'>>({
+  name: required(checkString),
+  nameSubstitutes: checkSubstitutes,
+  address: required(checkString),
+  addressSubstitutes: checkSubstitutes,
+});
+
 /**
  * Whether a typed name is the holder's. Width, spaces, kinds of hyphen and upper or lower case make no difference.
  *
+ * @throws JpkiError `INVALID_ARGUMENT` when there is no holder, or no string
  * @example
  * compareHolderName(holder, '架空花子').result;   // 'equal' for 架空　花子
  */
 export function compareHolderName(holder: Holder, typed: string): TextComparison {
+  checkHolder('holder', holder);
   return compare(holder.name, holder.nameSubstitutes, typed);
 }
 
@@ -26,10 +42,12 @@ export function compareHolderName(holder: Holder, typed: string): TextComparison
  * Whether a typed address is the holder's, as `compareHolderName`. Different spellings of a lot number (１丁目２番３号
  * and 1-2-3) are different texts.
  *
+ * @throws JpkiError `INVALID_ARGUMENT` when there is no holder, or no string
  * @example
  * compareHolderAddress(holder, '架空県見本市例示町一丁目2番3号').result;   // 'equal'
  */
 export function compareHolderAddress(holder: Holder, typed: string): TextComparison {
+  checkHolder('holder', holder);
   return compare(holder.address, holder.addressSubstitutes, typed);
 }
 
@@ -41,6 +59,7 @@ function compare(
   substitutes: readonly SubstituteCharacter[] | undefined,
   typed: string,
 ): TextComparison {
+  checkString('typed', typed);
   if (!substitutes) return { result: 'cannot-be-compared', substitutes };
   const given = normalise(typed);
   if (substitutes.length === 0)

@@ -1,4 +1,5 @@
 /** Whom to believe: CA certificates, pinned by the SHA-256 fingerprint of the whole certificate. */
+import { checkRole, checkString, checkThat, fieldsOf, listOf, oneOf, required } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 
 /** Which hierarchy a certificate or an anchor belongs to; `other` is for instance a virtual card's. */
@@ -15,6 +16,20 @@ export interface TrustAnchor {
   /** Default `other`. Only under a `test` anchor is the test hierarchy's own policy accepted. */
   readonly hierarchy?: CertificateHierarchy;
 }
+
+export const checkAnchors = listOf(
+  fieldsOf<TrustAnchor>({
+    name: required(checkString),
+    purpose: required(checkRole),
+    sha256: required(
+      checkThat(
+        { en: 'a fingerprint of 64 hexadecimal digits', ja: '16 進数 64 桁のフィンガープリント' },
+        (value) => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
+      ),
+    ),
+    hierarchy: oneOf('production', 'test', 'other'),
+  }),
+);
 
 /** One of the CAs of J-LIS, with what else tells it from the other generations: they share one name. */
 export interface JlisTrustAnchor extends TrustAnchor {

@@ -1,11 +1,12 @@
-import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
-import type { JpkiCertificate } from './certificate.js';
+import { type ChecksOf, checkDate, checkedOptions, checkRole, listOf, required } from '../arguments.js';
+import type { BilingualText, KeyRole } from '../errors.js';
+import { checkCertificate, type JpkiCertificate } from './certificate.js';
 import { type Finding, finding } from './findings.js';
 import { type IssuerJudgement, judgeIssuer, judgeLeaf } from './judge.js';
-import { JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
+import { checkAnchors, JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
 import { REVOCATION_NOT_CHECKED, summarise } from './verdict-texts.js';
 
-/** What to judge a certificate for, and by whom. */
+/** What to judge a certificate for, and by whom. A value of another type is `INVALID_ARGUMENT`. */
 export interface VerifyCertificateOptions {
   /** What the certificate is to be believed for. The two never stand in for each other. */
   readonly purpose: KeyRole;
@@ -19,9 +20,17 @@ export interface VerifyCertificateOptions {
    * claims lets an expired certificate pass.
    */
   readonly at?: Date | undefined;
-  /** Whom to believe, instead of the six of J-LIS. */
+  /** Whom to believe, instead of the six of J-LIS; of an empty list, nobody. */
   readonly anchors?: readonly TrustAnchor[] | undefined;
 }
+
+const checkCertificates = listOf(checkCertificate);
+const VERIFY_CHECKS: ChecksOf<VerifyCertificateOptions> = {
+  purpose: required(checkRole),
+  issuer: (name, value) => (Array.isArray(value) ? checkCertificates : checkCertificate)(name, value),
+  at: checkDate,
+  anchors: checkAnchors,
+};
 
 /** What is known about a certificate at one moment. It never says that a certificate is not revoked. */
 export interface CertificateVerdict {
@@ -45,7 +54,7 @@ export interface CertificateVerdict {
  * Judges a certificate: who issued it, for what, and whether it is within its dates. Revocation is not asked for: only
  * accredited verifiers can (公的個人認証法 第17条).
  *
- * @throws JpkiError `UNSUPPORTED` when the options are none (no purpose, no date, an anchor without a fingerprint)
+ * @throws JpkiError `INVALID_ARGUMENT` (no certificate, no purpose, no date, an anchor without a fingerprint)
  * @example
  * const issuer = JpkiCertificate.parse(await readFile('authca03.cer'));
  * const verdict = await verifyCertificate(certificate, { purpose: 'auth', issuer });
@@ -55,12 +64,15 @@ export async function verifyCertificate(
   certificate: JpkiCertificate,
   options: VerifyCertificateOptions,
 ): Promise<CertificateVerdict> {
-  const { purpose } = options;
-  const checkedAt = new Date(options.at ?? Date.now());
-  const anchors = options.anchors ?? JLIS_TRUST_ANCHORS;
-  checkOptions(purpose, checkedAt, anchors);
-
-  const candidates = options.issuer === undefined ? [] : [options.issuer].flat();
+  checkCertificate('certificate', certificate);
+  const {
+    purpose,
+    issuer: given = [],
+    at = new Date(),
+    anchors = JLIS_TRUST_ANCHORS,
+  } = checkedOptions(options, VERIFY_CHECKS);
+  const checkedAt = new Date(at);
+  const candidates = [given].flat();
   const judged = candidates.map((issuer) =>
     judgeIssuer(certificate, issuer, { purpose, at: checkedAt, anchors }),
   );
@@ -92,19 +104,4 @@ function issuerMissing(certificate: JpkiCertificate): Finding {
   const identifier = certificate.authorityKeyIdentifier;
   const hint = JLIS_TRUST_ANCHORS.find((anchor) => anchor.subjectKeyIdentifier === identifier);
   return finding('ISSUER_MISSING', hint && `${hint.name}?`);
-}
-
-function checkOptions(purpose: KeyRole, at: Date, anchors: readonly TrustAnchor[]): void {
-  if (purpose !== 'auth' && purpose !== 'sign') {
-    throw new JpkiError('UNSUPPORTED', 'The purpose of a certificate is "auth" or "sign".');
-  }
-  if (Number.isNaN(at.getTime())) throw new JpkiError('UNSUPPORTED', 'The moment to check at is not a date.');
-  for (const { name, sha256 } of anchors) {
-    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) {
-      throw new JpkiError(
-        'UNSUPPORTED',
-        `The fingerprint of the anchor "${name}" is not 64 hexadecimal digits.`,
-      );
-    }
-  }
 }

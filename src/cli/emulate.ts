@@ -11,7 +11,7 @@ import {
   type VirtualCardState,
   type VirtualToken,
 } from '../virtual/index.js';
-import { wrongQuirk } from '../virtual/quirks.js';
+import { isQuirk } from '../virtual/quirks.js';
 import { connectVpcd } from '../virtual/vpcd.js';
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
@@ -112,7 +112,7 @@ function quirksOf({ options, help }: Context): Partial<VirtualCardQuirks> {
   const quirks: Record<string, unknown> = {};
   for (const text of options.values('quirk')) {
     const [name = '', value = ''] = text.split('=', 2);
-    const known = quirkValues(value).find((candidate) => wrongQuirk({ [name]: candidate }) === undefined);
+    const known = quirkValues(value).find((candidate) => isQuirk(name, candidate));
     if (known === undefined) throw usageError(TEXT.noSuchQuirk, ...help);
     quirks[name] = known;
   }

@@ -1,3 +1,4 @@
+import { checkBytes, integerFrom } from '../arguments.js';
 import { JpkiError } from '../errors.js';
 
 /** A BER-TLV data object, ISO/IEC 7816-4 5.2.2. */
@@ -23,6 +24,8 @@ export interface BerTlvHeader {
 /** Deeper nesting than any card data has; bounds recursion on hostile input. */
 const MAX_DEPTH = 16;
 
+const checkOffset = integerFrom(0, Number.MAX_SAFE_INTEGER);
+
 function malformed(reason: string): JpkiError {
   return new JpkiError('MALFORMED_RESPONSE', `Not a BER-TLV data object: ${reason}.`);
 }
@@ -31,9 +34,13 @@ function malformed(reason: string): JpkiError {
  * Reads tag and length at `offset`; the value itself need not be there.
  * Returns `undefined` when the bytes end before the header does.
  *
- * @throws JpkiError `MALFORMED_RESPONSE` for a tag over three bytes, an indefinite length or one over four bytes
+ * @param offset whole number, 0 or more; default 0
+ * @throws JpkiError `MALFORMED_RESPONSE` for a tag over three bytes, an indefinite length or one over four bytes;
+ * `INVALID_ARGUMENT`
  */
 export function readBerTlvHeader(bytes: Uint8Array, offset = 0): BerTlvHeader | undefined {
+  checkBytes('bytes', bytes);
+  checkOffset('offset', offset);
   let at = offset;
   const first = bytes[at++];
   if (first === undefined) return undefined;
@@ -65,11 +72,12 @@ export function readBerTlvHeader(bytes: Uint8Array, offset = 0): BerTlvHeader | 
 /**
  * Parses the data objects in `bytes`. Bytes 00 and FF between them are filler (ISO/IEC 7816-4 5.2.2).
  *
- * @throws JpkiError `MALFORMED_RESPONSE` for anything else, with the reason
+ * @throws JpkiError `MALFORMED_RESPONSE` for anything else, with the reason; `INVALID_ARGUMENT` for no bytes
  * @example
  * parseBerTlv(Uint8Array.of(0x70, 0x03, 0x5a, 0x01, 0x07))[0]?.children[0]?.value; // 07
  */
 export function parseBerTlv(bytes: Uint8Array): BerTlv[] {
+  checkBytes('bytes', bytes);
   return parseLevel(bytes, 0);
 }
 

@@ -1,7 +1,20 @@
 import createDebug from 'debug';
+import {
+  type ChecksOf,
+  checkedOptions,
+  checkFunction,
+  checkSignal,
+  checkThat,
+  checkTimeLimit,
+} from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, throwIfAborted } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import {
+  type CardConnection,
+  checkConnection,
+  checkDisposition,
+  type Disposition,
+} from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
@@ -21,8 +34,9 @@ export const DEFAULT_OPERATION_TIMEOUT_MS = 120_000;
 /** How to talk to the card. */
 export interface CardChannelOptions {
   /**
-   * How long one exchange may take, in milliseconds; default 30000, `Infinity` for no limit. After a silence that
-   * long the channel is unusable: an answer that still came would be taken for the next command's.
+   * How long one exchange may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit. After a
+   * silence that long the channel is unusable: an answer that still came would be taken for the next command's.
+   * Anything else is `INVALID_ARGUMENT`.
    */
   readonly exchangeTimeoutMs?: number | undefined;
   /**
@@ -42,6 +56,17 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export const CHANNEL_CHECKS: ChecksOf<CardChannelOptions> = {
+  exchangeTimeoutMs: checkTimeLimit,
+  operationTimeoutMs: checkTimeLimit,
+};
+export const OPERATION_CHECKS: ChecksOf<OperationOptions> = { signal: checkSignal };
+
+const checkCommand = checkThat(
+  { en: 'a CommandApdu', ja: 'CommandApdu' },
+  (value) => value instanceof CommandApdu,
+);
+
 /** Sends one command of an operation that holds the channel. */
 export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
 
@@ -56,18 +81,19 @@ export type Send = (command: CommandApdu) => Promise<ResponseApdu>;
 export class CardChannel {
   readonly connection: CardConnection;
   readonly #watch = new OpenKeyWatch();
-  readonly #timeoutMs: number;
-  readonly #operationTimeoutMs: number;
+  #timeoutMs = DEFAULT_EXCHANGE_TIMEOUT_MS;
+  #operationTimeoutMs = DEFAULT_OPERATION_TIMEOUT_MS;
   /** Settles when the last operation and every command it sent are done. */
   #tail: Promise<unknown> = Promise.resolve();
   /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
   #line: Promise<unknown> = Promise.resolve();
   #silent = false;
 
+  /** @throws JpkiError `INVALID_ARGUMENT` */
   constructor(connection: CardConnection, options: CardChannelOptions = {}) {
+    checkConnection('connection', connection);
     this.connection = connection;
-    this.#timeoutMs = options.exchangeTimeoutMs ?? DEFAULT_EXCHANGE_TIMEOUT_MS;
-    this.#operationTimeoutMs = options.operationTimeoutMs ?? DEFAULT_OPERATION_TIMEOUT_MS;
+    this.configure(options);
   }
 
   /** Whether a PIN was sent, or a key was found open: the card must then lose power at the end. */
@@ -76,10 +102,21 @@ export class CardChannel {
   }
 
   /**
+   * Changes how to talk to the card, from the next exchange on. What is not given stays as it is.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT`
+   */
+  configure(options: CardChannelOptions): void {
+    const checked = checkedOptions(options, CHANNEL_CHECKS);
+    this.#timeoutMs = checked.exchangeTimeoutMs ?? this.#timeoutMs;
+    this.#operationTimeoutMs = checked.operationTimeoutMs ?? this.#operationTimeoutMs;
+  }
+
+  /**
    * Sends one command when those before it are done.
    *
-   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, `ABORTED`, and what the connection throws; a status word is no
-   * error here
+   * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, `ABORTED`, `INVALID_ARGUMENT`, and what the connection throws; a
+   * status word is no error here
    */
   transmit(command: CommandApdu, options: OperationOptions = {}): Promise<ResponseApdu> {
     return this.run((send) => send(command), options);
@@ -88,8 +125,12 @@ export class CardChannel {
   /**
    * Runs an operation of several exchanges with nobody else's in between. The operation must use the `send` it is
    * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT`, and what the operation throws
    */
-  run<T>(operation: (send: Send) => Promise<T>, { signal }: OperationOptions = {}): Promise<T> {
+  async run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
+    checkFunction('operation', operation);
+    const { signal } = checkedOptions(options, OPERATION_CHECKS);
     const before = this.#tail;
     const allowance: Allowance = { signal, spentMs: 0 };
     const result = untilAborted(before, signal).then(() =>
@@ -106,11 +147,14 @@ export class CardChannel {
    *
    * @param disposition asked when its turn has come
    * @throws JpkiError `TIMEOUT` at once when the card has left a command unanswered: the power goes as soon as the reader
-   * gives the card back, which may be never
+   * gives the card back, which may be never; `INVALID_ARGUMENT` when `disposition` is no function, or gives none
    */
-  close(disposition?: () => Disposition): Promise<void> {
+  async close(disposition?: () => Disposition): Promise<void> {
+    if (disposition !== undefined) checkFunction('disposition', disposition);
     return this.run(async () => {
-      const chosen = disposition?.() ?? (this.keyMayBeOpen ? 'unpower' : undefined);
+      const asked = disposition?.();
+      if (disposition !== undefined) checkDisposition('disposition', asked);
+      const chosen = asked ?? (this.keyMayBeOpen ? 'unpower' : undefined);
       const disconnected = started(() => this.connection.disconnect(chosen));
       if (!this.#silent) return this.#bounded(disconnected, 'disconnecting');
       disconnected.catch((error: unknown) => trace('disconnecting after a silence: %o', error));
@@ -120,7 +164,10 @@ export class CardChannel {
 
   /** An operation that does not wait for its own commands still sends them one after the other. */
   #inLine(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
-    const response = this.#line.then(() => this.#send(command, allowance));
+    const response = this.#line.then(() => {
+      checkCommand('command', command);
+      return this.#send(command, allowance);
+    });
     this.#line = response.catch(() => undefined);
     return response;
   }
@@ -175,6 +222,8 @@ export class CardChannel {
         () => wipe(bytes),
       );
     const parsed = answer.then((received) => {
+      // Not the caller's argument but the connection's fault, and so a TRANSPORT error.
+      if (!(received instanceof Uint8Array)) throw new TypeError('The connection gave no bytes.');
       this.#watch.answered(bytes, received);
       return ResponseApdu.parse(received);
     });
@@ -195,13 +244,14 @@ export class CardChannel {
   }
 
   #withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
+    const timeoutMs = this.#timeoutMs;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
           this.#silent = true;
-          reject(new JpkiError('TIMEOUT', `Waited ${this.#timeoutMs} ms for ${what}.`));
+          reject(new JpkiError('TIMEOUT', `Waited ${timeoutMs} ms for ${what}.`));
         },
-        Math.min(this.#timeoutMs, MAX_TIMER_MS),
+        Math.min(timeoutMs, MAX_TIMER_MS),
       );
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });

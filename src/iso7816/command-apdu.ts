@@ -1,3 +1,12 @@
+import {
+  type Check,
+  type ChecksOf,
+  checkBoolean,
+  checkBytes,
+  checkedOptions,
+  checkThat,
+  required,
+} from '../arguments.js';
 import { wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { REFERENCE_DATA_INS } from '../transport/open-key.js';
@@ -18,7 +27,7 @@ const MAX_SHORT_LE = 256;
 const MAX_EXTENDED_LC = 65535;
 const MAX_EXTENDED_LE = 65536;
 
-/** The fields of a command APDU; `cla`, `ins`, `p1` and `p2` are bytes. */
+/** The fields of a command APDU; `cla`, `ins`, `p1` and `p2` are bytes, 0 to 255. Anything else is `INVALID_ARGUMENT`. */
 export interface CommandApduFields {
   readonly cla: number;
   readonly ins: number;
@@ -28,17 +37,51 @@ export interface CommandApduFields {
   readonly data?: Uint8Array | undefined;
   /** Most bytes expected back, 1 to 65536; more than 256 needs extended length. Absent: no response data. */
   readonly le?: number | undefined;
-  /** Encode in extended length even where short would do; default: only where it is needed. */
+  /** `true` encodes in extended length even where short would do, `false` refuses to; default: where it is needed. */
   readonly extended?: boolean | undefined;
 }
 
-function refuse(reason: string): never {
-  throw new JpkiError('INVALID_ARGUMENT', `Not a command APDU: ${reason}`);
+const NO_DATA = new Uint8Array(0);
+
+/** Fields or bytes that are each of their type and make no command APDU together. */
+function refuse(en: string, ja: string): never {
+  throw new JpkiError('INVALID_ARGUMENT', {
+    en: `Not a command APDU: ${en}`,
+    ja: `コマンド APDU ではありません：${ja}`,
+  });
 }
 
-function checkByte(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xff) refuse(`${name} must be a byte, 0 to 255`);
+function isWhole(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
+
+const byte = (en: string, ja: string): Check =>
+  checkThat({ en: `${en}, 0 to 255`, ja: `${ja}、0 から 255` }, (value) => isWhole(value, 0, 0xff));
+
+const FIELD_CHECKS: ChecksOf<CommandApduFields> = {
+  cla: required(byte('the class byte CLA', 'クラスバイト CLA')),
+  // ISO/IEC 7816-3 10.3.2: 6X and 9X would be taken for procedure bytes.
+  ins: required(
+    checkThat(
+      {
+        en: 'the instruction byte INS, 0 to 255 and neither 6X nor 9X',
+        ja: '命令バイト INS（0 から 255、6X と 9X を除く）',
+      },
+      (value) => isWhole(value, 0, 0xff) && Number(value) >> 4 !== 0x6 && Number(value) >> 4 !== 0x9,
+    ),
+  ),
+  p1: required(byte('the parameter byte P1', 'パラメーターバイト P1')),
+  p2: required(byte('the parameter byte P2', 'パラメーターバイト P2')),
+  data: checkBytes,
+  le: checkThat(
+    {
+      en: `an Le of 1 to ${MAX_EXTENDED_LE}, or left out`,
+      ja: `1 から ${MAX_EXTENDED_LE} までの Le（不要なら省略）`,
+    },
+    (value) => isWhole(value, 1, MAX_EXTENDED_LE),
+  ),
+  extended: checkBoolean,
+};
 
 /**
  * A command APDU in any of the four cases of ISO/IEC 7816-4 5.1, short or extended.
@@ -57,29 +100,25 @@ export class CommandApdu {
   readonly extended: boolean;
 
   constructor(fields: CommandApduFields) {
-    const { cla, ins, p1, p2, le } = fields;
-    checkByte('CLA', cla);
-    checkByte('INS', ins);
-    checkByte('P1', p1);
-    checkByte('P2', p2);
-    // ISO/IEC 7816-3 10.3.2: 6X and 9X would be taken for procedure bytes.
-    if (ins >> 4 === 0x6 || ins >> 4 === 0x9) refuse('INS 6X and 9X are not instructions');
-    const length = fields.data?.length ?? 0;
-    if (length > MAX_EXTENDED_LC) refuse(`${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`);
-    if (le !== undefined && (!Number.isInteger(le) || le < 1 || le > MAX_EXTENDED_LE)) {
-      refuse(`Le must be 1 to ${MAX_EXTENDED_LE}, or absent`);
-    }
+    const { cla, ins, p1, p2, data = NO_DATA, le, extended } = checkedOptions(fields, FIELD_CHECKS, 'fields');
+    const { length } = data;
+    if (length > MAX_EXTENDED_LC)
+      refuse(
+        `${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`,
+        `データが ${length} バイトあります（最大 ${MAX_EXTENDED_LC} バイト）`,
+      );
     const needsExtended = length > MAX_SHORT_LC || (le ?? 0) > MAX_SHORT_LE;
-    if (needsExtended && fields.extended === false) refuse('too long for the short form');
+    if (needsExtended && extended === false)
+      refuse('too long for the short form', '短い形式には収まりません');
     this.cla = cla;
     this.ins = ins;
     this.p1 = p1;
     this.p2 = p2;
     // Not slice(): that of a Node Buffer shares the memory, and wipe() would reach into the caller's.
-    this.data = new Uint8Array(fields.data ?? []);
+    this.data = new Uint8Array(data);
     this.le = le;
     // Case 1 has no length field, so there is nothing to extend.
-    this.extended = needsExtended || (fields.extended === true && (length > 0 || le !== undefined));
+    this.extended = needsExtended || (extended === true && (length > 0 || le !== undefined));
   }
 
   /** 1 no data either way, 2 data back, 3 data sent, 4 both. */
@@ -120,8 +159,13 @@ export class CommandApdu {
     return bytes;
   }
 
-  /** The same command asking for another number of bytes, 1 to 256, in the same form. */
+  /**
+   * The same command asking for another number of bytes, 1 to 256, in the same form.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` when that number does not fit the form
+   */
   withLe(le: number): CommandApdu {
+    FIELD_CHECKS.le('le', le);
     return new CommandApdu({ ...this.fields(), le });
   }
 
@@ -141,18 +185,24 @@ export class CommandApdu {
    * @throws JpkiError `INVALID_ARGUMENT` when the bytes are none, with the reason
    */
   static parse(bytes: Uint8Array): CommandApdu {
-    if (bytes.length < 4) refuse(`${bytes.length} bytes, the header alone is 4`);
+    checkBytes('bytes', bytes);
+    if (bytes.length < 4)
+      refuse(
+        `${bytes.length} bytes, the header alone is 4`,
+        `${bytes.length} バイトしかありません（ヘッダーだけで 4 バイト）`,
+      );
     const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];
     const header = { cla, ins, p1, p2 };
     if (bytes.length === 4) return new CommandApdu(header);
     const first = bytes[4] ?? 0;
     if (bytes.length === 5) return new CommandApdu({ ...header, le: first || MAX_SHORT_LE, extended: false });
     if (first !== 0) return CommandApdu.#parseBody(header, bytes, 5, first, 1);
-    if (bytes.length < 7) refuse('the extended length field is cut off');
+    if (bytes.length < 7)
+      refuse('the extended length field is cut off', '拡張長のフィールドが途中で切れています');
     const long = ((bytes[5] ?? 0) << 8) | (bytes[6] ?? 0);
     if (bytes.length === 7)
       return new CommandApdu({ ...header, le: long || MAX_EXTENDED_LE, extended: true });
-    if (long === 0) refuse('an extended Lc of zero');
+    if (long === 0) refuse('an extended Lc of zero', '拡張 Lc が 0 です');
     return CommandApdu.#parseBody(header, bytes, 7, long, 2);
   }
 
@@ -165,7 +215,10 @@ export class CommandApdu {
   ): CommandApdu {
     const rest = bytes.length - start - lc;
     if (rest !== 0 && rest !== leLength)
-      refuse(`Lc says ${lc} bytes of data, ${bytes.length - start} follow`);
+      refuse(
+        `Lc says ${lc} bytes of data, ${bytes.length - start} follow`,
+        `Lc は ${lc} バイトですが、後ろに ${bytes.length - start} バイトあります`,
+      );
     const data = bytes.subarray(start, start + lc);
     const extended = leLength === 2;
     if (rest === 0) return new CommandApdu({ ...header, data, extended });

@@ -1,8 +1,15 @@
+import { bytesFrom, checkBytes, checkThat } from '../arguments.js';
 import { JpkiError } from '../errors.js';
 import { StatusWord } from './status-word.js';
 
 /** Most bytes one response may have: 65536 of data and the status word (ISO/IEC 7816-4 5.1, extended Le). */
 const MAX_LENGTH = 65536 + 2;
+
+const checkData = bytesFrom(0, MAX_LENGTH - 2);
+const checkStatusWord = checkThat(
+  { en: 'a StatusWord', ja: 'StatusWord' },
+  (value) => value instanceof StatusWord,
+);
 
 /**
  * A response APDU: data, then the status word.
@@ -11,16 +18,21 @@ const MAX_LENGTH = 65536 + 2;
  * ResponseApdu.parse(Uint8Array.of(0x8f, 0x8f, 0x00, 0x90, 0x00)).data; // 8F 8F 00
  */
 export class ResponseApdu {
+  /** @throws JpkiError `INVALID_ARGUMENT` */
   constructor(
     /** Response data, 0 to 65536 bytes. */
     readonly data: Uint8Array,
     readonly statusWord: StatusWord,
-  ) {}
+  ) {
+    checkData('data', data);
+    checkStatusWord('statusWord', statusWord);
+  }
 
   /**
-   * @throws JpkiError `MALFORMED_RESPONSE` for fewer than 2 or more than 65538 bytes
+   * @throws JpkiError `MALFORMED_RESPONSE` for fewer than 2 or more than 65538 bytes, `INVALID_ARGUMENT` for no bytes
    */
   static parse(bytes: Uint8Array): ResponseApdu {
+    checkBytes('bytes', bytes);
     const { length } = bytes;
     if (length < 2 || length > MAX_LENGTH) {
       throw new JpkiError(

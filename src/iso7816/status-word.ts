@@ -1,3 +1,4 @@
+import { integerFrom } from '../arguments.js';
 import type { BilingualText } from '../errors.js';
 
 /** Status words by name, ISO/IEC 7816-4 table 6, and as seen on the Individual Number Card [myna-card]. */
@@ -83,6 +84,8 @@ const MEANINGS_BY_SW1: ReadonlyMap<number, BilingualText> = new Map([
   [0x6e, { en: 'class not supported', ja: 'クラスに非対応' }],
 ]);
 
+const checkValue = integerFrom(0, 0xffff);
+
 /**
  * Status word of a response APDU (SW1 SW2, two bytes).
  *
@@ -94,8 +97,10 @@ export class StatusWord {
   /** 0 to 65535. */
   readonly value: number;
 
+  /** @throws JpkiError `INVALID_ARGUMENT` */
   constructor(value: number) {
-    this.value = value & 0xffff;
+    checkValue('value', value);
+    this.value = value;
   }
 
   get sw1(): number {

@@ -1,6 +1,15 @@
+import {
+  type ChecksOf,
+  checkedOptions,
+  checkRole,
+  checkSignal,
+  checkTimeLimit,
+  oneOf,
+} from '../arguments.js';
 import { wipe } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
-import { JpkiError, type KeyRole } from '../errors.js';
+import { JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
+import { OPERATION_CHECKS } from '../iso7816/card-channel.js';
 import type { OperationOptions, Send } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import {
@@ -12,17 +21,28 @@ import {
   TOKEN_INFO_LENGTH,
 } from './files.js';
 import type { PinInput } from './pin.js';
-import { changePin, type PinCounter, readCounter, type VerifyOptions, verifyPin } from './pin-operations.js';
+import {
+  changePin,
+  type PinCounter,
+  readCounter,
+  VERIFY_CHECKS,
+  type VerifyOptions,
+  verifyPin,
+} from './pin-operations.js';
 import { readDer, readFile } from './read-file.js';
 import { CardSession, trace } from './session.js';
-import { type SignableData, type SignatureScheme, sign } from './sign.js';
+import { checkScheme, type SignableData, type SignatureScheme, sign } from './sign.js';
 import { parseTokenInfo, type TokenInfo } from './token-info.js';
 
 export type { OperationOptions };
 
 /** How to talk to the card. */
 export interface AppletOptions {
-  /** How long one exchange with the card may take, in milliseconds; default 30000, `Infinity` for no limit. */
+  /**
+   * How long one exchange with the card may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit.
+   * It is the connection's: given again for a connection that an applet was opened on before, it applies to both from
+   * then on. Anything else is `INVALID_ARGUMENT`.
+   */
   readonly exchangeTimeoutMs?: number | undefined;
   /**
    * How long the exchanges of one operation (one call of a method) may take together, in milliseconds; default 120000,
@@ -37,6 +57,14 @@ export interface SignOptions extends OperationOptions {
   /** Default `RSASSA-PKCS1-v1_5-SHA-256`. */
   readonly scheme?: SignatureScheme | undefined;
 }
+
+export const APPLET_CHECKS: ChecksOf<AppletOptions> = {
+  exchangeTimeoutMs: checkTimeLimit,
+  operationTimeoutMs: checkTimeLimit,
+};
+const SIGN_CHECKS: ChecksOf<SignOptions> = { scheme: checkScheme, signal: checkSignal };
+
+const checkCertificateFile = oneOf(...Object.keys(CERTIFICATE_FILE));
 
 /** Which of the holder's certificates the card says it has (file 0008). */
 export interface CertificateAvailability {
@@ -56,7 +84,8 @@ export interface JpkiStatus {
  * the exchanges of one are never mixed with another's. Always close it, or use `await using`.
  *
  * Every method may also throw what the connection throws (`CARD_REMOVED`, `CARD_RESET`, `TRANSPORT`, `TIMEOUT`, …),
- * `MALFORMED_RESPONSE`, `STATUS_WORD`, `ABORTED` where a `signal` was given, and `CLOSED` after `close`.
+ * `MALFORMED_RESPONSE`, `STATUS_WORD`, `INVALID_ARGUMENT` before anything is sent, `ABORTED` where a `signal` was given,
+ * and `CLOSED` after `close`.
  *
  * @example
  * await using applet = await JpkiApplet.select(connection);
@@ -80,7 +109,7 @@ export class JpkiApplet implements AsyncDisposable {
    * Selects the application: one exchange, two on a card that answers 6F00 to its first command. That it succeeds is
    * what makes a card an Individual Number Card; the ATR says nothing [myna].
    *
-   * @throws JpkiError `NOT_JPKI`
+   * @throws JpkiError `NOT_JPKI`, `INVALID_ARGUMENT`
    */
   static async select(
     connection: CardConnection,
@@ -109,7 +138,7 @@ export class JpkiApplet implements AsyncDisposable {
   /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
   async readPinCounter(role: KeyRole, options: OperationOptions = {}): Promise<PinCounter> {
     return this.#told(() => {
-      checkRole(role);
+      checkRole('role', role);
       return this.#run(async (send) => (await readCounter(this.#session, send, role)).counter, options);
     });
   }
@@ -133,7 +162,7 @@ export class JpkiApplet implements AsyncDisposable {
    * `PIN_INCORRECT` (with `triesLeft`)
    */
   async verifyPin(role: KeyRole, pin: PinInput, options: VerifyOptions = {}): Promise<void> {
-    await this.#withPins([pin], role, () => verifyPin(this.#session, role, pin, options));
+    await this.#withPins([pin], role, options, (checked) => verifyPin(this.#session, role, pin, checked));
   }
 
   /**
@@ -149,7 +178,9 @@ export class JpkiApplet implements AsyncDisposable {
     next: PinInput,
     options: VerifyOptions = {},
   ): Promise<void> {
-    await this.#withPins([current, next], role, () => changePin(this.#session, role, current, next, options));
+    await this.#withPins([current, next], role, options, (checked) =>
+      changePin(this.#session, role, current, next, checked),
+    );
   }
 
   /**
@@ -159,7 +190,7 @@ export class JpkiApplet implements AsyncDisposable {
    * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN
    */
   async readCertificateDer(file: CertificateFile, options: OperationOptions = {}): Promise<Uint8Array> {
-    return this.#told(() => this.#readDer(file, options));
+    return this.#told(() => this.#readDer(file, checkedOptions(options, OPERATION_CHECKS)));
   }
 
   /**
@@ -169,9 +200,11 @@ export class JpkiApplet implements AsyncDisposable {
    */
   async readCertificate(file: CertificateFile, options: OperationOptions = {}): Promise<JpkiCertificate> {
     return this.#told(async () => {
+      const { signal } = checkedOptions(options, OPERATION_CHECKS);
+      throwIfAborted(signal);
       const known = this.#certificates.get(file);
       if (known !== undefined && this.#closed === undefined) return known;
-      const certificate = JpkiCertificate.parse(await this.#readDer(file, options));
+      const certificate = JpkiCertificate.parse(await this.#readDer(file, { signal }));
       this.#certificates.set(file, certificate);
       return certificate;
     });
@@ -181,13 +214,15 @@ export class JpkiApplet implements AsyncDisposable {
    * Signs with the key of a role, whose PIN must have been verified: one exchange with short identifiers. Data is
    * hashed here, chunk by chunk where it comes in chunks. The signature has 256 bytes.
    *
+   * @param options `scheme`, one of `SignatureScheme`; default `RSASSA-PKCS1-v1_5-SHA-256`
    * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
    */
   async sign(role: KeyRole, data: SignableData, options: SignOptions = {}): Promise<Uint8Array> {
     return this.#told(() => {
       this.#checkOpen();
-      checkRole(role);
-      return sign(this.#session, role, data, options.scheme ?? 'RSASSA-PKCS1-v1_5-SHA-256', options);
+      checkRole('role', role);
+      const { scheme = 'RSASSA-PKCS1-v1_5-SHA-256', signal } = checkedOptions(options, SIGN_CHECKS);
+      return sign(this.#session, role, data, scheme, { signal });
     });
   }
 
@@ -232,12 +267,17 @@ export class JpkiApplet implements AsyncDisposable {
   }
 
   /** Wipes the bytes a caller gave, whatever way the operation ends. */
-  async #withPins(pins: readonly PinInput[], role: KeyRole, operation: () => Promise<void>): Promise<void> {
+  async #withPins(
+    pins: readonly PinInput[],
+    role: KeyRole,
+    options: VerifyOptions,
+    operation: (checked: VerifyOptions) => Promise<void>,
+  ): Promise<void> {
     try {
       await this.#told(async () => {
         this.#checkOpen();
-        checkRole(role);
-        await operation();
+        checkRole('role', role);
+        await operation(checkedOptions(options, VERIFY_CHECKS));
       });
     } finally {
       for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
@@ -255,12 +295,8 @@ export class JpkiApplet implements AsyncDisposable {
 
   async #readDer(file: CertificateFile, options: OperationOptions): Promise<Uint8Array> {
     this.#checkOpen();
-    if (!Object.hasOwn(CERTIFICATE_FILE, file)) {
-      throw new JpkiError(
-        'INVALID_ARGUMENT',
-        `There is no certificate of that name; there are ${Object.keys(CERTIFICATE_FILE).join(', ')}.`,
-      );
-    }
+    checkCertificateFile('file', file);
+    throwIfAborted(options.signal);
     const known = this.#ders.get(file);
     if (known !== undefined) return known.slice();
     const { file: id, role } = CERTIFICATE_FILE[file];
@@ -280,9 +316,4 @@ export class JpkiApplet implements AsyncDisposable {
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;
   }
-}
-
-function checkRole(role: KeyRole): void {
-  if (role !== 'auth' && role !== 'sign')
-    throw new JpkiError('INVALID_ARGUMENT', 'The role is "auth" or "sign".');
 }

@@ -1,6 +1,7 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { JpkiError, throwIfAborted } from '../errors.js';
+import { checkBytes, checkThat } from '../arguments.js';
+import { throwIfAborted } from '../errors.js';
 
 /** A hash by its WebCrypto name. */
 export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
@@ -14,16 +15,18 @@ export const INCREMENTAL_HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-5
 /** After this many bytes others get a turn: a stream that never waits would keep the card's answers from being read. */
 const TURN_BYTES = 4 * 1024 * 1024;
 
-/** @throws JpkiError `INVALID_ARGUMENT` when it is neither bytes nor an async iterable */
-export function checkData(data: SignableData): void {
-  const isStream = typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
-  if (!isStream && !(data instanceof Uint8Array)) {
-    throw new JpkiError(
-      'INVALID_ARGUMENT',
-      'The data is neither a Uint8Array nor an async iterable of them.',
-    );
-  }
-}
+export const checkData = checkThat(
+  {
+    en: 'a Uint8Array or an async iterable of them',
+    ja: 'Uint8Array、または Uint8Array の非同期イテラブル',
+  },
+  (value) =>
+    value instanceof Uint8Array ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Symbol.asyncIterator in value &&
+      typeof value[Symbol.asyncIterator] === 'function'),
+);
 
 /**
  * Several hashes of one piece of data, which is gone through once. An error of the caller's stream goes through unchanged.
@@ -36,7 +39,7 @@ export async function hashData<H extends HashName>(
   data: SignableData,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<H, Uint8Array>> {
-  checkData(data);
+  checkData('data', data);
   if (data instanceof Uint8Array) {
     const bytes = forWebCrypto(data);
     const digests = hashes.map(async (hash) => {
@@ -47,8 +50,7 @@ export async function hashData<H extends HashName>(
   const states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()] as const);
   let sinceTurn = 0;
   for await (const chunk of signal ? untilAborted(data, signal) : data) {
-    if (!(chunk instanceof Uint8Array))
-      throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the data is not a Uint8Array.');
+    checkBytes('each chunk of data', chunk);
     for (const [, state] of states) state.update(chunk);
     sinceTurn += chunk.length;
     if (sinceTurn < TURN_BYTES) continue;

@@ -1,5 +1,6 @@
+import { checkedOptions } from '../arguments.js';
 import { type ConnectOptions, connectCard } from '../transport/pcsc.js';
-import { type AppletOptions, JpkiApplet } from './applet.js';
+import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
 
 /**
  * Waits for a reader and a card, connects, and selects the JPKI application. Close what it gives.
@@ -10,9 +11,11 @@ import { type AppletOptions, JpkiApplet } from './applet.js';
  * const { pins } = await applet.readStatus();
  */
 export async function openJpki(options: ConnectOptions & AppletOptions = {}): Promise<JpkiApplet> {
+  // Before the card is touched; `connectCard` checks the others.
+  const ofApplet = checkedOptions<AppletOptions>(options, APPLET_CHECKS);
   const connection = await connectCard(options);
   try {
-    return await JpkiApplet.select(connection, options);
+    return await JpkiApplet.select(connection, { ...ofApplet, signal: options.signal });
   } catch (error) {
     // The reason it failed matters more than how the goodbye went.
     await connection.disconnect('leave').catch(() => undefined);

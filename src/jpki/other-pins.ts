@@ -23,7 +23,7 @@ const QUERYING: BilingualText = { en: 'Reading a retry counter', ja: '残り回�
  * The counters of every PIN outside the JPKI application, without spending a try. One operation on the card: an
  * applet open on the same connection waits, and selects its application again when it is next used.
  *
- * @throws JpkiError `STATUS_WORD` and what the connection throws; an absent application is no error
+ * @throws JpkiError `STATUS_WORD`, `INVALID_ARGUMENT`, and what the connection throws; an absent application is no error
  * @example
  * const registry = (await readOtherPinCounters(connection)).find((pin) => pin.application === 'registry');
  */

@@ -1,7 +1,8 @@
 /** What makes a new PIN easy to guess. Advice only: nothing here refuses a PIN. */
 
+import { type ChecksOf, checkedOptions, checkRole, checkThat, fieldsOf } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
-import { PIN_RULES, type PinInput } from './pin.js';
+import { checkPinType, PIN_RULES, type PinInput } from './pin.js';
 
 /** Why a PIN is easy to guess. */
 export type PinWeakness = 'birth-date' | 'repeat' | 'sequence' | 'keyboard';
@@ -24,9 +25,17 @@ export interface PinAdviceBirthDate {
 
 /** What is known of the holder that a PIN should not repeat. */
 export interface PinAdviceOptions {
-  /** The holder's date of birth, as the holder or the signature certificate gives it. Default: not looked for. */
+  /**
+   * The holder's date of birth, as the holder or the signature certificate gives it. Default: not looked for. Other
+   * types than numbers are `INVALID_ARGUMENT`.
+   */
   readonly birthDate?: PinAdviceBirthDate | undefined;
 }
+
+const checkPart = checkThat({ en: 'a number', ja: '数値' }, (value) => typeof value === 'number');
+const ADVICE_CHECKS: ChecksOf<PinAdviceOptions> = {
+  birthDate: fieldsOf<PinAdviceBirthDate>({ year: checkPart, month: checkPart, day: checkPart }),
+};
 
 const ADVICE: readonly PinAdvice[] = [
   {
@@ -81,14 +90,18 @@ const ERAS = [
  * Names the weaknesses of a new PIN: the birth date in its usual spellings (calendar year or era year, month, day),
  * few different characters, runs of digits, letters or neighbouring keys. An empty list says only that none of these
  * was found. Takes the PIN as it would be sent (see `normalizePin`), also while it is still being typed; bytes are
- * read, not copied and not wiped. Throws for no string and no bytes.
+ * read, not copied and not wiped.
  *
+ * @throws JpkiError `PIN_FORMAT` for no string and no bytes, `INVALID_ARGUMENT`
  * @example
  * for (const { text } of pinAdvice('auth', next, { birthDate })) console.log(text.ja);
  */
 export function pinAdvice(role: KeyRole, next: PinInput, options: PinAdviceOptions = {}): PinAdvice[] {
+  checkRole('role', role);
+  checkPinType(role, next);
+  const { birthDate = {} } = checkedOptions(options, ADVICE_CHECKS);
   const found: Readonly<Record<PinWeakness, boolean>> = {
-    'birth-date': birthDateSpellings(options.birthDate ?? {}).some((spelling) => holds(role, next, spelling)),
+    'birth-date': birthDateSpellings(birthDate).some((spelling) => holds(role, next, spelling)),
     repeat: hasRepeats(role, next),
     sequence: LINES.sequence.some((line) => holdsRunOf(role, next, line)),
     keyboard: LINES.keyboard.some((line) => holdsRunOf(role, next, line)),

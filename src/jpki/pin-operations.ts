@@ -1,3 +1,4 @@
+import { type ChecksOf, checkBoolean, checkSignal } from '../arguments.js';
 import { equalBytes, wipe } from '../bytes.js';
 import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import {
@@ -24,7 +25,10 @@ export interface PinCounter {
   readonly verified: boolean;
 }
 
-/** What an operation with a PIN may do. Every default is the careful one. */
+/**
+ * What an operation with a PIN may do. Every default is the careful one, and only `true` lifts it: a value of another
+ * type is `INVALID_ARGUMENT`.
+ */
 export interface VerifyOptions extends OperationOptions {
   /**
    * Send the PIN although one try is left, or although the card does not say how many are. Default `false`: the last
@@ -37,6 +41,12 @@ export interface VerifyOptions extends OperationOptions {
    */
   readonly allowShared?: boolean | undefined;
 }
+
+export const VERIFY_CHECKS: ChecksOf<VerifyOptions> = {
+  allowLastTry: checkBoolean,
+  allowShared: checkBoolean,
+  signal: checkSignal,
+};
 
 const QUERYING: BilingualText = { en: 'Reading the retry counter', ja: '残り回数の照会' };
 const VERIFYING: BilingualText = { en: 'Verifying the PIN', ja: '暗証番号の照合' };

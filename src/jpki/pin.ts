@@ -1,5 +1,6 @@
 /** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
 
+import { checkRole } from '../arguments.js';
 import { wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 
@@ -88,8 +89,7 @@ const NEW_PIN_REFUSAL: BilingualText = {
  */
 export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer> {
   const rule = PIN_RULES[role];
-  // A caller without types may hand over a number, which has already lost its leading zeros.
-  if (typeof pin !== 'string' && !(pin instanceof Uint8Array)) throw refusal(role, REFUSALS[role].type);
+  checkPinType(role, pin);
   if (pin.length < rule.minLength || pin.length > rule.maxLength) throw refusal(role, REFUSALS[role].length);
   const bytes = new Uint8Array(pin.length);
   for (let i = 0; i < bytes.length; i++) {
@@ -101,6 +101,15 @@ export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer>
     bytes[i] = code;
   }
   return bytes;
+}
+
+/**
+ * A caller without types may hand over a number, which has already lost its leading zeros.
+ *
+ * @throws JpkiError `PIN_FORMAT`
+ */
+export function checkPinType(role: KeyRole, pin: PinInput): void {
+  if (typeof pin !== 'string' && !(pin instanceof Uint8Array)) throw refusal(role, REFUSALS[role].type);
 }
 
 /**
@@ -122,12 +131,14 @@ export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
  * a signature PIN become upper case, spaces (also U+3000) and invisible characters go. Everything else stays, so that
  * the strict check of `verifyPin` and `changePin` refuses it: a refusal is free, a guess costs a try. Hyphens stay for
  * that reason: unlike a space one is seen while typing, so the text is likelier something other than the PIN (a phone
- * number, another card's number) than the PIN with a slip. Never throws.
+ * number, another card's number) than the PIN with a slip. What is no text is handed back for the strict check as well.
  *
+ * @throws JpkiError `INVALID_ARGUMENT` for a role that is none
  * @example
  * await applet.verifyPin('sign', normalizePin('sign', 'ａｂｃ １２３')); // the card is sent ABC123
  */
 export function normalizePin(role: KeyRole, text: string): string {
+  checkRole('role', role);
   if (typeof text !== 'string') return text;
   // Not NFKC and toUpperCase: they also turn circled digits, ligatures or a dotless i into characters nobody typed.
   const halfWidth = text

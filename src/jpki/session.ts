@@ -46,12 +46,19 @@ export class CardSession {
     this.channel = new CardChannel(connection, options);
   }
 
-  /** The one session of a connection: two channels on one card would interleave their operations. */
+  /**
+   * The one session of a connection: two channels on one card would interleave their operations. Options that are
+   * given apply from then on, also to a session that was there before.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT`
+   */
   static of(connection: CardConnection, options: CardChannelOptions = {}): CardSession {
     let session = CardSession.#sessions.get(connection);
     if (session === undefined) {
       session = new CardSession(connection, options);
       CardSession.#sessions.set(connection, session);
+    } else {
+      session.channel.configure(options);
     }
     return session;
   }

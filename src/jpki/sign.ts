@@ -1,3 +1,4 @@
+import { bytesFrom, oneOf } from '../arguments.js';
 import { concatBytes, fromHex } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 import { type OperationOptions, SW } from '../iso7816/index.js';
@@ -47,10 +48,14 @@ const SCHEMES: Readonly<Record<Exclude<SignatureScheme, 'raw'>, SchemeParameters
   'RSASSA-PSS-SHA-256': { hash: 'SHA-256', p1: SIGNATURE_P1.PSS_SHA256, prefix: new Uint8Array(0) },
 };
 
+export const checkScheme = oneOf(...Object.keys(SCHEMES), 'raw');
+
 /** Length of an RSA-2048 signature in bytes. */
 const SIGNATURE_LENGTH = 256;
 /** Most bytes PKCS #1 v1.5 padding leaves room for in 256 (RFC 8017 section 9.2). */
 const MAX_RAW_LENGTH = SIGNATURE_LENGTH - 11;
+/** What `raw` takes: a DigestInfo. */
+const checkRaw = bytesFrom(1, MAX_RAW_LENGTH);
 
 const SIGNING: BilingualText = { en: 'Signing', ja: '署名' };
 
@@ -90,19 +95,9 @@ async function cardInput(
   signal: AbortSignal | undefined,
 ): Promise<{ p1: number; input: Uint8Array }> {
   if (scheme === 'raw') {
-    if (!(data instanceof Uint8Array) || data.length < 1 || data.length > MAX_RAW_LENGTH) {
-      throw new JpkiError(
-        'INVALID_ARGUMENT',
-        `The scheme "raw" takes a DigestInfo of 1 to ${MAX_RAW_LENGTH} bytes.`,
-      );
-    }
-    return { p1: SIGNATURE_P1.PAD_ONLY, input: data.slice() };
+    checkRaw('data', data);
+    return { p1: SIGNATURE_P1.PAD_ONLY, input: (data as Uint8Array).slice() };
   }
-  if (!Object.hasOwn(SCHEMES, scheme))
-    throw new JpkiError(
-      'INVALID_ARGUMENT',
-      `There is no signature scheme of that name; there are ${[...Object.keys(SCHEMES), 'raw'].join(', ')}.`,
-    );
   const { hash, p1, prefix } = SCHEMES[scheme];
   return { p1, input: concatBytes(prefix, await digest(hash, data, signal)) };
 }

@@ -27,7 +27,7 @@ const KIOSK_HOURS: BilingualText = {
   ja: `マルチコピー機は ${OPEN}～${CLOSE}（店舗の営業時間内）。アプリでの予約から ${KIOSK.reservationLasts} 時間以内に手続きしてください。予約はメンテナンス時を除き 24 時間できます。`,
 };
 
-/** When a way is open, judged at `at`. An invalid date leaves the kiosk's answer unknown. */
+/** When a way is open, judged at `at`. */
 export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
   if (way === 'change') {
     return {
@@ -53,17 +53,13 @@ export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
   return { openNow, hours: KIOSK_HOURS, now: kioskNow(openNow) };
 }
 
-function isKioskOpen(at: Date): boolean | undefined {
+function isKioskOpen(at: Date): boolean {
   const minutes = Math.floor(at.getTime() / 60_000) + TOKYO_OFFSET_MINUTES;
-  if (Number.isNaN(minutes)) return undefined;
   const minuteOfDay = ((minutes % MINUTES_A_DAY) + MINUTES_A_DAY) % MINUTES_A_DAY;
   return minuteOfDay >= KIOSK.hours.opens && minuteOfDay < KIOSK.hours.closes;
 }
 
-function kioskNow(openNow: boolean | undefined): BilingualText {
-  if (openNow === undefined) {
-    return { en: 'Whether it is open now is not known.', ja: '今利用できる時間帯かどうかは分かりません。' };
-  }
+function kioskNow(openNow: boolean): BilingualText {
   if (openNow) {
     return { en: 'The kiosks are within their hours now.', ja: '今はマルチコピー機を利用できる時間帯です。' };
   }

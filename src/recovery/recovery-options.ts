@@ -1,5 +1,6 @@
 /** Which ways are open for which PIN. */
 
+import { checkedOptions } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
 import {
   CHANGE_PLACE,
@@ -18,6 +19,7 @@ import {
   type HolderPin,
   type PinState,
   type RecoverySituation,
+  SITUATION_CHECKS,
 } from './situation.js';
 import {
   CONDITION,
@@ -72,14 +74,15 @@ const ROLES: readonly KeyRole[] = ['sign', 'auth'];
  * The ways open for each PIN in `situation.pins`, those that cost the holder least first: changing a known PIN, a kiosk
  * in a store, the municipal counter. Within one way the order is signature, authentication, registry, input support.
  * A PIN that is known and not locked has options too (it can be changed); filter by `pinState` to show only trouble.
- * Every sentence is there in Japanese and English. Never throws.
+ * Every sentence is there in Japanese and English.
  *
+ * @throws JpkiError `INVALID_ARGUMENT` when the situation is none
  * @example
  * const [first] = recoveryOptions({ pins: { sign: { counter }, auth: { holder: 'known' } } });
  * console.log(first?.title.ja, first?.conditions.map(({ text }) => text.ja));
  */
 export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] {
-  const at = situation.at ?? new Date();
+  const { at = new Date() } = checkedOptions(situation, SITUATION_CHECKS, 'situation');
   const cases = ALL_PINS.filter((pin) => situation.pins[pin] !== undefined).map((pin): Case => {
     return { pin, situation, assessed: assessPin(situation.pins[pin]), kiosk: kioskFor(pin, situation) };
   });

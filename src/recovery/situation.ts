@@ -1,5 +1,14 @@
 /** What is known about a card and its holder when a way out is asked for. */
 
+import {
+  type ChecksOf,
+  checkBoolean,
+  checkDate,
+  fieldsOf,
+  integerFrom,
+  oneOf,
+  required,
+} from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 
 /** The four PINs a holder set at the counter: the two of the JPKI application, 住民基本台帳用, 券面事項入力補助用. */
@@ -16,7 +25,10 @@ export interface PinSituation {
 /** `expired` is any certificate outside its dates; revocation cannot be read from a card and is always a condition. */
 export type CertificateState = 'valid' | 'expired' | 'absent' | 'not-read';
 
-/** What is known when a way out is asked for. Whatever is left out is a condition of the answer. */
+/**
+ * What is known when a way out is asked for. Whatever is left out is a condition of the answer; a value of another type
+ * is `INVALID_ARGUMENT`.
+ */
 export interface RecoverySituation {
   /** The PINs that are asked about. A PIN that is absent gets no options; as a key to another it counts as unsure. */
   readonly pins: { readonly [pin in HolderPin]?: PinSituation | undefined };
@@ -25,6 +37,32 @@ export interface RecoverySituation {
   /** The moment for which opening hours are judged. Default: now. */
   readonly at?: Date | undefined;
 }
+
+const checkPin = fieldsOf<PinSituation>({
+  holder: oneOf('known', 'forgotten', 'locked'),
+  counter: fieldsOf<NonNullable<PinSituation['counter']>>({
+    // A card's counter has four bits (63Cx).
+    triesLeft: integerFrom(0, 15),
+    locked: required(checkBoolean),
+  }),
+});
+const checkState = oneOf('valid', 'expired', 'absent', 'not-read');
+
+export const SITUATION_CHECKS: ChecksOf<RecoverySituation> = {
+  pins: required(
+    fieldsOf<RecoverySituation['pins']>({
+      sign: checkPin,
+      auth: checkPin,
+      registry: checkPin,
+      'input-support': checkPin,
+    }),
+  ),
+  certificates: fieldsOf<NonNullable<RecoverySituation['certificates']>>({
+    auth: checkState,
+    sign: checkState,
+  }),
+  at: checkDate,
+};
 
 /** Where a PIN stands. `unsure`: nobody has said, or the holder says locked and the card says it is not. */
 export type PinState = 'known' | 'forgotten' | 'locked' | 'unsure';

@@ -1,3 +1,4 @@
+import { checkFunction, fieldsOf, required } from '../arguments.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
@@ -68,14 +69,8 @@ export async function readCertificates(
   return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
 }
 
-/** @throws JpkiError `INVALID_ARGUMENT` */
-export function checkRole(role: KeyRole): void {
-  if (role !== 'auth' && role !== 'sign')
-    throw new JpkiError('INVALID_ARGUMENT', 'The role is "auth" or "sign".');
-}
-
-/** @throws JpkiError `INVALID_ARGUMENT` */
-export function checkDate(at: Date): void {
-  if (!(at instanceof Date) || Number.isNaN(at.getTime()))
-    throw new JpkiError('INVALID_ARGUMENT', 'The moment to check at is not a date.');
-}
+/** By its members: the applet of the other module system, or one that a program has wrapped, is as good. */
+export const checkApplet = fieldsOf<Pick<JpkiApplet, 'sign' | 'readCertificate'>>({
+  sign: required(checkFunction),
+  readCertificate: required(checkFunction),
+});

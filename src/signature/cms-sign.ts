@@ -1,9 +1,17 @@
+import {
+  type ChecksOf,
+  checkBoolean,
+  checkedOptions,
+  checkRole,
+  checkSignal,
+  checkThat,
+} from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
-import { checkRole, readCertificates, signChecked } from './check.js';
+import { checkApplet, readCertificates, signChecked } from './check.js';
 import { CMS } from './cms-profile.js';
 import {
   type DerPieces,
@@ -21,7 +29,7 @@ import {
 } from './der-write.js';
 import { checkHash, HASHES } from './hashes.js';
 
-/** How to sign a CMS message. */
+/** How to sign a CMS message. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface SignCmsOptions extends OperationOptions {
   /** Default `sign`, 署名用: what documents are signed with. */
   readonly role?: KeyRole | undefined;
@@ -29,9 +37,21 @@ export interface SignCmsOptions extends OperationOptions {
   readonly hash?: HashName | undefined;
   /** Leaves the content out of the message: a `.p7s` beside the file. Default `false`. */
   readonly detached?: boolean | undefined;
-  /** The time the signer claims, whole seconds; default now. No proof of when it was signed. */
+  /** The time the signer claims, whole seconds of the years 0 to 9999; default now. No proof of when it was signed. */
   readonly signingTime?: Date | undefined;
 }
+
+const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
+  role: checkRole,
+  hash: checkHash,
+  detached: checkBoolean,
+  signal: checkSignal,
+  // GeneralizedTime has four digits for the year.
+  signingTime: checkThat(
+    { en: 'a Date of the years 0 to 9999', ja: '0 年から 9999 年までの Date' },
+    (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
+  ),
+};
 
 /**
  * Signs content as CMS SignedData (RFC 5652), DER: signed attributes content type, message digest, signing time and
@@ -54,15 +74,18 @@ export async function signCms(
   content: SignableData,
   options: SignCmsOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { role = 'sign', hash = 'SHA-256', detached = false, signingTime = new Date() } = options;
-  checkRole(role);
-  checkHash(hash);
-  checkData(content);
-  checkSigningTime(signingTime);
+  checkApplet('applet', applet);
+  checkData('content', content);
+  const {
+    role = 'sign',
+    hash = 'SHA-256',
+    detached = false,
+    signingTime = new Date(),
+    signal,
+  } = checkedOptions(options, SIGN_CHECKS);
   const attached = detached ? undefined : contentToAttach(content);
 
   const stop = new AbortController();
-  const { signal } = options;
   const hashing = digest(
     hash,
     attached ?? content,
@@ -100,14 +123,6 @@ function contentToAttach(content: SignableData): Uint8Array {
     en: 'A stream can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
     ja: 'ストリームは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
   });
-}
-
-function checkSigningTime(signingTime: Date): void {
-  const year = signingTime instanceof Date ? signingTime.getUTCFullYear() : Number.NaN;
-  // GeneralizedTime has four digits for the year.
-  if (!(year >= 0 && year <= 9999)) {
-    throw new JpkiError('INVALID_ARGUMENT', 'The signing time is not a date of the years 0 to 9999.');
-  }
 }
 
 function contentInfo(signedData: DerPieces): DerPieces {

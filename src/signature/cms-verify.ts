@@ -1,14 +1,15 @@
+import { type ChecksOf, checkBytes, checkDate, checkedOptions, checkRole } from '../arguments.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
+import { checkAnchors } from '../certificate/trust-anchors.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { checkData, hashData, type SignableData } from '../jpki/hash.js';
-import { checkDate, checkRole } from './check.js';
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
 import { CMS } from './cms-profile.js';
 import { type CmsSignerVerdict, judgeSigner, type SignedContent, type ValidCmsSigner } from './cms-signer.js';
 import { hashNamed } from './hashes.js';
 
-/** What a CMS message is checked against. */
+/** What a CMS message is checked against. A value of another type is `INVALID_ARGUMENT`. */
 export interface VerifyCmsOptions {
   /** The content of a detached signature: bytes, or chunks in order. Not for a message that has its own. */
   readonly content?: SignableData | undefined;
@@ -19,6 +20,13 @@ export interface VerifyCmsOptions {
   /** Which key has to have signed; default `sign`, 署名用. The other one never stands in for it. */
   readonly purpose?: KeyRole | undefined;
 }
+
+const VERIFY_CHECKS: ChecksOf<VerifyCmsOptions> = {
+  content: checkData,
+  anchors: checkAnchors,
+  at: checkDate,
+  purpose: checkRole,
+};
 
 /** Somebody signed it, and every signature on it is good. Says nothing about revocation. */
 export interface ValidCms {
@@ -49,19 +57,16 @@ export type CmsVerdict = ValidCms | InvalidCms;
  *
  * An error of the caller's stream goes through unchanged.
  *
- * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData; `INVALID_ARGUMENT` for options that are
- * none, `UNSUPPORTED` for anchors that are none. Anything else that is wrong is in the verdict.
+ * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData; `INVALID_ARGUMENT` for arguments that
+ * are none. Anything else that is wrong is in the verdict.
  * @example
  * const verdict = await verifyCms(p7s, { content: createReadStream('contract.pdf') });
  * if (verdict.valid) console.log(verdict.signers[0].certificate.holder?.name);
  * else for (const { code, text } of verdict.findings) console.log(code, text.en);
  */
 export async function verifyCms(cms: Uint8Array, options: VerifyCmsOptions = {}): Promise<CmsVerdict> {
-  const { content, anchors, at = new Date(), purpose = 'sign' } = options;
-  if (!(cms instanceof Uint8Array)) throw new JpkiError('INVALID_ARGUMENT', 'The message is no Uint8Array.');
-  if (content !== undefined) checkData(content);
-  checkDate(at);
-  checkRole(purpose);
+  checkBytes('cms', cms);
+  const { content, anchors, at = new Date(), purpose = 'sign' } = checkedOptions(options, VERIFY_CHECKS);
 
   // A copy, so that the content handed out is the one that was checked. (`slice` of a Buffer is none.)
   const message = readSignedData(new Uint8Array(cms));

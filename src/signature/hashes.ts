@@ -1,5 +1,5 @@
+import { oneOf } from '../arguments.js';
 import { ALGORITHMS } from '../certificate/profile.js';
-import { JpkiError } from '../errors.js';
 import type { HashName } from '../jpki/hash.js';
 
 interface HashFacts {
@@ -42,9 +42,4 @@ export function hashNamed(key: 'oid' | 'signatureOid' | 'jwa', value: unknown): 
   return NAMES.find((name) => HASHES[name][key] === value);
 }
 
-/** @throws JpkiError `INVALID_ARGUMENT` */
-export function checkHash(hash: HashName): void {
-  if (!Object.hasOwn(HASHES, hash)) {
-    throw new JpkiError('INVALID_ARGUMENT', `There is no hash of that name; there are ${NAMES.join(', ')}.`);
-  }
-}
+export const checkHash = oneOf(...NAMES);

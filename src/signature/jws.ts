@@ -1,23 +1,44 @@
+import {
+  type ChecksOf,
+  checkedOptions,
+  checkObject,
+  checkRole,
+  checkSignal,
+  checkThat,
+  oneOf,
+} from '../arguments.js';
 import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
-import type { HashName } from '../jpki/hash.js';
-import { checkRole, readCertificates, signChecked } from './check.js';
+import { checkApplet, readCertificates, signChecked } from './check.js';
 import { HASHES, hashNamed } from './hashes.js';
 
 /** Signature algorithms of a card's RSA key (RFC 7518 section 3.3). */
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 
-/** Bytes as they are, a text in UTF-8, or an object as JSON. */
+/** Bytes as they are, a text in UTF-8, or an object as JSON. Anything else is `INVALID_ARGUMENT`. */
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
-/** How to sign a JWS. */
+/** How to sign a JWS. A value of another type is `INVALID_ARGUMENT`. */
 export interface SignJwsOptions extends OperationOptions {
   /** Default `RS256`. */
   readonly algorithm?: JwsAlgorithm | undefined;
   /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`. */
   readonly header?: Readonly<Record<string, unknown>> | undefined;
 }
+
+const OPTION_CHECKS: ChecksOf<SignJwsOptions> = {
+  algorithm: oneOf(...Object.values(HASHES).map(({ jwa }) => jwa)),
+  header: checkObject,
+  signal: checkSignal,
+};
+const checkPayload = checkThat(
+  { en: 'a Uint8Array, a string, or an object', ja: 'Uint8Array、文字列、またはオブジェクト' },
+  (value) =>
+    value instanceof Uint8Array ||
+    typeof value === 'string' ||
+    Object.prototype.toString.call(value) === '[object Object]',
+);
 
 /** Set here (`alg`, `x5c`), or of a meaning that this function would have to know (RFC 7515 section 4.1.11, RFC 7797). */
 const RESERVED_PARAMETERS = ['alg', 'x5c', 'crit', 'b64'] as const;
@@ -38,28 +59,26 @@ export async function signJws(
   payload: JwsPayload,
   options: SignJwsOptions = {},
 ): Promise<string> {
-  const { algorithm = 'RS256', header = {} } = options;
-  checkRole(role);
-  const hash = checkAlgorithm(algorithm);
+  checkApplet('applet', applet);
+  checkRole('role', role);
+  checkPayload('payload', payload);
+  const { algorithm = 'RS256', header = {}, signal } = checkedOptions(options, OPTION_CHECKS);
+  const hash = hashNamed('jwa', algorithm) ?? 'SHA-256';
   const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (reserved !== undefined) {
-    throw new JpkiError('INVALID_ARGUMENT', `The header parameter "${reserved}" cannot be set.`);
+    throw new JpkiError('INVALID_ARGUMENT', {
+      en: `header.${reserved} cannot be set.`,
+      ja: `header.${reserved} は指定できません。`,
+    });
   }
   const encodedPayload = toBase64Url(payloadBytes(payload));
 
-  const { certificate, issuer } = await readCertificates(applet, role, options);
+  const { certificate, issuer } = await readCertificates(applet, role, { signal });
   const x5c = [toBase64(certificate.der), toBase64(issuer.der)];
   const encodedHeader = toBase64Url(utf8(toJson({ alg: algorithm, ...header, x5c })));
   const signingInput = `${encodedHeader}.${encodedPayload}`;
-  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), options);
+  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), { signal });
   return `${signingInput}.${toBase64Url(signature)}`;
-}
-
-function checkAlgorithm(algorithm: JwsAlgorithm): HashName {
-  const hash = hashNamed('jwa', algorithm);
-  if (hash !== undefined) return hash;
-  const names = Object.values(HASHES).map(({ jwa }) => jwa);
-  throw new JpkiError('INVALID_ARGUMENT', `The algorithm is none of ${names.join(', ')}.`);
 }
 
 function payloadBytes(payload: JwsPayload): Uint8Array {
@@ -67,16 +86,21 @@ function payloadBytes(payload: JwsPayload): Uint8Array {
   return utf8(typeof payload === 'string' ? payload : toJson(payload));
 }
 
-function toJson(value: unknown): string {
+function toJson(value: object): string {
   let text: string | undefined;
+  let cause: unknown;
   try {
     text = JSON.stringify(value);
-  } catch (cause) {
-    throw new JpkiError('INVALID_ARGUMENT', 'The payload or header is no JSON.', { cause });
+  } catch (error) {
+    cause = error;
   }
-  // A function or `undefined` is left out by JSON, silently.
-  if (text === undefined) throw new JpkiError('INVALID_ARGUMENT', 'The payload or header is no JSON.');
-  return text;
+  // `undefined` where an object has a toJSON that gives nothing.
+  if (text !== undefined) return text;
+  throw new JpkiError(
+    'INVALID_ARGUMENT',
+    { en: 'The payload or header is no JSON.', ja: 'ペイロードまたはヘッダーを JSON にできません。' },
+    { cause },
+  );
 }
 
 function utf8(text: string): Uint8Array {

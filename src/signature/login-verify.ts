@@ -1,29 +1,43 @@
+import { type ChecksOf, checkDate, checkedOptions, checkThat } from '../arguments.js';
 import {
   type CertificateVerdict,
   type JpkiCertificate,
   type TrustAnchor,
   verifyCertificate,
 } from '../certificate/index.js';
-import { JpkiError } from '../errors.js';
-import { checkDate, isSignedBy } from './check.js';
-import { checkChallenge } from './login-create.js';
+import { checkAnchors } from '../certificate/trust-anchors.js';
+import { isSignedBy } from './check.js';
+import { CHALLENGE_CHECKS } from './login-create.js';
 import { LOGIN_FINDINGS, type LoginFinding, type LoginFindingCode } from './login-findings.js';
 import { CLOCK_LEEWAY_SECONDS, DEFAULT_MAX_AGE_SECONDS } from './login-profile.js';
 import { readLoginToken } from './login-token.js';
 
-/** What a token is checked against. */
+/** What a token is checked against. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VerifyLoginTokenOptions {
-  /** What the server is called: compared exactly, with what the token's maker connected to. */
+  /** What the server is called, a string that is not empty: compared exactly, with what the token's maker connected to. */
   readonly audience: string;
-  /** What the server gave for this login, and accepts once: compared exactly. */
+  /** What the server gave for this login, and accepts once, a string that is not empty: compared exactly. */
   readonly nonce: string;
   /** The moment to check at; default now. */
   readonly at?: Date | undefined;
   /** Whom to believe, instead of the authentication CAs of J-LIS. */
   readonly anchors?: readonly TrustAnchor[] | undefined;
-  /** The oldest token that is accepted, in seconds since it was made, whenever it says that it expires; default 300. */
+  /**
+   * The oldest token that is accepted, in seconds since it was made, 0 or more, whenever it says that it expires;
+   * default 300.
+   */
   readonly maxAgeSeconds?: number | undefined;
 }
+
+const VERIFY_CHECKS: ChecksOf<VerifyLoginTokenOptions> = {
+  ...CHALLENGE_CHECKS,
+  at: checkDate,
+  anchors: checkAnchors,
+  maxAgeSeconds: checkThat(
+    { en: 'a number of seconds, 0 or more', ja: '0 以上の秒数' },
+    (value) => Number.isFinite(value) && Number(value) >= 0,
+  ),
+};
 
 /** What a valid token says. */
 export interface LoginClaims {
@@ -67,8 +81,8 @@ export type LoginVerdict = ValidLogin | InvalidLogin;
  * ask for revocation (公的個人認証法 第17条: accredited verifiers only); link the accounts of one person when the
  * certificate is renewed.
  *
- * @throws JpkiError `INVALID_ARGUMENT` when audience or nonce is empty or another option is none, `UNSUPPORTED` for anchors
- * that are none; whatever is wrong with the token is in the verdict
+ * @throws JpkiError `INVALID_ARGUMENT` for options that are none; whatever is wrong with the token is in the verdict, also
+ * that it is no string
  * @example
  * const verdict = await verifyLoginToken(token, { audience: 'https://example.jp', nonce });
  * if (verdict.valid) session.user = verdict.subject;
@@ -77,11 +91,13 @@ export async function verifyLoginToken(
   token: string,
   options: VerifyLoginTokenOptions,
 ): Promise<LoginVerdict> {
-  const { audience, nonce, anchors, at = new Date(), maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = options;
-  checkChallenge(audience, nonce);
-  checkDate(at);
-  if (!(maxAgeSeconds >= 0))
-    throw new JpkiError('INVALID_ARGUMENT', 'The greatest age is not a number of seconds.');
+  const {
+    audience,
+    nonce,
+    anchors,
+    at = new Date(),
+    maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS,
+  } = checkedOptions(options, VERIFY_CHECKS);
 
   const parts = readLoginToken(token);
   if (typeof parts === 'string') return invalid([parts]);

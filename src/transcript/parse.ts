@@ -1,3 +1,4 @@
+import { checkString } from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import { ERROR_TEXTS, JpkiError, type JpkiErrorCode } from '../errors.js';
 import type { Disposition } from '../transport/connection.js';
@@ -44,7 +45,7 @@ function refuse(line: number, reason: string): JpkiError {
  * @throws JpkiError `INVALID_ARGUMENT` with the number of the line that is wrong
  */
 export function parseTranscript(text: string): ParsedTranscript {
-  if (typeof text !== 'string') throw new JpkiError('INVALID_ARGUMENT', 'A transcript is text.');
+  checkString('text', text);
   if (text.length > MAX_TEXT_LENGTH) {
     throw new JpkiError('INVALID_ARGUMENT', `A transcript has at most ${MAX_TEXT_LENGTH} characters.`);
   }

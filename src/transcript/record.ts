@@ -1,8 +1,16 @@
+import { checkBytes, checkedOptions, oneOf } from '../arguments.js';
 import { JpkiError } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import {
+  type CardConnection,
+  checkConnection,
+  checkDisposition,
+  type Disposition,
+} from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
+
+const checkRedaction = oneOf(...REDACTIONS);
 
 /** What a recording leaves out. */
 export interface RecordOptions {
@@ -24,7 +32,7 @@ export interface RecordingConnection extends CardConnection {
  * Wraps a connection and records what passes. The program sees everything as it is; PINs are never kept, and personal
  * data of the holder do not get into the text unless that is asked for.
  *
- * @throws JpkiError `INVALID_ARGUMENT` for a redaction that does not exist
+ * @throws JpkiError `INVALID_ARGUMENT` for no connection, or a redaction that does not exist
  * @example
  * const recording = recordTranscript(await connectCard());
  * await (await JpkiApplet.select(recording)).readStatus();
@@ -34,10 +42,8 @@ export function recordTranscript(
   connection: CardConnection,
   options: RecordOptions = {},
 ): RecordingConnection {
-  const { redact = 'personal' } = options;
-  if (!REDACTIONS.includes(redact)) {
-    throw new JpkiError('INVALID_ARGUMENT', `The redaction is one of: ${REDACTIONS.join(', ')}.`);
-  }
+  checkConnection('connection', connection);
+  const { redact = 'personal' } = checkedOptions(options, { redact: checkRedaction });
   return new Recording(connection, redact);
 }
 
@@ -65,6 +71,7 @@ class Recording implements RecordingConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    checkBytes('command', command);
     this.#watch.sending(command);
     const recorded = this.#recorder.send(command);
     let response: Uint8Array;
@@ -79,7 +86,9 @@ class Recording implements RecordingConnection {
     return response;
   }
 
-  disconnect(disposition: Disposition = this.#watch.mayBeOpen ? 'unpower' : 'leave'): Promise<void> {
+  async disconnect(asked?: Disposition): Promise<void> {
+    if (asked !== undefined) checkDisposition('disposition', asked);
+    const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');
     this.#closed ??= this.#disconnect(disposition);
     return this.#closed;
   }

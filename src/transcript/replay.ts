@@ -1,5 +1,6 @@
+import { checkBytes } from '../arguments.js';
 import { type BilingualText, JpkiError } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
 import { type ParsedEvent, parseTranscript } from './parse.js';
@@ -42,6 +43,7 @@ class ReplayConnection implements CardConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    checkBytes('command', command);
     if (!this.#open) throw new JpkiError('CLOSED');
     if (this.#mismatch !== undefined) throw this.#mismatch;
     const event = this.#events[this.#next];
@@ -57,6 +59,7 @@ class ReplayConnection implements CardConnection {
   }
 
   async disconnect(asked?: Disposition): Promise<void> {
+    if (asked !== undefined) checkDisposition('disposition', asked);
     if (!this.#open) return;
     this.#open = false;
     const event = this.#events[this.#next];

@@ -1,6 +1,9 @@
+import { checkFunction, checkText, fieldsOf, required } from '../arguments.js';
 import { JpkiError } from '../errors.js';
 import { MAX_TEXT_LENGTH } from './format.js';
 import type { RecordingConnection } from './record.js';
+
+const checkRecording = fieldsOf<Pick<RecordingConnection, 'text'>>({ text: required(checkFunction) });
 
 /**
  * Writes a recording to a new file that only its owner can read. A file of that name is left alone.
@@ -11,6 +14,9 @@ export async function saveTranscript(
   recording: Pick<RecordingConnection, 'text'>,
   path: string,
 ): Promise<void> {
+  checkRecording('recording', recording);
+  // A number would be a file that is open already, such as the standard output.
+  checkText('path', path);
   const { writeFile } = await import('node:fs/promises');
   try {
     await writeFile(path, recording.text(), { flag: 'wx', mode: 0o600 });
@@ -25,6 +31,7 @@ export async function saveTranscript(
  * @throws JpkiError `INVALID_ARGUMENT` when the file cannot be read, is no UTF-8 or is larger than any transcript
  */
 export async function readTranscript(path: string): Promise<string> {
+  checkText('path', path);
   const { open } = await import('node:fs/promises');
   try {
     await using file = await open(path);

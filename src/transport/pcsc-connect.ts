@@ -1,6 +1,7 @@
 /** Waiting for a card, then opening it. */
 import debug from 'debug';
 import type { NativeReader } from 'pcsclite';
+import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../arguments.js';
 import { JpkiError, type JpkiErrorCode } from '../errors.js';
 import type { CardConnection } from './connection.js';
 import type { PcscSystem } from './pcsc-addon.js';
@@ -12,16 +13,16 @@ import { cardOf, heldExclusively } from './pcsc-state.js';
 
 const trace = debug('jpki:pcsc');
 
-/** Which card to wait for, how long, and how to open it. */
+/** Which card to wait for, how long, and how to open it. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface ConnectOptions {
   /**
    * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched
    * for in the name. Among several the first with a card is taken. Default: any reader.
    */
   readonly reader?: string | RegExp;
-  /** Default `exclusive`: nobody else reaches the card while the connection lives. */
+  /** `exclusive`, the default: nobody else reaches the card while the connection lives; or `shared`. */
   readonly share?: 'exclusive' | 'shared';
-  /** How long to wait for a reader and a card, in milliseconds. Default 30000; `Infinity` waits for ever. */
+  /** How long to wait for a reader and a card, in milliseconds, 0 or more. Default 30000; `Infinity` waits for ever. */
   readonly timeoutMs?: number;
   /** Ends the waiting with `ABORTED`. */
   readonly signal?: AbortSignal;
@@ -32,6 +33,17 @@ export interface ConnectOptions {
    */
   readonly unpowerOnExit?: boolean;
 }
+
+export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
+  reader: checkThat(
+    { en: 'a string or a RegExp', ja: '文字列または RegExp' },
+    (value) => typeof value === 'string' || value instanceof RegExp,
+  ),
+  share: oneOf('exclusive', 'shared'),
+  timeoutMs: checkTimeout,
+  signal: checkSignal,
+  unpowerOnExit: checkBoolean,
+};
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 

@@ -1,8 +1,9 @@
 /** An open line to a card through PC/SC. */
 import debug from 'debug';
 import type { NativeReader } from 'pcsclite';
+import { checkBytes } from '../arguments.js';
 import { JpkiError, type JpkiErrorCode } from '../errors.js';
-import type { CardConnection, Disposition } from './connection.js';
+import { type CardConnection, checkDisposition, type Disposition } from './connection.js';
 import { OpenKeyWatch } from './open-key.js';
 import { pcscError } from './pcsc-errors.js';
 import { unpowerAtExit } from './pcsc-exit.js';
@@ -82,6 +83,7 @@ class PcscConnection implements CardConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    checkBytes('command', command);
     if (this.#ended) throw new JpkiError('CLOSED');
     this.#watch.sending(command);
     this.#guard();
@@ -102,6 +104,7 @@ class PcscConnection implements CardConnection {
   }
 
   async disconnect(disposition?: Disposition): Promise<void> {
+    if (disposition !== undefined) checkDisposition('disposition', disposition);
     // Whatever the first call met was told to whoever made it.
     if (this.#ended) return this.#ended.catch(() => {});
     this.#ended = this.#disconnect(disposition);

@@ -45,12 +45,17 @@ export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal)
   return {
     [Symbol.asyncIterator]() {
       const left = new AbortController();
-      const events = eventsUntil(load, AbortSignal.any(signal ? [signal, left.signal] : [left.signal]));
+      const leave = () => left.abort();
+      // Not AbortSignal.any, which takes only signals of Node's own.
+      if (signal?.aborted) leave();
+      signal?.addEventListener('abort', leave);
+      left.signal.addEventListener('abort', () => signal?.removeEventListener('abort', leave));
+      const events = eventsUntil(load, left.signal);
       return {
         next: () => events.next(),
         // A generator's own `return` would wait behind a `next` that waits for an event.
         return() {
-          left.abort();
+          leave();
           return events.return();
         },
       };

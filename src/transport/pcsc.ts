@@ -2,9 +2,10 @@
  * Card readers through PC/SC, the smart card service of Linux, macOS and Windows, by the optional package `pcsclite`.
  * From the main thread of Node.js only.
  */
+import { checkedOptions, checkSignal } from '../arguments.js';
 import type { CardConnection } from './connection.js';
 import { loadPcsc } from './pcsc-addon.js';
-import { type ConnectOptions, connectWith } from './pcsc-connect.js';
+import { CONNECT_CHECKS, type ConnectOptions, connectWith } from './pcsc-connect.js';
 import type { ReaderEvent } from './pcsc-lookout.js';
 import { listWith, type ReaderInfo, watchWith } from './pcsc-readers.js';
 
@@ -29,24 +30,27 @@ export async function listReaders(): Promise<ReaderInfo[]> {
  * restarts: its readers are reported removed, then added again. Leaving the loop or aborting ends the watch and frees
  * everything; an abort ends the iteration without throwing.
  *
- * @throws JpkiError from the first step: `PCSC_UNAVAILABLE`, `SERVICE_UNAVAILABLE` when the service is not running
- * (on Windows it waits for it: there the service runs only while a reader is plugged in)
+ * @param options `signal`, an AbortSignal, ends the watch; default: none
+ * @throws JpkiError at once `INVALID_ARGUMENT`; from the first step `PCSC_UNAVAILABLE`, and `SERVICE_UNAVAILABLE` when
+ * the service is not running (on Windows it waits for it: there the service runs only while a reader is plugged in)
  * @example
  * for await (const event of watchReaders()) if (event.type === 'card-inserted') console.log(event.reader);
  */
 export function watchReaders(options: { signal?: AbortSignal } = {}): AsyncIterable<ReaderEvent> {
-  return watchWith(loadPcsc, options.signal);
+  const { signal } = checkedOptions(options, { signal: checkSignal });
+  return watchWith(loadPcsc, signal);
 }
 
 /**
  * Waits for a reader and a card and opens it, by default so that nobody else can reach it meanwhile.
  *
- * @throws JpkiError at once: `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `SHARING_VIOLATION` `ABORTED`; when the time is
- * over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
+ * @throws JpkiError at once: `INVALID_ARGUMENT` `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `SHARING_VIOLATION`
+ * `ABORTED`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
  * @example
  * const connection = await connectCard({ timeoutMs: 60_000 });
  * await connection.disconnect();
  */
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
-  return connectWith(await loadPcsc(), options);
+  const checked = checkedOptions(options, CONNECT_CHECKS);
+  return connectWith(await loadPcsc(), checked);
 }

@@ -2,7 +2,7 @@ import { fromBase64, toBase64 } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
 import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './crypto-chip.js';
-import { DEFAULT_QUIRKS, type VirtualCardQuirks, wrongQuirk } from './quirks.js';
+import { quirksFrom, type VirtualCardQuirks } from './quirks.js';
 
 /** A file of a virtual card. `pin` is the reference data file that protects it. */
 export type CardFile =
@@ -98,9 +98,7 @@ export function loadMemory(state: unknown): CardMemory {
   if (root['format'] !== 'jpki-card-virtual' || root['version'] !== 1) {
     throw refuse('it is not a version 1 state of a virtual card');
   }
-  const quirks = record(root['quirks'] ?? {}, 'quirks');
-  const wrong = wrongQuirk(quirks);
-  if (wrong !== undefined) throw refuse(`the quirk ${wrong} cannot be that`);
+  const quirks = quirksFrom(record(root['quirks'] ?? {}, 'quirks'));
   const applications = new Map<ApplicationName, Map<number, CardFile>>();
   for (const [name, files] of Object.entries(record(root['applications'], 'applications'))) {
     if (!Object.hasOwn(AID, name)) throw refuse(`there is no application ${name}`);
@@ -116,7 +114,7 @@ export function loadMemory(state: unknown): CardMemory {
   }
   const atr = bytes(root['atr'], 'atr');
   if (atr.length < 2 || atr.length > 33) throw refuse('an ATR has 2 to 33 bytes');
-  return { atr, quirks: { ...DEFAULT_QUIRKS, ...quirks }, applications };
+  return { atr, quirks, applications };
 }
 
 function loadFile(file: Record<string, unknown>, id: string): CardFile {

@@ -1,7 +1,19 @@
 /** The virtual card's issuing office: keys, a hierarchy of two CAs, and the certificates of one card. */
+import {
+  type ChecksOf,
+  checkArray,
+  checkBoolean,
+  checkBytes,
+  checkedOptions,
+  checkRole,
+  checkText,
+  checkThat,
+  fieldsOf,
+  required,
+} from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 import { issueCertificate } from './issue-certificate.js';
-import { FICTIONAL_HOLDER, fifthBirthday, type HolderDetails } from './issue-holder.js';
+import { FICTIONAL_HOLDER, fifthBirthday, HOLDER_CHECKS, type HolderDetails } from './issue-holder.js';
 import {
   authContent,
   authorityContent,
@@ -18,7 +30,10 @@ const DAY_MS = 86_400_000;
 /** The two CAs. Several cards may come from one. */
 export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
 
-/** Whom the certificates of a virtual card name, from when to when, and who issues them. */
+/**
+ * Whom the certificates of a virtual card name, from when to when, and who issues them. A value of another type or range
+ * is `INVALID_ARGUMENT`.
+ */
 export interface IssuanceOptions {
   /** Items left out come from a fictional person. */
   readonly holder?: Partial<HolderDetails>;
@@ -26,15 +41,39 @@ export interface IssuanceOptions {
   readonly prefecture?: string;
   /** Second L of the signature certificate's subject; default a fictional city. */
   readonly municipality?: string;
-  /** Default: five minutes ago, so that a clock that is a little slow agrees. */
+  /** Of the years 1950 to 9999. Default: five minutes ago, so that a clock that is a little slow agrees. */
   readonly notBefore?: Date;
-  /** Default: the end of the holder's fifth birthday after issue. */
+  /** Of the years 1950 to 9999. Default: the end of the holder's fifth birthday after issue. */
   readonly notAfter?: Date;
-  /** `false` leaves the signature key and certificate out, as for people under fifteen. */
+  /** `false` leaves the signature key and certificate out, as for people under fifteen. Default `true`. */
   readonly signatureCertificate?: boolean;
-  /** CAs to issue from; default: new ones. */
+  /** CAs to issue from, as `issueAuthority` makes them; default: new ones. */
   readonly authority?: VirtualAuthority;
 }
+
+/** RFC 5280 section 4.1.2.5: UTCTime begins in 1950, GeneralizedTime has four digits for the year. */
+const checkCertificateDate = checkThat(
+  { en: 'a Date of the years 1950 to 9999', ja: '1950 年から 9999 年までの Date' },
+  (value) => value instanceof Date && value.getUTCFullYear() >= 1950 && value.getUTCFullYear() <= 9999,
+);
+const checkAuthority = fieldsOf<CertificateAuthority>({
+  role: required(checkRole),
+  name: required(checkArray),
+  serialNumber: required(checkBytes),
+  certificate: required(checkBytes),
+  privateKey: required(checkBytes),
+  publicKey: required(checkBytes),
+});
+
+export const ISSUANCE_CHECKS: ChecksOf<IssuanceOptions> = {
+  holder: fieldsOf<Partial<HolderDetails>>(HOLDER_CHECKS),
+  prefecture: checkText,
+  municipality: checkText,
+  notBefore: checkCertificateDate,
+  notAfter: checkCertificateDate,
+  signatureCertificate: checkBoolean,
+  authority: fieldsOf<VirtualAuthority>({ auth: required(checkAuthority), sign: required(checkAuthority) }),
+};
 
 /** What goes on a card, all DER: X.509 certificates, and PKCS#8 private keys. */
 export interface IssuedCredentials {
@@ -51,12 +90,13 @@ export interface IssuedCredentials {
 /**
  * Issues everything a card holds.
  *
- * @throws JpkiError `UNSUPPORTED` when the birth date is not nine digits
+ * @throws JpkiError `INVALID_ARGUMENT` when the birth date is none
  * @example
  * const { certificates, privateKeys } = await issueCredentials({ holder: { name: '架空　花子' } });
  */
 export async function issueCredentials(options: IssuanceOptions = {}): Promise<IssuedCredentials> {
-  const holder: HolderDetails = { ...FICTIONAL_HOLDER, ...options.holder };
+  const given = checkedOptions<Partial<HolderDetails>>(options.holder, HOLDER_CHECKS, 'holder');
+  const holder: HolderDetails = { ...FICTIONAL_HOLDER, ...given };
   const notBefore = options.notBefore ?? new Date(Date.now() - 5 * 60_000);
   const notAfter = options.notAfter ?? fifthBirthday(holder.birthDate, notBefore);
   const validity = { notBefore, notAfter };
@@ -82,26 +122,38 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
   };
 }
 
-/** How the two CAs are made. */
+/** How the two CAs are made. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface AuthorityOptions {
-  /** Default: ten years, from yesterday on. */
+  /** Two dates of the years 1950 to 9999. Default: ten years, from yesterday on. */
   readonly validity?: Validity;
-  /** The O of the names; the default says that it is not real. */
+  /** The O of the names, not empty; the default says that it is not real. */
   readonly organization?: string;
 }
+
+const AUTHORITY_CHECKS: ChecksOf<AuthorityOptions> = {
+  validity: fieldsOf<Validity>({
+    notBefore: required(checkCertificateDate),
+    notAfter: required(checkCertificateDate),
+  }),
+  organization: checkText,
+};
 
 /**
  * Makes the two CAs.
  *
+ * @throws JpkiError `INVALID_ARGUMENT`
  * @example
  * const authority = await issueAuthority();
  * const cards = await Promise.all([issueCredentials({ authority }), issueCredentials({ authority })]);
  */
 export async function issueAuthority(options: AuthorityOptions = {}): Promise<VirtualAuthority> {
-  const validity = options.validity ?? decadeFrom(new Date());
+  const { validity = decadeFrom(new Date()), organization = VIRTUAL_ORGANIZATION } = checkedOptions(
+    options,
+    AUTHORITY_CHECKS,
+  );
   const issue = async (role: KeyRole): Promise<CertificateAuthority> => {
     const keys = await generateKeyPair();
-    const name = authorityName(role, options.organization ?? VIRTUAL_ORGANIZATION);
+    const name = authorityName(role, organization);
     const content = authorityContent(name, keys, validity);
     return {
       role,

@@ -1,11 +1,11 @@
 /** Whom a virtual card is issued to, and what of that the certificates carry. */
+import { type ChecksOf, checkString, checkText, checkThat, oneOf } from '../arguments.js';
 import { HOLDER_ENTRIES, SEX_DIGITS, type Sex } from '../certificate/profile.js';
-import { JpkiError } from '../errors.js';
 import { der, explicit, oid, sequence, utf8String } from './issue-certificate.js';
 
-/** The holder as the signature certificate names one. */
+/** The holder as the signature certificate names one. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface HolderDetails {
-  /** Family and given name separated by U+3000. */
+  /** Family and given name separated by U+3000, not empty. */
   readonly name: string;
   /** One digit per character of `name`, `1` where a substitute character was used; default: none was. */
   readonly nameSubstitutes?: string;
@@ -20,6 +20,27 @@ export interface HolderDetails {
   /** As `nameSubstitutes`, for `address`. */
   readonly addressSubstitutes?: string;
 }
+
+const checkBirthDate = checkThat(
+  {
+    en: 'a birth date written EYYYYMMDD, an era digit and eight digits',
+    ja: 'EYYYYMMDD 形式の生年月日（元号の 1 桁と 8 桁の数字）',
+  },
+  (value) => typeof value === 'string' && /^[0-5][0-9]{4}(0[0-9]|1[0-2])([0-2][0-9]|3[01])$/.test(value),
+);
+const checkMarks = checkThat(
+  { en: 'digits 0 and 1, one a character', ja: '1 文字につき一つの 0 または 1' },
+  (value) => typeof value === 'string' && /^[01]*$/.test(value),
+);
+
+export const HOLDER_CHECKS: ChecksOf<Partial<HolderDetails>> = {
+  name: checkText,
+  nameSubstitutes: checkMarks,
+  sex: oneOf(...Object.keys(SEX_DIGITS)),
+  birthDate: checkBirthDate,
+  address: checkString,
+  addressSubstitutes: checkMarks,
+};
 
 /** Nobody: the names say imaginary (仮想) and fictitious (架空), sample (見本) and example (例示). */
 export const FICTIONAL_HOLDER: HolderDetails = {
@@ -57,17 +78,15 @@ export function inJapan(date: Date): Date {
  * The end of validity: the last second, in Japan, of the fifth birthday after issue. A birthday of 29 February falls
  * on the 28th in other years; an unknown month or day is counted from the day of issue instead.
  *
- * @throws JpkiError `UNSUPPORTED` when `birthDate` is not nine digits
+ * @throws JpkiError `INVALID_ARGUMENT` when `birthDate` is none
  */
 export function fifthBirthday(birthDate: string, issued: Date): Date {
-  const parts = /^[0-9]{5}([0-9]{2})([0-9]{2})$/.exec(birthDate);
-  if (!parts) {
-    throw new JpkiError('UNSUPPORTED', 'A birth date is written EYYYYMMDD: an era digit and eight digits.');
-  }
+  checkBirthDate('holder.birthDate', birthDate);
+  const [monthOfBirth, dayOfBirth] = [Number(birthDate.slice(5, 7)), Number(birthDate.slice(7))];
   const issue = inJapan(issued);
-  const known = parts[1] !== '00' && parts[2] !== '00';
-  const month = known ? Number(parts[1]) - 1 : issue.getUTCMonth();
-  const day = known ? Number(parts[2]) : issue.getUTCDate();
+  const known = monthOfBirth !== 0 && dayOfBirth !== 0;
+  const month = known ? monthOfBirth - 1 : issue.getUTCMonth();
+  const day = known ? dayOfBirth : issue.getUTCDate();
 
   const birthdayIn = (year: number): number => {
     const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

@@ -1,8 +1,10 @@
+import { type ChecksOf, checkBoolean, checkedOptions, integerFrom, listOf, oneOf } from '../arguments.js';
+import { invalidArgument } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
 
 /**
  * How a virtual card behaves wherever cards are known to differ (card.md names each). The defaults are the card seen
- * most often; every other value is the second behaviour.
+ * most often; every other value is the second behaviour. Any other is `INVALID_ARGUMENT`.
  */
 export interface VirtualCardQuirks {
   /** Short EF identifiers, or the status word that refuses them: 6A82, 6A86 or 6A88. */
@@ -26,7 +28,7 @@ export interface VirtualCardQuirks {
   readonly endOfFile: 'shorter' | 0x6282 | 0x6c;
   /** Data is announced with 61xx and fetched with GET RESPONSE. */
   readonly getResponse: boolean;
-  /** Most data bytes in one answer to READ BINARY: less than asked is normal (JICSAP 6.4.1). */
+  /** Most data bytes in one answer to READ BINARY, 1 to 65536: less than asked is normal (JICSAP 6.4.1). */
   readonly maxRead: number;
   /** The user authentication certificate is read only after its PIN, as on an Android token [myna]. */
   readonly authCertificateNeedsPin: boolean;
@@ -54,33 +56,50 @@ export const DEFAULT_QUIRKS: VirtualCardQuirks = {
   absentApplications: [],
 };
 
-/** The values each quirk may have, to check a saved state with. */
-const ALLOWED: Readonly<Record<keyof VirtualCardQuirks, (value: unknown) => boolean>> = {
+const CHECKS: ChecksOf<Partial<VirtualCardQuirks>> = {
   shortIds: oneOf(true, 0x6a82, 0x6a86, 0x6a88),
-  changeByShortId: oneOf(true, false),
-  fourByteVerify: oneOf(true, false),
-  extendedLength: oneOf(true, false),
+  changeByShortId: checkBoolean,
+  fourByteVerify: checkBoolean,
+  extendedLength: checkBoolean,
   lockedQuery: oneOf(0x63c0, 0x6983, 0x6984),
   lockedVerify: oneOf(0x6983, 0x6984),
   verifiedQuery: oneOf('counter', 0x9000),
-  pinCounter: oneOf(true, false),
-  firstCommandFails: oneOf(true, false),
+  pinCounter: checkBoolean,
+  firstCommandFails: checkBoolean,
   endOfFile: oneOf('shorter', 0x6282, 0x6c),
-  getResponse: oneOf(true, false),
-  maxRead: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65536,
-  authCertificateNeedsPin: oneOf(true, false),
-  cardSideHashing: oneOf(true, false),
-  absentApplications: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === 'string' && Object.hasOwn(AID, name)),
+  getResponse: checkBoolean,
+  maxRead: integerFrom(1, 65536),
+  authCertificateNeedsPin: checkBoolean,
+  cardSideHashing: checkBoolean,
+  absentApplications: listOf(oneOf(...Object.keys(AID))),
 };
 
-function oneOf(...values: readonly unknown[]): (value: unknown) => boolean {
-  return (value) => values.includes(value);
+/**
+ * The quirks with what is left out of them as `defaults` say, for a program's argument and for a saved state.
+ *
+ * @throws JpkiError `INVALID_ARGUMENT` naming the quirk; one that does not exist would be a card that is not what was
+ * asked for
+ */
+export function quirksFrom(
+  quirks: Partial<VirtualCardQuirks>,
+  defaults: Partial<VirtualCardQuirks> = {},
+): VirtualCardQuirks {
+  const checked = checkedOptions(quirks, CHECKS, 'quirks');
+  const unknown = Object.keys(quirks).find((name) => !Object.hasOwn(CHECKS, name));
+  if (unknown !== undefined)
+    throw invalidArgument(`quirks.${unknown}`, {
+      en: 'left out: there is no such quirk',
+      ja: '指定なし（そのような項目はありません）',
+    });
+  return { ...DEFAULT_QUIRKS, ...defaults, ...checked };
 }
 
-/** The name of the first quirk that does not exist or has a value it cannot have. */
-export function wrongQuirk(quirks: object): string | undefined {
-  return Object.entries(quirks).find(
-    ([name, value]) => !Object.hasOwn(ALLOWED, name) || !ALLOWED[name as keyof VirtualCardQuirks](value),
-  )?.[0];
+/** Whether there is a quirk of that name that may have that value. */
+export function isQuirk(name: string, value: unknown): boolean {
+  try {
+    quirksFrom({ [name]: value });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,19 @@
+import {
+  type ChecksOf,
+  checkBytes,
+  checkedOptions,
+  checkObject,
+  checkThat,
+  fieldsOf,
+  integerFrom,
+  oneOf,
+  required,
+} from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
+import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import {
   type CardFile,
@@ -14,8 +25,13 @@ import {
   type VirtualCardState,
 } from './card-memory.js';
 import { CardProcessor } from './card-processor.js';
-import { type IssuanceOptions, type IssuedCredentials, issueCredentials } from './issuance.js';
-import { DEFAULT_QUIRKS, type VirtualCardQuirks, wrongQuirk } from './quirks.js';
+import {
+  ISSUANCE_CHECKS,
+  type IssuanceOptions,
+  type IssuedCredentials,
+  issueCredentials,
+} from './issuance.js';
+import { quirksFrom, type VirtualCardQuirks } from './quirks.js';
 
 /** Contact ATR of an Individual Number Card [OpenSC]. */
 const ATR = fromHex('3be000ff8131fe4514') ?? new Uint8Array(0);
@@ -48,15 +64,43 @@ export interface VirtualCardOptions extends IssuanceOptions {
   readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
   readonly token?: VirtualToken;
-  /** Bytes behind each certificate, up to the size of its file; default 2048 bytes of FF. */
+  /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
   readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number };
   /** Where it behaves as other cards do. */
   readonly quirks?: Partial<VirtualCardQuirks>;
 }
 
+type Pins = Readonly<Record<keyof typeof VIRTUAL_PINS, string>>;
+
 const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
 /** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
 const MAX_FILE_LENGTH = 32768;
+
+const checkPin = checkThat(
+  { en: 'a string of 1 to 16 bytes in UTF-8', ja: 'UTF-8 で 1 から 16 バイトの文字列' },
+  (value) => {
+    const length = typeof value === 'string' ? new TextEncoder().encode(value).length : 0;
+    return length >= 1 && length <= 16;
+  },
+);
+const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
+  auth: checkPin,
+  sign: checkPin,
+  registry: checkPin,
+  'input-support': checkPin,
+};
+const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
+  ...ISSUANCE_CHECKS,
+  pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  token: oneOf(...Object.keys(TOKEN_LABELS)),
+  filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
+    byte: required(oneOf(0x00, 0xff)),
+    fileLength: required(integerFrom(0, MAX_FILE_LENGTH)),
+  }),
+  // Each of them by quirksFrom.
+  quirks: checkObject,
+};
+const checkShare = oneOf('exclusive', 'shared');
 
 /**
  * An Individual Number Card in software: the same commands, refusals, counters and security status as card.md gives
@@ -81,21 +125,16 @@ export class VirtualCard {
    * Makes keys, a hierarchy of two CAs that can be mistaken for no real one, and certificates with the profile of a
    * real card for a holder you name, or for a fictional one.
    *
-   * @throws JpkiError `INVALID_ARGUMENT` for a quirk that does not exist, or a file too long to be read
+   * @throws JpkiError `INVALID_ARGUMENT`, also for a quirk that does not exist
    */
   static async issue(options: VirtualCardOptions = {}): Promise<VirtualCard> {
-    const phone = options.token === 'android' ? { authCertificateNeedsPin: true } : {};
-    const quirks = { ...DEFAULT_QUIRKS, ...phone, ...options.quirks };
-    const wrong = wrongQuirk(quirks);
-    if (wrong !== undefined) throw new JpkiError('INVALID_ARGUMENT', `The quirk ${wrong} cannot be that.`);
-    const { fileLength } = options.filler ?? DEFAULT_FILLER;
-    if (!Number.isInteger(fileLength) || fileLength < 0 || fileLength > MAX_FILE_LENGTH) {
-      throw new JpkiError('INVALID_ARGUMENT', `A file has 0 to ${MAX_FILE_LENGTH} bytes.`);
-    }
-    const credentials = await issueCredentials(options);
-    const pins = { ...VIRTUAL_PINS, ...options.pins };
+    const checked = checkedOptions(options, CARD_CHECKS);
+    const phone = checked.token === 'android' ? { authCertificateNeedsPin: true } : {};
+    const quirks = quirksFrom(checked.quirks ?? {}, phone);
+    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Partial<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
+    const credentials = await issueCredentials(checked);
     const applications = new Map<ApplicationName, Map<number, CardFile>>([
-      ['jpki', jpkiFiles(credentials, options, pins)],
+      ['jpki', jpkiFiles(credentials, checked, pins)],
       ...otherApplications(pins),
     ]);
     return new VirtualCard({ atr: ATR, quirks, applications });
@@ -134,18 +173,26 @@ export class VirtualCard {
     this.#processor.reset();
   }
 
-  /** One command APDU in, one response APDU out; never throws for what a command holds. */
+  /**
+   * One command APDU in, one response APDU out; never throws for what a command holds.
+   *
+   * @throws JpkiError `INVALID_ARGUMENT` for no bytes
+   */
   process(command: Uint8Array): Uint8Array {
+    checkBytes('command', command);
     return this.#processor.process(command);
   }
 
   /**
    * A connection straight to the card, without a reader.
    *
-   * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for
+   * @param options `share`, `exclusive` or `shared`; default `exclusive`
+   * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for;
+   * `INVALID_ARGUMENT`
    */
   connect(options: { readonly share?: 'exclusive' | 'shared' } = {}): CardConnection {
-    const exclusive = options.share !== 'shared';
+    const { share } = checkedOptions(options, { share: checkShare });
+    const exclusive = share !== 'shared';
     if (this.#heldExclusively || (exclusive && this.#connections > 0))
       throw new JpkiError('SHARING_VIOLATION');
     this.#connections++;
@@ -174,6 +221,7 @@ class VirtualConnection implements CardConnection {
   }
 
   async transmit(command: Uint8Array): Promise<Uint8Array> {
+    checkBytes('command', command);
     if (!this.#open) throw new JpkiError('CLOSED');
     this.#watch.sending(command);
     const response = this.#card.process(command);
@@ -182,6 +230,7 @@ class VirtualConnection implements CardConnection {
   }
 
   async disconnect(asked?: Disposition): Promise<void> {
+    if (asked !== undefined) checkDisposition('disposition', asked);
     if (!this.#open) return;
     this.#open = false;
     const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');

@@ -4,6 +4,17 @@
  */
 import type { Socket } from 'node:net';
 import debug from 'debug';
+import {
+  bytesFrom,
+  type ChecksOf,
+  checkBytes,
+  checkedOptions,
+  checkFunction,
+  checkText,
+  fieldsOf,
+  integerFrom,
+  required,
+} from '../arguments.js';
 import { JpkiError } from '../errors.js';
 
 const trace = debug('jpki:pcsc');
@@ -22,13 +33,22 @@ export interface PoweredCard {
   process(command: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Where the virtual reader is. */
+/** Where the virtual reader is. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VpcdOptions {
-  /** Where the PC/SC service runs. Default `127.0.0.1`. */
+  /** Where the PC/SC service runs, a name or an address. Default `127.0.0.1`. */
   readonly host?: string;
-  /** TCP port of the reader's slot. Default 35963, the first slot; 35964 is the second. */
+  /** TCP port of the reader's slot, 1 to 65535. Default 35963, the first slot; 35964 is the second. */
   readonly port?: number;
 }
+
+const VPCD_CHECKS: ChecksOf<VpcdOptions> = { host: checkText, port: integerFrom(1, 65535) };
+const checkCard = fieldsOf<PoweredCard>({
+  atr: required(bytesFrom(2, 33)),
+  powerOn: required(checkFunction),
+  powerOff: required(checkFunction),
+  reset: required(checkFunction),
+  process: required(checkFunction),
+});
 
 /** A card in a virtual reader. */
 export interface VpcdSession {
@@ -53,14 +73,17 @@ const MAX_MESSAGE = 0xffff;
 /**
  * Puts the card into the virtual reader and resolves once the PC/SC service has powered it up.
  *
- * @throws JpkiError `SERVICE_UNAVAILABLE` nothing listens on the port; `TIMEOUT` the reader does not take the card
+ * @throws JpkiError `SERVICE_UNAVAILABLE` nothing listens on the port; `TIMEOUT` the reader does not take the card;
+ * `INVALID_ARGUMENT`
  * @example
  * const session = await connectVpcd(await VirtualCard.issue());
  * await session.close();
  */
 export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<VpcdSession> {
-  const { host = '127.0.0.1', port = DEFAULT_PORT } = options;
-  const socket = await dial(host, port);
+  checkCard('card', card);
+  const { host = '127.0.0.1', port = DEFAULT_PORT } = checkedOptions(options, VPCD_CHECKS);
+  const { connect } = await import('node:net');
+  const socket = connect({ host, port });
   // The driver waits for each answer: without this every one would sit out Nagle's delay.
   socket.setNoDelay(true);
 
@@ -102,16 +125,6 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
       await closed.catch(() => {});
     },
   };
-}
-
-async function dial(host: string, port: number): Promise<Socket> {
-  const { connect } = await import('node:net');
-  try {
-    return connect({ host, port });
-  } catch (cause) {
-    // A port no machine has.
-    throw notServed(host, port, cause);
-  }
 }
 
 /** The time from the TCP connection until the service has powered the card and knows its ATR: it is in the reader. */
@@ -168,12 +181,13 @@ function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<
 }
 
 function send(socket: Socket, message: Uint8Array): void {
+  checkBytes('what card.process gives', message);
   // The driver takes an empty answer for a card that was pulled out.
   if (message.length < 2 || message.length > MAX_MESSAGE) {
-    throw new JpkiError(
-      'UNSUPPORTED',
-      `The virtual card answered ${message.length} bytes; 2 to 65535 can be sent.`,
-    );
+    throw new JpkiError('INVALID_ARGUMENT', {
+      en: `The virtual card answered ${message.length} bytes; 2 to 65535 can be sent.`,
+      ja: `仮想カードの応答が ${message.length} バイトあります。送れるのは 2 から 65535 バイトです。`,
+    });
   }
   const framed = new Uint8Array(LENGTH_BYTES + message.length);
   new DataView(framed.buffer).setUint16(0, message.length);

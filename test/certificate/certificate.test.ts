@@ -84,7 +84,6 @@ describe('a certificate', () => {
     expect(sign.isValidAt(new Date('2026-04-01T00:00:00Z'))).toBe(true);
     expect(sign.isValidAt(new Date('2030-04-15T14:59:59.999Z'))).toBe(true);
     expect(sign.isValidAt(new Date('2030-04-15T15:00:00Z'))).toBe(false);
-    expect(sign.isValidAt(new Date(Number.NaN))).toBe(false);
   });
 
   it('counts whole days to its end', () => {
@@ -185,7 +184,7 @@ describe('what is no certificate', () => {
   it('PEM given as a string is refused as well', () => {
     // @ts-expect-error: what a JavaScript caller may do
     expect(() => JpkiCertificate.parse(sign.toPem())).toThrow(
-      expect.objectContaining({ code: 'CERTIFICATE_INVALID' }),
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
   });
 });

@@ -205,7 +205,9 @@ describe('options that are none', () => {
       'an anchor whose fingerprint is too short',
       { anchors: [{ name: 'x', purpose: 'auth' as const, sha256: 'ab' }] },
     ],
-  ])('%s is UNSUPPORTED', async (_, options) => {
-    await expect(verdictOn(leaf('auth'), 'auth', options)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  ])('%s is INVALID_ARGUMENT', async (_, options) => {
+    await expect(verdictOn(leaf('auth'), 'auth', options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 });

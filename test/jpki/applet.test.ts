@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { CertificateFile } from '../../src/jpki/files.js';
+import { readOtherPinCounters } from '../../src/jpki/other-pins.js';
 import type { VirtualCardQuirks } from '../../src/virtual/index.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
@@ -415,6 +416,41 @@ describe('reading a certificate', () => {
     for (const name of ['toString', 'Auth', ''] as unknown as CertificateFile[]) {
       await expect(applet.readCertificateDer(name)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     }
+  });
+});
+
+describe('the time limit of an exchange', () => {
+  it('given for a connection that has a session already applies to all of it from then on', async () => {
+    let isSilent = false;
+    const connection = new Intercepted((await cardWith()).connect(), (_number, _command, send) =>
+      isSilent ? new Promise(() => undefined) : send(),
+    );
+    await readOtherPinCounters(connection);
+    const first = await JpkiApplet.select(connection);
+    const second = await JpkiApplet.select(connection, { exchangeTimeoutMs: 20 });
+    // Not given again, it stays.
+    await JpkiApplet.select(connection);
+    isSilent = true;
+    await expect(first.readStatus()).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringContaining('20 ms'),
+    });
+    await expect(second.readStatus()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('that is none leaves the one in force', async () => {
+    let isSilent = false;
+    const connection = new Intercepted((await cardWith()).connect(), (_number, _command, send) =>
+      isSilent ? new Promise(() => undefined) : send(),
+    );
+    const applet = await JpkiApplet.select(connection, { exchangeTimeoutMs: 20 });
+    for (const exchangeTimeoutMs of [0, Number.NaN, '5']) {
+      await expect(
+        JpkiApplet.select(connection, { exchangeTimeoutMs: exchangeTimeoutMs as number }),
+      ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+    isSilent = true;
+    await expect(applet.readStatus()).rejects.toMatchObject({ message: expect.stringContaining('20 ms') });
   });
 });
 

@@ -203,6 +203,48 @@ describe('verifyPin', () => {
   });
 });
 
+describe('options that are none', () => {
+  const WRONG: readonly unknown[] = [
+    null,
+    'allowLastTry',
+    { allowLastTry: 'true' },
+    { allowLastTry: 1 },
+    { allowShared: 'no' },
+    { allowShared: {} },
+    { signal: {} },
+  ];
+
+  it('send nothing, and the PIN bytes are wiped all the same', async () => {
+    const { applet, connection } = await open({}, 'shared');
+    for (const options of WRONG) {
+      const pins = [
+        Uint8Array.from([0x31, 0x32, 0x33, 0x34]),
+        Uint8Array.from([0x35, 0x36, 0x37, 0x39]),
+      ] as const;
+      const refused = { code: 'INVALID_ARGUMENT' };
+      await expect(applet.verifyPin('auth', pins[0], options as never)).rejects.toMatchObject(refused);
+      await expect(
+        applet.changePin('auth', pins[0].fill(0x31), pins[1], options as never),
+      ).rejects.toMatchObject(refused);
+      expect([...pins[0], ...pins[1]]).toEqual(new Array(8).fill(0));
+    }
+    expect(connection.count).toBe(1);
+  });
+
+  it('are not seen when they are set after the call', async () => {
+    const { applet, connection, tries } = await open();
+    for (let left = 3; left > 1; left--) await applet.verifyPin('auth', '0000').catch(() => undefined);
+    expect(tries('auth')).toBe(1);
+    const options = { allowLastTry: false };
+    const verifying = applet.verifyPin('auth', '0000', options);
+    options.allowLastTry = true;
+    await expect(verifying).rejects.toMatchObject({ code: 'PIN_LAST_TRY' });
+    expect(tries('auth')).toBe(1);
+    await applet.close();
+    expect(connection.count).toBeGreaterThan(1);
+  });
+});
+
 describe('changePin', () => {
   it.each(['auth', 'sign'] as const)('replaces the %s PIN', async (role) => {
     for (const quirks of [

@@ -176,8 +176,8 @@ describe('a reader that cannot take the card', () => {
     expect(card.history).toEqual([]);
   });
 
-  it('with a port no machine has is SERVICE_UNAVAILABLE too', async () => {
-    await expect(connectVpcd(card, { port: 70_000 })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  it('with a port no machine has is INVALID_ARGUMENT', async () => {
+    await expect(connectVpcd(card, { port: 70_000 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   it('that hangs up is SERVICE_UNAVAILABLE', async () => {

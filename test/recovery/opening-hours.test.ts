@@ -66,12 +66,6 @@ describe('the hours of the kiosk, on the clock of Japan', () => {
     );
   });
 
-  it('says unknown rather than guess for a date that is none', () => {
-    const when = optionsAt(new Date(Number.NaN))['kiosk'];
-    expect(when?.openNow).toBeUndefined();
-    expect(when?.now.en).toMatch(/not known/);
-  });
-
   it('judges the present moment when none is given', () => {
     const before = kioskAt(new Date().toISOString());
     const now = optionsAt()['kiosk']?.openNow;

@@ -25,7 +25,7 @@ describe('the end of validity', () => {
 
   it('cannot be counted from a birth date in another form', async () => {
     await expect(issueCredentials({ holder: { birthDate: '2001-04-15' } })).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
+      code: 'INVALID_ARGUMENT',
     });
   });
 });

@@ -206,7 +206,7 @@ describe('quirks', () => {
     ['absentApplications', ['registery']],
     ['absentApplications', [['jpki']]],
     ['absentApplications', 'jpki'],
-    ['firstCommandFails', undefined],
+    ['firstCommandFails', null],
     ['noSuchQuirk', true],
     ['toString', true],
   ])('do not include %s: %j', async (name, value) => {

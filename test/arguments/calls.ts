@@ -1,0 +1,777 @@
+/** Every call the entry points offer, with good arguments, and for each argument and option what it takes and what not. */
+import { vi } from 'vitest';
+import * as main from '../../src/index.js';
+import * as iso7816 from '../../src/iso7816/index.js';
+import * as cms from '../../src/signature/cms.js';
+import * as transcript from '../../src/transcript/index.js';
+import * as virtual from '../../src/virtual/index.js';
+import { anchors, card } from '../signature/support.js';
+
+/** Values that one argument or option takes, and values that are refused. */
+export interface Takes {
+  readonly good: readonly unknown[];
+  readonly bad: readonly unknown[];
+  /** Default `INVALID_ARGUMENT`. */
+  readonly code?: main.JpkiErrorCode;
+}
+
+export interface Call {
+  /** Arguments by name, in order, that are good. */
+  readonly args: () => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
+  readonly call: (...args: never[]) => unknown;
+  /** By path; a text says why what the path names, and everything below it, is not checked here. */
+  readonly takes: Readonly<Record<string, Takes | string>>;
+}
+
+const without = (values: readonly unknown[], ...out: readonly unknown[]): unknown[] =>
+  values.filter((value) => !out.some((one) => Object.is(one, value)));
+
+/** One of each kind that JavaScript has, none of which is right everywhere. */
+const TEXT = 'x';
+const LIST: readonly unknown[] = [];
+const BYTES = Uint8Array.of(1, 2);
+const OBJECT = {};
+const FUNCTION = () => undefined;
+const DATE = new Date('2026-11-25T00:00:00Z');
+const KINDS: readonly unknown[] = [
+  null,
+  TEXT,
+  '',
+  5,
+  true,
+  5n,
+  Symbol('x'),
+  LIST,
+  BYTES,
+  OBJECT,
+  FUNCTION,
+  DATE,
+];
+
+const objects: Takes = { good: [], bad: [...without(KINDS, OBJECT), new Map(), Promise.resolve({})] };
+const bytes: Takes = {
+  good: [BYTES, Buffer.from('x')],
+  bad: [...without(KINDS, BYTES), new ArrayBuffer(2), [1, 2]],
+};
+const text: Takes = { good: [TEXT], bad: without(KINDS, TEXT) };
+const string: Takes = { good: [TEXT, ''], bad: without(KINDS, TEXT, '') };
+const flag: Takes = { good: [true, false, undefined], bad: [...without(KINDS, true), 'true', 'false', 0, 1] };
+const date: Takes = {
+  good: [DATE],
+  bad: [...without(KINDS, DATE), new Date(Number.NaN), '2026-11-25', DATE.getTime()],
+};
+const callable: Takes = { good: [], bad: without(KINDS, FUNCTION) };
+const oneOf = (...good: readonly unknown[]): Takes => ({
+  good,
+  bad: [...KINDS, 'toString', 'AUTH'].filter((value) => !good.includes(value)),
+});
+const numbers = (good: readonly unknown[], bad: readonly unknown[]): Takes => ({
+  good,
+  bad: [...without(KINDS, 5), Number.NaN, '300', -1, Number.NEGATIVE_INFINITY, { valueOf: () => 5 }, ...bad],
+});
+const optional = (takes: Takes): Takes => ({ ...takes, good: [...takes.good, undefined] });
+const missing = (takes: Takes): Takes => ({ ...takes, bad: [...takes.bad, undefined] });
+const under = (path: string, takes: Readonly<Record<string, Takes>>): Record<string, Takes> =>
+  Object.fromEntries(
+    Object.entries(takes).map(([name, one]) => [name === '' ? path : `${path}.${name}`, one]),
+  );
+
+const role = missing(oneOf('auth', 'sign'));
+const options = optional(objects);
+const signal: Takes = {
+  good: [AbortSignal.abort(), undefined],
+  bad: [...KINDS, { aborted: true }, new AbortController()],
+};
+const share = optional(oneOf('exclusive', 'shared'));
+const pin: Takes = { good: [], bad: [null, undefined, 1234, ['1', '2', '3', '4'], {}], code: 'PIN_FORMAT' };
+const timeoutMs = numbers([0, 0.5, 30_000, Number.POSITIVE_INFINITY, undefined], []);
+const exchangeTimeoutMs = numbers([0.5, 30_000, Number.POSITIVE_INFINITY, undefined], [0]);
+const operationTimeoutMs = exchangeTimeoutMs;
+const operationOptions = under('options', { '': options, signal });
+const anchorList: Takes = {
+  good: [anchors, [], undefined],
+  bad: [
+    ...without(KINDS, LIST),
+    [null],
+    [{}],
+    [{ ...anchors[0], sha256: 'ab' }],
+    [{ ...anchors[0], purpose: 'login' }],
+    [{ ...anchors[0], name: 1 }],
+    [{ ...anchors[0], hierarchy: 'real' }],
+    new Set(anchors),
+  ],
+};
+const year = (min: number): Takes => ({
+  ...optional(date),
+  bad: [...date.bad, new Date(Date.UTC(min, 0) - 1), new Date(Date.UTC(10_000, 0))],
+});
+
+const connection = missing(objects);
+const connectionParts = under('connection', {
+  '': connection,
+  readerName: missing(string),
+  atr: missing(bytes),
+  exclusive: { good: [true, false], bad: [...flag.bad, undefined] },
+  transmit: missing(callable),
+  disconnect: missing(callable),
+});
+
+/** How many commands reached a card. */
+export let sent = 0;
+
+/** To a card of its own; a literal, so that a test can put one wrong part into it. */
+export function newConnection(shared = false): main.CardConnection {
+  const inner = virtual.VirtualCard.fromJSON(card.toJSON()).connect(shared ? { share: 'shared' } : {});
+  return {
+    readerName: inner.readerName,
+    atr: inner.atr,
+    exclusive: inner.exclusive,
+    transmit: (command) => {
+      sent++;
+      return inner.transmit(command);
+    },
+    disconnect: (disposition) => inner.disconnect(disposition),
+  };
+}
+
+const applet = await main.JpkiApplet.select(newConnection());
+await applet.verifyPin('auth', virtual.VIRTUAL_PINS.auth);
+await applet.verifyPin('sign', virtual.VIRTUAL_PINS.sign);
+const certificate = await applet.readCertificate('sign');
+const issuer = await applet.readCertificate('sign-ca');
+const p7s = await cms.signCms(applet, BYTES);
+const recording = transcript.recordTranscript(newConnection());
+const authority = await virtual.issueAuthority();
+
+/** Keys take a second each: all cards of this file get the one that was made first. */
+const { subtle } = globalThis.crypto;
+const pair = await subtle.generateKey(
+  { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: 'SHA-256' },
+  true,
+  ['sign', 'verify'],
+);
+vi.spyOn(subtle, 'generateKey').mockResolvedValue(pair as never);
+
+const HEADER = { cla: 0, ins: 0xb0, p1: 0, p2: 0, le: 1 };
+const command = new iso7816.CommandApdu(HEADER);
+const byte = missing(numbers([0, 255], [256, 1.5, Number.POSITIVE_INFINITY]));
+const channel = () => new iso7816.CardChannel(newConnection());
+const applets: Takes = {
+  good: [applet],
+  bad: [...KINDS, undefined, Promise.resolve(applet), { sign: FUNCTION }],
+};
+const certificates: Takes = { good: [certificate], bad: [...KINDS, undefined, { ...certificate }] };
+const verifyOptions = under('options', {
+  '': options,
+  allowLastTry: flag,
+  allowShared: flag,
+  signal,
+});
+const holder = under('holder', {
+  '': missing(objects),
+  name: missing(string),
+  nameSubstitutes: {
+    good: [[], undefined],
+    bad: [...without(KINDS, LIST), [1], [{ index: '0', character: 'x' }]],
+  },
+  address: missing(string),
+  addressSubstitutes: {
+    good: [[], undefined],
+    bad: [...without(KINDS, LIST), [1], [{ index: -1, character: 'x' }]],
+  },
+});
+const comparison = (call: Call['call']): Call => ({
+  call,
+  args: () => ({ holder: { ...certificate.holder }, typed: 'x' }),
+  takes: {
+    ...holder,
+    'holder.sex': 'not compared',
+    'holder.birthDate': 'not compared',
+    typed: missing(string),
+  },
+});
+const counter = {
+  '': optional(objects),
+  holder: optional(oneOf('known', 'forgotten', 'locked')),
+  counter: optional(objects),
+  'counter.triesLeft': numbers([0, 15, undefined], [16, 1.5]),
+  'counter.locked': { good: [true, false], bad: [...flag.bad, undefined] },
+};
+const situationPin = { holder: 'known', counter: { triesLeft: 3, locked: false } };
+const state = optional(oneOf('valid', 'expired', 'absent', 'not-read'));
+const part: Takes = { good: [1, undefined, 99, Number.NaN], bad: without(KINDS, 5) };
+const quirk = (...good: readonly unknown[]): Takes => optional(oneOf(...good));
+const cardPin: Takes = {
+  good: ['1', 'x'.repeat(16), undefined],
+  bad: [...without(KINDS, TEXT), 'x'.repeat(17), '暗証番号六文字'],
+};
+const marks: Takes = { good: ['', '0010', undefined], bad: [...without(KINDS, ''), '012'] };
+const authorityParts = {
+  '': missing(objects),
+  role,
+  name: { good: [], bad: [...without(KINDS, LIST), undefined] },
+  serialNumber: missing({ ...bytes, good: [BYTES] }),
+  certificate: missing({ ...bytes, good: [] }),
+  privateKey: missing({ ...bytes, good: [] }),
+  publicKey: missing({ ...bytes, good: [] }),
+};
+const aborted = () => ({ options: { signal: AbortSignal.abort() } });
+const connectOptions = under('options', {
+  '': objects,
+  reader: { good: ['', 'Reader', /x/g, undefined], bad: without(KINDS, TEXT, '') },
+  share,
+  timeoutMs,
+  signal: { ...signal, good: [AbortSignal.abort()] },
+  unpowerOnExit: flag,
+});
+const poweredCard = {
+  atr: Uint8Array.of(0x3b, 0),
+  powerOn: FUNCTION,
+  powerOff: FUNCTION,
+  reset: FUNCTION,
+  process: () => BYTES,
+};
+
+export const CALLS: Readonly<Record<string, Call>> = {
+  'new JpkiError': {
+    call: (code, message, details) => new main.JpkiError(code, message, details),
+    args: () => ({
+      code: 'NO_CARD',
+      message: 'x',
+      details: { triesLeft: 1, role: 'auth', statusWord: 0x63c1, remedy: { en: 'x', ja: 'x' } },
+    }),
+    takes: {
+      code: missing(oneOf('NO_CARD', 'TIMEOUT')),
+      message: { good: ['', 'x', { en: 'x', ja: 'x' }, undefined], bad: without(KINDS, TEXT, '') },
+      details: { good: [{}, undefined], bad: [null, 'x', 5, true] },
+      'details.triesLeft': numbers([0, 15, undefined], [16, 1.5]),
+      'details.role': optional(oneOf('auth', 'sign')),
+      'details.statusWord': numbers([0, 0xffff, undefined], [0x10000, 1.5]),
+      'details.remedy': { good: [undefined], bad: [...KINDS, { en: 'x' }] },
+      'details.remedy.en': missing({ ...string, bad: without(KINDS, TEXT, '') }),
+      'details.remedy.ja': missing({ ...string, bad: without(KINDS, TEXT, '') }),
+      'details.cause': 'anything can be thrown',
+    },
+  },
+  'JpkiError.inLanguage': {
+    call: (language) => new main.JpkiError('NO_CARD').inLanguage(language),
+    args: () => ({ language: 'en' }),
+    takes: { language: missing(oneOf('en', 'ja')) },
+  },
+  'CardConnection.transmit': {
+    call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).connect().transmit(given),
+    args: () => ({ command: BYTES }),
+    takes: { command: missing(bytes) },
+  },
+  'CardConnection.disconnect': {
+    call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).connect().disconnect(given),
+    args: () => ({ disposition: 'leave' }),
+    takes: { disposition: optional(oneOf('leave', 'reset', 'unpower')) },
+  },
+  connectCard: { call: main.connectCard, args: aborted, takes: connectOptions },
+  watchReaders: {
+    call: main.watchReaders,
+    args: aborted,
+    takes: under('options', { '': options, signal }),
+  },
+  'JpkiCertificate.parse': {
+    call: main.JpkiCertificate.parse,
+    args: () => ({ der: certificate.der }),
+    takes: { der: missing(bytes) },
+  },
+  'JpkiCertificate.isValidAt': {
+    call: (at) => certificate.isValidAt(at),
+    args: () => ({ at: DATE }),
+    takes: { at: missing(date) },
+  },
+  'JpkiCertificate.daysLeft': {
+    call: (at) => certificate.daysLeft(at),
+    args: () => ({ at: DATE }),
+    takes: { at: optional(date) },
+  },
+  'JpkiCertificate.importPublicKey': {
+    call: (algorithm) => certificate.importPublicKey(algorithm),
+    args: () => ({ algorithm: { name: 'RSA-PSS', hash: 'SHA-256' } }),
+    takes: { algorithm: optional(objects), 'algorithm.name': missing(text), 'algorithm.hash': missing(text) },
+  },
+  'JpkiCertificate.toPkijs': {
+    call: (pkijs) => certificate.toPkijs(pkijs),
+    args: () => ({ pkijs: { Certificate: { fromBER: () => OBJECT } } }),
+    takes: {
+      pkijs: { good: [], bad: [...KINDS, undefined] },
+      'pkijs.Certificate': { good: [], bad: [...KINDS, undefined] },
+      'pkijs.Certificate.fromBER': missing(callable),
+    },
+  },
+  'JpkiCertificate.toForge': {
+    call: (forge) => certificate.toForge(forge),
+    args: () => ({ forge: { asn1: { fromDer: () => OBJECT }, pki: { certificateFromAsn1: () => OBJECT } } }),
+    takes: {
+      forge: { good: [], bad: [...KINDS, undefined] },
+      'forge.asn1': { good: [], bad: [...KINDS, undefined] },
+      'forge.asn1.fromDer': missing(callable),
+      'forge.pki': { good: [], bad: [...KINDS, undefined] },
+      'forge.pki.certificateFromAsn1': missing(callable),
+    },
+  },
+  'DistinguishedName.get': {
+    call: (attribute) => certificate.subject.get(attribute),
+    args: () => ({ attribute: 'CN' }),
+    takes: { attribute: missing(oneOf('C', 'O', 'OU', 'CN')) },
+  },
+  'DistinguishedName.getAll': {
+    call: (attribute) => certificate.subject.getAll(attribute),
+    args: () => ({ attribute: 'CN' }),
+    takes: { attribute: missing(oneOf('C', 'O', 'OU', 'CN')) },
+  },
+  'DistinguishedName.equals': {
+    call: (other) => certificate.subject.equals(other),
+    args: () => ({ other: certificate.issuer }),
+    takes: { other: { good: [certificate.subject], bad: [...KINDS, undefined] } },
+  },
+  compareHolderAddress: comparison(main.compareHolderAddress),
+  compareHolderName: comparison(main.compareHolderName),
+  verifyCertificate: {
+    call: main.verifyCertificate,
+    args: () => ({ certificate, options: { purpose: 'sign' } }),
+    takes: {
+      certificate: certificates,
+      options: objects,
+      'options.purpose': role,
+      'options.issuer': {
+        good: [issuer, [issuer, certificate], [], undefined],
+        bad: [...without(KINDS, LIST), [null], [issuer, issuer.der], new Set([issuer])],
+      },
+      'options.at': optional(date),
+      'options.anchors': anchorList,
+    },
+  },
+  'JpkiApplet.select': {
+    call: main.JpkiApplet.select,
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: {
+      ...connectionParts,
+      ...under('options', { '': options, exchangeTimeoutMs, operationTimeoutMs, signal }),
+    },
+  },
+  'JpkiApplet.readTokenInfo': {
+    call: (options) => applet.readTokenInfo(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'JpkiApplet.readCertificateAvailability': {
+    call: (options) => applet.readCertificateAvailability(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'JpkiApplet.readStatus': {
+    call: (options) => applet.readStatus(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'JpkiApplet.readPinCounter': {
+    call: (role, options) => applet.readPinCounter(role, options),
+    args: () => ({ role: 'auth', options: {} }),
+    takes: { role, ...operationOptions },
+  },
+  'JpkiApplet.verifyPin': {
+    call: (role, pin, options) => applet.verifyPin(role, pin, options),
+    args: () => ({ role: 'auth', pin: '1234', options: {} }),
+    takes: { role, pin: { ...pin, good: ['1234'] }, ...verifyOptions },
+  },
+  'JpkiApplet.changePin': {
+    call: (role, current, next, options) => applet.changePin(role, current, next, options),
+    // The new PIN is refused, so that the card is the same afterwards.
+    args: () => ({ role: 'auth', current: '1234', next: '1234', options: {} }),
+    takes: { role: { ...role, good: ['auth'] }, current: pin, next: pin, ...verifyOptions },
+  },
+  'JpkiApplet.readCertificateDer': {
+    call: (file, options) => applet.readCertificateDer(file, options),
+    args: () => ({ file: 'auth', options: {} }),
+    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...operationOptions },
+  },
+  'JpkiApplet.readCertificate': {
+    call: (file, options) => applet.readCertificate(file, options),
+    args: () => ({ file: 'auth', options: {} }),
+    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...operationOptions },
+  },
+  'JpkiApplet.sign': {
+    call: (role, data, options) => applet.sign(role, data, options),
+    args: () => ({ role: 'auth', data: BYTES, options: {} }),
+    takes: {
+      role,
+      data: missing({
+        good: [BYTES, chunks(BYTES)],
+        bad: [...without(KINDS, BYTES), chunks('x'), { [Symbol.asyncIterator]: 1 }],
+      }),
+      ...operationOptions,
+      'options.scheme': optional(oneOf('RSASSA-PKCS1-v1_5-SHA-256', 'RSASSA-PSS-SHA-256', 'raw')),
+    },
+  },
+  openJpki: {
+    call: main.openJpki,
+    args: aborted,
+    takes: {
+      ...connectOptions,
+      'options.exchangeTimeoutMs': exchangeTimeoutMs,
+      'options.operationTimeoutMs': operationTimeoutMs,
+    },
+  },
+  readOtherPinCounters: {
+    call: main.readOtherPinCounters,
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: { ...connectionParts, ...operationOptions },
+  },
+  normalizePin: {
+    call: main.normalizePin,
+    args: () => ({ role: 'auth', text: '1' }),
+    takes: { role, text: 'what is no text is handed back, for the strict check to refuse with PIN_FORMAT' },
+  },
+  pinAdvice: {
+    call: main.pinAdvice,
+    args: () => ({ role: 'auth', next: '1234', options: { birthDate: { year: 2000, month: 1, day: 1 } } }),
+    takes: {
+      role,
+      next: { ...pin, good: ['', '1', BYTES] },
+      ...under('options', {
+        '': options,
+        birthDate: optional(objects),
+        'birthDate.year': part,
+        'birthDate.month': part,
+        'birthDate.day': part,
+      }),
+    },
+  },
+  recoveryOptions: {
+    call: main.recoveryOptions,
+    args: () => ({
+      situation: {
+        pins: {
+          auth: situationPin,
+          sign: situationPin,
+          registry: situationPin,
+          'input-support': situationPin,
+        },
+        certificates: {},
+      },
+    }),
+    takes: under('situation', {
+      '': missing(objects),
+      pins: missing(objects),
+      ...under('pins.auth', counter),
+      ...under('pins.sign', counter),
+      ...under('pins.registry', counter),
+      ...under('pins.input-support', counter),
+      certificates: optional(objects),
+      'certificates.auth': state,
+      'certificates.sign': state,
+      at: optional(date),
+    }),
+  },
+  signJws: {
+    call: main.signJws,
+    args: () => ({ applet, role: 'auth', payload: 'x', options: {} }),
+    takes: {
+      applet: applets,
+      role,
+      payload: missing({
+        good: ['', BYTES, { a: 1 }],
+        bad: [...without(KINDS, TEXT, '', BYTES, OBJECT), new ArrayBuffer(1)],
+      }),
+      ...operationOptions,
+      'options.algorithm': optional(oneOf('RS256', 'RS384', 'RS512')),
+      'options.header': { ...optional(objects), bad: [...objects.bad, { alg: 'none' }] },
+    },
+  },
+  createLoginToken: {
+    call: main.createLoginToken,
+    args: () => ({ applet, options: { audience: 'a', nonce: 'n' } }),
+    takes: {
+      applet: applets,
+      options: objects,
+      'options.signal': signal,
+      'options.audience': missing({ ...text, bad: [...text.bad, 'x'.repeat(9000)] }),
+      'options.nonce': missing({ ...text, bad: [...text.bad, '語'.repeat(3000)] }),
+      'options.expiresInSeconds': numbers(
+        [1, 2 ** 31 - 1, undefined],
+        [0, 1.5, 2 ** 31, Number.POSITIVE_INFINITY],
+      ),
+    },
+  },
+  verifyLoginToken: {
+    call: main.verifyLoginToken,
+    args: () => ({ token: 'a.b.c', options: { audience: 'a', nonce: 'n' } }),
+    takes: {
+      token: 'comes from a stranger: whatever it is, the verdict says so',
+      options: objects,
+      'options.audience': missing(text),
+      'options.nonce': missing(text),
+      'options.at': optional(date),
+      'options.anchors': anchorList,
+      'options.maxAgeSeconds': numbers([0, 0.5, 300, undefined], [Number.POSITIVE_INFINITY]),
+    },
+  },
+  signCms: {
+    call: cms.signCms,
+    args: () => ({ applet, content: BYTES, options: {} }),
+    takes: {
+      applet: applets,
+      content: missing({ good: [BYTES], bad: without(KINDS, BYTES) }),
+      ...operationOptions,
+      'options.role': optional(oneOf('auth', 'sign')),
+      'options.hash': optional(oneOf('SHA-256', 'SHA-384', 'SHA-512')),
+      'options.detached': flag,
+      'options.signingTime': { ...optional(date), bad: [...date.bad, new Date(8.64e15), new Date(-8.64e15)] },
+    },
+  },
+  verifyCms: {
+    call: cms.verifyCms,
+    args: () => ({ cms: p7s, options: {} }),
+    takes: {
+      cms: missing(bytes),
+      options,
+      'options.content': { good: [BYTES, chunks(BYTES), undefined], bad: without(KINDS, BYTES) },
+      'options.anchors': anchorList,
+      'options.at': optional(date),
+      'options.purpose': optional(oneOf('auth', 'sign')),
+    },
+  },
+  parseBerTlv: {
+    call: iso7816.parseBerTlv,
+    args: () => ({ bytes: BYTES }),
+    takes: { bytes: missing(bytes) },
+  },
+  readBerTlvHeader: {
+    call: iso7816.readBerTlvHeader,
+    args: () => ({ bytes: BYTES, offset: 0 }),
+    takes: { bytes: missing(bytes), offset: numbers([0, 5, undefined], [1.5, Number.POSITIVE_INFINITY]) },
+  },
+  'new CardChannel': {
+    call: (connection, options) => new iso7816.CardChannel(connection, options),
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: {
+      ...connectionParts,
+      ...under('options', { '': options, exchangeTimeoutMs, operationTimeoutMs }),
+    },
+  },
+  'CardChannel.configure': {
+    call: (given) => channel().configure(given),
+    args: () => ({ options: {} }),
+    takes: under('options', { '': options, exchangeTimeoutMs, operationTimeoutMs }),
+  },
+  'CardChannel.transmit': {
+    call: (given, options) => channel().transmit(given, options),
+    args: () => ({ command, options: {} }),
+    takes: { ...operationOptions, command: { good: [command], bad: [...KINDS, undefined, { ...HEADER }] } },
+  },
+  'CardChannel.run': {
+    call: (operation, options) => channel().run(operation, options),
+    args: () => ({ operation: async () => 1, options: {} }),
+    takes: { operation: missing(callable), ...operationOptions },
+  },
+  'CardChannel.close': {
+    call: (given) => channel().close(given),
+    args: () => ({ disposition: () => 'leave' }),
+    takes: {
+      disposition: {
+        good: [() => 'reset', undefined],
+        bad: [...KINDS, () => 'UNPOWER', () => Promise.resolve('leave')],
+      },
+    },
+  },
+  'new CommandApdu': {
+    call: (fields) => new iso7816.CommandApdu(fields),
+    args: () => ({ fields: HEADER }),
+    takes: under('fields', {
+      '': missing(objects),
+      cla: byte,
+      ins: missing(numbers([0, 0xb0, 255], [0x60, 0x9f, 256, 1.5])),
+      p1: byte,
+      p2: byte,
+      data: optional(bytes),
+      le: numbers([1, 65536, undefined], [0, 65537, 1.5]),
+      extended: flag,
+    }),
+  },
+  'CommandApdu.withLe': {
+    call: (le) => command.withLe(le),
+    args: () => ({ le: 1 }),
+    takes: { le: missing(numbers([1, 256], [0, 65537, 1.5])) },
+  },
+  'CommandApdu.parse': {
+    call: iso7816.CommandApdu.parse,
+    args: () => ({ bytes: command.encode() }),
+    takes: { bytes: missing({ ...bytes, good: [command.encode()] }) },
+  },
+  'new ResponseApdu': {
+    call: (data, statusWord) => new iso7816.ResponseApdu(data, statusWord),
+    args: () => ({ data: BYTES, statusWord: new iso7816.StatusWord(0x9000) }),
+    takes: {
+      data: missing({ ...bytes, bad: [...bytes.bad, new Uint8Array(65537)] }),
+      statusWord: { good: [new iso7816.StatusWord(0)], bad: [...KINDS, undefined, 0x9000] },
+    },
+  },
+  'ResponseApdu.parse': {
+    call: iso7816.ResponseApdu.parse,
+    args: () => ({ bytes: BYTES }),
+    takes: { bytes: missing(bytes) },
+  },
+  'new StatusWord': {
+    call: (value) => new iso7816.StatusWord(value),
+    args: () => ({ value: 0x9000 }),
+    takes: { value: missing(numbers([0, 0xffff], [0x10000, 1.5])) },
+  },
+  recordTranscript: {
+    call: transcript.recordTranscript,
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: {
+      ...connectionParts,
+      ...under('options', { '': options, redact: optional(oneOf('personal', 'none')) }),
+    },
+  },
+  replayTranscript: {
+    call: transcript.replayTranscript,
+    args: () => ({ text: recording.text() }),
+    takes: { text: { good: [recording.text()], bad: [...without(KINDS, TEXT, ''), undefined] } },
+  },
+  readTranscript: {
+    call: transcript.readTranscript,
+    args: () => ({ path: new URL('../../fixtures/README.md', import.meta.url).pathname }),
+    takes: { path: missing({ ...text, good: [] }) },
+  },
+  saveTranscript: {
+    call: transcript.saveTranscript,
+    args: () => ({ recording, path: '' }),
+    takes: {
+      recording: missing(objects),
+      'recording.text': missing(callable),
+      path: missing({ ...text, good: [] }),
+    },
+  },
+  issueAuthority: {
+    call: virtual.issueAuthority,
+    args: () => ({ options: { validity: { notBefore: DATE, notAfter: DATE } } }),
+    takes: under('options', {
+      '': options,
+      validity: optional(objects),
+      'validity.notBefore': { ...year(1950), good: [DATE], bad: [...year(1950).bad, undefined] },
+      'validity.notAfter': { ...year(1950), good: [DATE], bad: [...year(1950).bad, undefined] },
+      organization: optional(text),
+    }),
+  },
+  'VirtualCard.issue': {
+    call: virtual.VirtualCard.issue,
+    args: () => ({
+      options: { authority, filler: { byte: 0, fileLength: 0 }, holder: {}, pins: {}, quirks: {} },
+    }),
+    takes: under('options', {
+      '': options,
+      ...under('pins', {
+        '': optional(objects),
+        auth: cardPin,
+        sign: cardPin,
+        registry: cardPin,
+        'input-support': cardPin,
+      }),
+      token: optional(oneOf('card', 'older-card', 'android', 'iphone')),
+      ...under('filler', {
+        '': optional(objects),
+        byte: missing(oneOf(0, 0xff)),
+        fileLength: missing(numbers([0, 32768], [32769, 1.5])),
+      }),
+      ...under('quirks', {
+        '': { ...optional(objects), bad: [...objects.bad, { noSuchQuirk: true }] },
+        shortIds: quirk(true, 0x6a82, 0x6a86, 0x6a88),
+        changeByShortId: flag,
+        fourByteVerify: flag,
+        extendedLength: flag,
+        lockedQuery: quirk(0x63c0, 0x6983, 0x6984),
+        lockedVerify: quirk(0x6983, 0x6984),
+        verifiedQuery: quirk('counter', 0x9000),
+        pinCounter: flag,
+        firstCommandFails: flag,
+        endOfFile: quirk('shorter', 0x6282, 0x6c),
+        getResponse: flag,
+        maxRead: numbers([1, 65536, undefined], [0, 65537, 1.5]),
+        authCertificateNeedsPin: flag,
+        cardSideHashing: flag,
+        absentApplications: {
+          good: [[], ['jpki'], undefined],
+          bad: [...without(KINDS, LIST), ['x'], [null]],
+        },
+      }),
+      ...under('holder', {
+        '': optional(objects),
+        name: optional(text),
+        nameSubstitutes: marks,
+        sex: optional(oneOf('male', 'female', 'unknown')),
+        birthDate: {
+          good: ['420010415', '000000000', undefined],
+          bad: [...KINDS, '2001-04-15', '920010415', '420011315'],
+        },
+        address: optional(string),
+        addressSubstitutes: marks,
+      }),
+      prefecture: optional(text),
+      municipality: optional(text),
+      notBefore: year(1950),
+      notAfter: year(1950),
+      signatureCertificate: flag,
+      authority: optional(objects),
+      ...under('authority.auth', authorityParts),
+      ...under('authority.sign', authorityParts),
+    }),
+  },
+  'VirtualCard.fromJSON': {
+    call: virtual.VirtualCard.fromJSON,
+    args: () => ({ state: card.toJSON() }),
+    takes: { state: 'read strictly, as something a file held: see test/virtual/saved-state.test.ts' },
+  },
+  'VirtualCard.process': {
+    call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).process(given),
+    args: () => ({ command: BYTES }),
+    takes: { command: missing(bytes) },
+  },
+  'VirtualCard.connect': {
+    call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).connect(given),
+    args: () => ({ options: {} }),
+    takes: under('options', { '': options, share }),
+  },
+  connectVpcd: {
+    call: virtual.connectVpcd,
+    // Nothing listens on port 1.
+    args: () => ({ card: poweredCard, options: { port: 1 } }),
+    takes: {
+      ...under('card', {
+        '': missing(objects),
+        atr: {
+          good: [Uint8Array.of(0x3b, 0)],
+          bad: [...bytes.bad, undefined, new Uint8Array(1), new Uint8Array(34)],
+        },
+        powerOn: missing(callable),
+        powerOff: missing(callable),
+        reset: missing(callable),
+        process: missing(callable),
+      }),
+      ...under('options', {
+        '': objects,
+        host: optional({ ...text, good: ['127.0.0.1'] }),
+        port: numbers([1], [0, 65536, 1.5]),
+      }),
+    },
+  },
+  'PoweredCard.process': {
+    call: FUNCTION,
+    args: () => ({}),
+    takes: { command: "the caller's own, which this library calls" },
+  },
+};
+
+async function* chunksOf(value: unknown): AsyncGenerator<unknown> {
+  yield value;
+}
+
+/** A stream that can be read once for each call. */
+function chunks(value: unknown): unknown {
+  return { [Symbol.asyncIterator]: () => chunksOf(value) };
+}
