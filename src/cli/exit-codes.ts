@@ -1,4 +1,5 @@
 /** What the command's exit code says, and which error gets which. */
+import { constants } from 'node:os';
 import type { BilingualText, JpkiError, JpkiErrorCode } from '../errors.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinRefused: 5 } as const;
@@ -23,8 +24,33 @@ export const EXIT_TEXTS: Readonly<Record<ExitCode, BilingualText>> = {
   },
 };
 
-/** Ended by a signal: 128 and its number, as shells have it. */
-export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/**
+ * Signals that end Node.js where nothing listens (measured on Linux; https://nodejs.org/api/process.html#signal-events).
+ * Not among them: a fault of the process itself (SIGSEGV, SIGBUS, SIGFPE, SIGILL), after which no JavaScript may run, and
+ * SIGPROF, which a profiler sends. What nohup or a shell has set to be ignored Node.js sets back when it starts, before
+ * anybody could look: so a hang-up always ends the command, and it may as well end well.
+ */
+const ENDING = [
+  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'],
+  ...['SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
+];
+
+/** Those of this platform, and the exit code of a command that each has ended: 128 and its number, as shells have it. */
+export const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
+  ENDING.includes(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
+);
+
+/** What happens besides; the number where it is always the same. */
+export const OTHER_EXIT_TEXTS: Readonly<Record<string, BilingualText>> = {
+  '128+n': {
+    en: 'ended by signal n, the card let go of first (130: Ctrl-C, 143: SIGTERM)',
+    ja: 'シグナル n で終了（カードの使用を終えてから。130 は Ctrl-C、143 は SIGTERM）',
+  },
+  137: {
+    en: 'the card or the reader stayed silent; ended by force once that was said',
+    ja: 'カードまたはリーダーの応答がないまま、その旨を表示して強制終了',
+  },
+};
 
 const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PCSC_UNAVAILABLE: EXIT.noCard,

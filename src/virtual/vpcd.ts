@@ -18,8 +18,8 @@ export interface PoweredCard {
   powerOff(): void;
   /** A warm reset: the power stays on. */
   reset(): void;
-  /** Command APDU in, response APDU out (2 to 65535 bytes). */
-  process(command: Uint8Array): Uint8Array;
+  /** Command APDU in, response APDU out (2 to 65535 bytes), at once or later. */
+  process(command: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where the virtual reader is. */
@@ -67,16 +67,21 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
   const insertion = new Insertion(socket, host, port);
   const messages = new MessageReader();
   let failure: unknown;
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    socket.destroy();
+  };
   socket.on('data', (chunk) => {
     try {
       for (const message of messages.push(chunk)) {
         const answer = answerTo(message, card);
-        if (answer !== undefined) send(socket, answer);
+        // The driver asks for nothing more before it has the answer.
+        if (answer instanceof Promise) answer.then((late) => send(socket, late)).catch(fail);
+        else if (answer !== undefined) send(socket, answer);
         insertion.sawRequest(message);
       }
     } catch (error) {
-      failure = error;
-      socket.destroy();
+      fail(error);
     }
   });
   const closed = new Promise<void>((resolve, reject) => {
@@ -143,7 +148,7 @@ class Insertion {
 }
 
 /** What the card says to one message of the driver; nothing to a change of power. */
-function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | undefined {
+function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<Uint8Array> | undefined {
   if (message.length > 1) return card.process(message);
   switch (message[0]) {
     case CONTROL.powerOff:
@@ -173,7 +178,8 @@ function send(socket: Socket, message: Uint8Array): void {
   const framed = new Uint8Array(LENGTH_BYTES + message.length);
   new DataView(framed.buffer).setUint16(0, message.length);
   framed.set(message, LENGTH_BYTES);
-  socket.write(framed);
+  // A card that was taken out in the meantime answers nobody.
+  if (!socket.destroyed) socket.write(framed);
 }
 
 /** Cuts the byte stream into messages, however TCP split or joined them. Never holds more than one message. */
