@@ -23,12 +23,12 @@ export class WrappedCard implements PoweredCard {
     this.card.reset();
   }
 
-  process(command: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  process(command: Uint8Array): Uint8Array {
     this.commands++;
     return this.answer(command);
   }
 
-  protected answer(command: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  protected answer(command: Uint8Array): Uint8Array {
     return this.card.process(command);
   }
 }
