@@ -1,5 +1,5 @@
 /** How the command ends when it is told to, or when the card is silent; each end is looked at from the card's side. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -284,6 +284,20 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
       },
     ]);
   }, 90_000);
+
+  it('a command that hangs elsewhere with the key open is left behind, the card unpowered', async () => {
+    await insert(CHANGE);
+    execFileSync('mkfifo', [file('nobody-writes')]);
+    const args = ['sign', file('nobody-writes'), '--attached', '--pin-file', file('sign'), '--debug'];
+    const { child, end, saysNow } = start(args);
+    await saysNow('verify sign: 9000');
+    child.kill('SIGTERM');
+    const { stderr } = await end;
+    expect(child.signalCode).toBe('SIGTERM');
+    expect(stderr).toContain('The operation was aborted.');
+    expect(stderr).not.toContain(TAKE_OFF);
+    await expectUnpowered();
+  });
 
   it.each([
     ['an exception', '() => { throw new Error("a bug with 1234") }'],
