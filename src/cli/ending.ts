@@ -93,6 +93,7 @@ export class Ending {
 
   #giveUp(): void {
     if (this.#over.signal.aborted) return;
+    this.finish();
     this.#over.abort();
     this.#timers.push(setTimeout(() => void this.#goodbye(), OWN_ERROR_MS));
   }

@@ -6,7 +6,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinR
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const EXIT_TEXTS: Readonly<Record<ExitCode, BilingualText>> = {
+export const EXIT_TEXTS: Readonly<Record<ExitCode | '128+n', BilingualText>> = {
   0: { en: 'done', ja: '正常に終了' },
   1: { en: 'failed', ja: '失敗' },
   2: { en: 'wrong usage; nothing was done', ja: '使い方の誤り（何もしていません）' },
@@ -21,6 +21,10 @@ export const EXIT_TEXTS: Readonly<Record<ExitCode, BilingualText>> = {
   5: {
     en: 'PIN locked, or last try refused',
     ja: '暗証番号がロックされている、または最後の 1 回を使わなかった',
+  },
+  '128+n': {
+    en: 'ended by signal n (130: Ctrl-C, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
+    ja: 'シグナル n で終了（130 は Ctrl-C、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
   },
 };
 
@@ -39,18 +43,6 @@ const ENDING = [
 export const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
   ENDING.includes(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
 );
-
-/** What happens besides; the number where it is always the same. */
-export const OTHER_EXIT_TEXTS: Readonly<Record<string, BilingualText>> = {
-  '128+n': {
-    en: 'ended by signal n, the card let go of first (130: Ctrl-C, 143: SIGTERM)',
-    ja: 'シグナル n で終了（カードの使用を終えてから。130 は Ctrl-C、143 は SIGTERM）',
-  },
-  137: {
-    en: 'the card or the reader stayed silent; ended by force once that was said',
-    ja: 'カードまたはリーダーの応答がないまま、その旨を表示して強制終了',
-  },
-};
 
 const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PCSC_UNAVAILABLE: EXIT.noCard,

@@ -1,7 +1,7 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
 import type { BilingualText, Language } from '../errors.js';
 import { COMMANDS, type Command } from './commands.js';
-import { EXIT_TEXTS, OTHER_EXIT_TEXTS } from './exit-codes.js';
+import { EXIT_TEXTS } from './exit-codes.js';
 import { BLANK, heading, labelWidth, paragraph, type Row, rows } from './layout.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
 import type { Line } from './screen.js';
@@ -58,8 +58,7 @@ function commandHelp({ name, usage, options }: Command, say: Say): Line[] {
 }
 
 function commonHelp(globals: readonly OptionName[], say: Say): Line[] {
-  const texts = { ...EXIT_TEXTS, ...OTHER_EXIT_TEXTS };
-  const codes = Object.entries(texts).map(([code, text]): Row => ({ label: code, values: [say(text)] }));
+  const codes = Object.entries(EXIT_TEXTS).map(([code, text]): Row => ({ label: code, values: [say(text)] }));
   return [
     BLANK,
     heading(say(TEXT.globalOptions)),

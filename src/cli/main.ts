@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
 import { Ending } from './ending.js';
-import { SIGNAL_EXIT } from './exit-codes.js';
+import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
 
-/** With everything said and done Node.js ends by itself, sooner than this. */
-const LINGER_MS = 1_000;
+/** With everything said and done Node.js ends by itself, sooner than this; on a busy machine it may take its time. */
+const LINGER_MS = { whenStopped: 1_000, whenDone: 10_000 } as const;
 
 /** Those of the signals that leave no core file: it would hold whatever PIN was typed. */
 const WITHOUT_CORE: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM']);
@@ -20,7 +20,13 @@ async function main(): Promise<void> {
     });
   }
   // Also a promise that was rejected and that nobody looks at.
-  process.on('uncaughtException', (error) => ending.fail(error));
+  process.on('uncaughtException', (error) => {
+    // For a failure in the very report of one; else the run gives the code.
+    process.exitCode = EXIT.failed;
+    ending.fail(error);
+  });
+  const runDry = () => ending.fail(new Error('nothing is left to wait for, and the command is not done'));
+  process.on('beforeExit', runDry);
   const exitCode = await run(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -30,9 +36,11 @@ async function main(): Promise<void> {
     // Not `process.kill`: on Windows that ends a process at once, whoever listens.
     interrupt: () => process.emit('SIGINT'),
   });
+  process.off('beforeExit', runDry);
   process.exitCode = endedBy?.exitCode ?? exitCode;
-  // Still here: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it too.
-  setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), LINGER_MS).unref();
+  // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
+  const linger = endedBy || ending.card.isBusy ? LINGER_MS.whenStopped : LINGER_MS.whenDone;
+  setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), linger).unref();
 }
 
 function endByForce(signal: NodeJS.Signals): void {

@@ -69,6 +69,20 @@ describe.skipIf(process.platform === 'win32')('a process that hangs where no car
   });
 });
 
+describe('a command that waits for what can never come', () => {
+  it('fails, instead of ending as if it had been done', async () => {
+    const lost = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+      fs.promises.open = () => new Promise(() => {}); syncBuiltinESMExports();`;
+    const [node = '', ...words] = JPKI;
+    const preload = `data:text/javascript,${encodeURIComponent(lost)}`;
+    const args = ['pin', 'verify', 'auth', '--pin-file', file('any'), '--virtual', '--json'];
+    const child = spawn(node, ['--import', preload, ...words, ...args], { env: { LANG: 'C' } });
+    const { status, stdout, stderr } = await finished(child);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(JSON.parse(stderr).error.code).toBe('INTERNAL');
+  });
+});
+
 describe('the ending of a run', () => {
   beforeEach(() => {
     vi.useFakeTimers({
