@@ -32,20 +32,22 @@ export async function withCard<T>(
   use: (card: OpenCard) => Promise<T>,
   options: CardOptions = {},
 ): Promise<T> {
+  const { ending, afterwards } = context;
   const progress = new Progress(context);
   const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
   try {
     const opened = stored ? stored.card.connect() : await waitForCard(context, options);
-    const connection = untilAborted(options.wrap ? options.wrap(opened) : opened, context.signal);
+    const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
     const applet = await selectOrLetGo(connection);
     try {
       return await use({ applet, connection, virtual: stored !== undefined, progress });
     } finally {
-      await applet.close();
+      // A card that could not be let go of is told at the end of the run, behind what came first.
+      await applet.close().catch(() => undefined);
     }
   } finally {
     progress.end();
-    await stored?.save();
+    await stored?.save().catch((error: unknown) => afterwards.push(error));
   }
 }
 
@@ -67,20 +69,6 @@ async function selectOrLetGo(connection: CardConnection): Promise<JpkiApplet> {
     await connection.disconnect('leave').catch(() => undefined);
     throw error;
   }
-}
-
-/** Sends nothing more once the user has pressed Ctrl-C; an exchange under way is waited for. */
-function untilAborted(connection: CardConnection, signal: AbortSignal): CardConnection {
-  return {
-    readerName: connection.readerName,
-    atr: connection.atr,
-    exclusive: connection.exclusive,
-    async transmit(command) {
-      if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
-      return connection.transmit(command);
-    },
-    disconnect: (disposition) => connection.disconnect(disposition),
-  };
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { BilingualText, Language } from '../errors.js';
 import type { Options } from './args.js';
+import type { Ending } from './ending.js';
 import type { Screen } from './screen.js';
 
 /** A terminal or a pipe that is read from. */
@@ -21,8 +22,11 @@ export interface Context {
   /** Everything else: questions, notes, errors. */
   readonly err: Screen;
   readonly input: Input;
-  /** Aborted by Ctrl-C and SIGTERM. */
+  /** Aborted by Ctrl-C and every other signal that ends a process. */
   readonly signal: AbortSignal;
+  readonly ending: Ending;
+  /** What went wrong once the work was done or had failed: told behind that, and not in place of it. */
+  readonly afterwards: unknown[];
   /** What Ctrl-C does. */
   readonly interrupt: () => unknown;
   /** A sentence in the language of the user. */

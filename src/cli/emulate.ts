@@ -33,7 +33,7 @@ const ISSUING: readonly OptionName[] = ['token', 'quirk', 'expired', 'no-signatu
 type Tries = { readonly [role in KeyRole]?: number };
 
 export const emulate: Run = async (context) => {
-  const { options, help, signal } = context;
+  const { options, help, signal, afterwards } = context;
   const path = options.value('state') ?? options.value('virtual');
   const tries = triesOf(context);
   const address = { host: options.value('host') ?? '127.0.0.1', port: portOf(context) };
@@ -50,7 +50,7 @@ export const emulate: Run = async (context) => {
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), session.closed]);
   } finally {
     await session.close();
-    await save();
+    await save().catch((error: unknown) => afterwards.push(error));
   }
   if (!signal.aborted) throw new JpkiError('SERVICE_UNAVAILABLE', TEXT.takenOut);
   return undefined;

@@ -1,11 +1,12 @@
 /** What the command's exit code says, and which error gets which. */
+import { constants } from 'node:os';
 import type { BilingualText, JpkiError, JpkiErrorCode } from '../errors.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinRefused: 5 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const EXIT_TEXTS: Readonly<Record<ExitCode, BilingualText>> = {
+export const EXIT_TEXTS: Readonly<Record<ExitCode | '128+n', BilingualText>> = {
   0: { en: 'done', ja: '正常に終了' },
   1: { en: 'failed', ja: '失敗' },
   2: { en: 'wrong usage; nothing was done', ja: '使い方の誤り（何もしていません）' },
@@ -21,10 +22,27 @@ export const EXIT_TEXTS: Readonly<Record<ExitCode, BilingualText>> = {
     en: 'PIN locked, or last try refused',
     ja: '暗証番号がロックされている、または最後の 1 回を使わなかった',
   },
+  '128+n': {
+    en: 'ended by signal n (130: Ctrl-C, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
+    ja: 'シグナル n で終了（130 は Ctrl-C、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
+  },
 };
 
-/** Ended by a signal: 128 and its number, as shells have it. */
-export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/**
+ * Signals that end Node.js where nothing listens (measured on Linux; https://nodejs.org/api/process.html#signal-events).
+ * Not among them: a fault of the process itself (SIGSEGV, SIGBUS, SIGFPE, SIGILL), after which no JavaScript may run, and
+ * SIGPROF, which a profiler sends. What nohup or a shell has set to be ignored Node.js sets back when it starts, before
+ * anybody could look: so a hang-up always ends the command, and it may as well end well.
+ */
+const ENDING = [
+  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'],
+  ...['SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
+];
+
+/** Those of this platform, and the exit code of a command that each has ended: 128 and its number, as shells have it. */
+export const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
+  ENDING.includes(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
+);
 
 const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PCSC_UNAVAILABLE: EXIT.noCard,

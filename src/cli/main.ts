@@ -1,36 +1,53 @@
 #!/usr/bin/env node
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
-import { SIGNAL_EXIT } from './exit-codes.js';
+import { Ending } from './ending.js';
+import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
 
-/** A card or reader that hangs must not keep the user from leaving. */
-const LEAVE_AFTER_MS = 5_000;
+/** With everything said and done Node.js ends by itself, sooner than this; on a busy machine it may take its time. */
+const LINGER_MS = { whenStopped: 1_000, whenDone: 10_000 } as const;
+
+/** Those of the signals that leave no core file: it would hold whatever PIN was typed. */
+const WITHOUT_CORE: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM']);
 
 async function main(): Promise<void> {
-  const controller = new AbortController();
-  let signalExit: number | undefined;
-  for (const [name, exitCode] of Object.entries(SIGNAL_EXIT)) {
-    // Without a terminal nothing can hang up, and what nohup has set to be ignored must stay so.
-    if (name === 'SIGHUP' && ![process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY))
-      continue;
+  const ending = new Ending();
+  let endedBy: { readonly name: NodeJS.Signals; readonly exitCode: number } | undefined;
+  for (const [name, exitCode] of SIGNAL_EXIT) {
     process.on(name, () => {
-      if (signalExit !== undefined) return;
-      signalExit = exitCode;
-      process.exitCode = exitCode;
-      controller.abort();
-      setTimeout(() => process.exit(exitCode), LEAVE_AFTER_MS).unref();
+      endedBy ??= { name, exitCode };
+      ending.ask();
     });
   }
+  // Also a promise that was rejected and that nobody looks at.
+  process.on('uncaughtException', (error) => {
+    // For a failure in the very report of one; else the run gives the code.
+    process.exitCode = EXIT.failed;
+    ending.fail(error);
+  });
+  const runDry = () => ending.fail(new Error('nothing is left to wait for, and the command is not done'));
+  process.on('beforeExit', runDry);
   const exitCode = await run(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    signal: controller.signal,
+    ending,
     // Not `process.kill`: on Windows that ends a process at once, whoever listens.
     interrupt: () => process.emit('SIGINT'),
   });
-  process.exitCode = signalExit ?? exitCode;
+  process.off('beforeExit', runDry);
+  process.exitCode = endedBy?.exitCode ?? exitCode;
+  // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
+  const linger = endedBy || ending.card.isBusy ? LINGER_MS.whenStopped : LINGER_MS.whenDone;
+  setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), linger).unref();
+}
+
+function endByForce(signal: NodeJS.Signals): void {
+  // Node.js does so when it ends, but not when it is ended.
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, WITHOUT_CORE.has(signal) ? signal : 'SIGKILL');
 }
 
 void main();

@@ -1,5 +1,5 @@
 /** `jpki pin verify` and `jpki pin change`. */
-import type { KeyRole } from '../errors.js';
+import { JpkiError, type KeyRole } from '../errors.js';
 import { HOLDER_PINS } from '../recovery/index.js';
 import { withCard } from './card.js';
 import type { Run } from './commands.js';
@@ -21,7 +21,13 @@ export const pinVerify: Run = async (context) => {
 export const pinChange: Run = async (context) => {
   const role = roleOf(context);
   using pins = await PinEntry.open(context, 'current-and-new');
-  await withCard(context, ({ applet }) => pins.change(applet, role));
+  try {
+    await withCard(context, ({ applet }) => pins.change(applet, role));
+  } catch (error) {
+    // Once the change is sent its outcome is waited for, or told to be uncertain.
+    if (!(error instanceof JpkiError && error.code === 'ABORTED') || error.role !== undefined) throw error;
+    throw new JpkiError('ABORTED', TEXT.notChanged(HOLDER_PINS[role].name), { cause: error });
+  }
   if (context.json) context.out.json({ pin: role, changed: true });
   else context.out.line(context.say(TEXT.changed(HOLDER_PINS[role].name)));
   return undefined;

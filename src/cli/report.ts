@@ -4,7 +4,7 @@ import { JpkiError, type JpkiErrorCode, type KeyRole, type Language } from '../e
 import { HOLDER_PINS } from '../recovery/facts.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { CliFailure } from './failure.js';
-import type { Screen } from './screen.js';
+import type { Line, Screen } from './screen.js';
 import { capital } from './texts-pin.js';
 import { CLI_REMEDIES, REPORT_TEXTS as TEXT } from './texts-report.js';
 
@@ -22,29 +22,46 @@ export interface ReportStyle {
   readonly debug: boolean;
 }
 
-/** Prints an error and gives the exit code that it makes. */
-export function report(error: unknown, screen: Screen, { language, json, debug }: ReportStyle): ExitCode {
-  const { content, exitCode } = reportOf(error, language);
+interface Told {
+  readonly content: Report;
+  readonly exitCode: ExitCode;
+}
+
+/** Prints an error, and what must be known `also`; gives the exit code that the error makes. */
+export function report(
+  error: unknown,
+  also: readonly unknown[],
+  screen: Screen,
+  { language, json, debug }: ReportStyle,
+): ExitCode {
+  const first = reportOf(error, language);
+  const others = also.map((other) => reportOf(other, language));
   screen.clearTransient();
-  if (json) screen.json({ error: content });
-  else {
-    const label = exitCode === EXIT.usage ? TEXT.usage : TEXT.whatToDo;
-    screen.lines([
-      { segments: [{ text: 'jpki: ', style: 'red' }, content.message], hang: 6 },
-      // Who pressed Ctrl-C knows what to do.
-      ...(content.code === 'ABORTED'
-        ? []
-        : [
-            {
-              segments: [{ text: label[language], style: 'bold' as const }, content.remedy],
-              indent: 2,
-              hang: 4,
-            },
-          ]),
-    ]);
-  }
-  if (debug) for (const line of inspect(error, { depth: 5 }).split('\n')) screen.line(line);
-  return exitCode;
+  if (json) {
+    const contents = others.map(({ content }) => content);
+    screen.json({ error: { ...first.content, ...(contents.length > 0 && { also: contents }) } });
+  } else for (const told of [first, ...others]) screen.lines(linesOf(told, language));
+  if (debug)
+    for (const one of [error, ...also])
+      for (const line of inspect(one, { depth: 5 }).split('\n')) screen.line(line);
+  return first.exitCode;
+}
+
+function linesOf({ content, exitCode }: Told, language: Language): Line[] {
+  const label = exitCode === EXIT.usage ? TEXT.usage : TEXT.whatToDo;
+  return [
+    { segments: [{ text: 'jpki: ', style: 'red' }, content.message], hang: 6 },
+    // Who pressed Ctrl-C knows what to do.
+    ...(content.code === 'ABORTED'
+      ? []
+      : [
+          {
+            segments: [{ text: label[language], style: 'bold' as const }, content.remedy],
+            indent: 2,
+            hang: 4,
+          },
+        ]),
+  ];
 }
 
 /** Their messages say "the PIN": which one it is goes in front. */
@@ -56,7 +73,7 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_CHANGE_UNCERTAIN',
 ]);
 
-function reportOf(error: unknown, language: Language): { content: Report; exitCode: ExitCode } {
+function reportOf(error: unknown, language: Language): Told {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
     // A wrong PIN that was the last try is a locked one from now on.

@@ -1,13 +1,15 @@
 /** One run of the command: words in, exit code out. */
-import type { BilingualText, Language } from '../errors.js';
+import { type BilingualText, JpkiError, type Language } from '../errors.js';
 import { type Arguments, nearestHelp, parseArguments } from './args.js';
 import type { Context, Input } from './context.js';
+import type { Ending } from './ending.js';
 import { EXIT } from './exit-codes.js';
 import { fileError, usageError } from './failure.js';
 import { languageOf } from './language.js';
 import { report } from './report.js';
 import { type Output, Screen } from './screen.js';
 import { ARGUMENT_TEXTS } from './texts-arguments.js';
+import { CARD_TEXTS } from './texts-card.js';
 import { REPORT_TEXTS } from './texts-report.js';
 
 /** The process, as far as the command uses it. */
@@ -16,31 +18,71 @@ export interface Surroundings {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
   readonly interrupt: () => unknown;
 }
 
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env } = surroundings;
+  const { stdout, stderr, env, ending } = surroundings;
   const out = new Screen(stdout, env);
   const err = new Screen(stderr, env);
   const given = parseArguments(words);
   const { options } = given;
   const language = languageOf(options.value('lang'), env);
-  try {
-    const exitCode = await carryOut(given, language, { ...surroundings, out, err });
+  ending.tell = (text) => err.line(text[language]);
+  const afterwards: unknown[] = [];
+  /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
+  const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
+  const work = async (): Promise<number> => {
+    const done = await carryOut(given, language, { ...surroundings, out, err, afterwards });
     const failure = await out.settled();
     if (failure) throw fileError(REPORT_TEXTS.output, failure);
-    return exitCode;
+    return done;
+  };
+  let exitCode: number = EXIT.done;
+  const failures: unknown[] = [];
+  try {
+    exitCode = await unlessLeft(work());
   } catch (failure) {
-    return report(failure, err, { language, json: options.has('json'), debug: options.has('debug') });
+    failures.push(failure);
   }
+  const problems = inOrder(ending, failures, afterwards);
+  if (problems.length > 0) {
+    const [first, ...also] = problems;
+    const style = { language, json: options.has('json'), debug: options.has('debug') };
+    exitCode = report(first, also, err, style);
+    await unlessLeft(err.settled()).catch(() => undefined);
+  }
+  ending.finish();
+  return exitCode;
+}
+
+/** What came first is the error, the rest is what the user must know besides. */
+function inOrder({ bug, card }: Ending, failures: unknown[], afterwards: unknown[]): unknown[] {
+  // That the run was stopped because of a bug says nothing that the bug does not.
+  const own = bug ? failures.filter((failure) => !isPlainAbort(failure)) : failures;
+  const held = card.isHeld
+    ? [new JpkiError('TRANSPORT', CARD_TEXTS.notLetGo, { remedy: CARD_TEXTS.takeItOff })]
+    : [];
+  return [...(bug ? [bug.error] : []), ...own, ...held, ...afterwards];
+}
+
+/** One with a role tells what became of a PIN. */
+function isPlainAbort(failure: unknown): boolean {
+  return failure instanceof JpkiError && failure.code === 'ABORTED' && failure.role === undefined;
 }
 
 async function carryOut(
   { command, topic, options, operands, error }: Arguments,
   language: Language,
-  { out, err, stdin, signal, interrupt }: Surroundings & Pick<Context, 'out' | 'err'>,
+  {
+    out,
+    err,
+    stdin,
+    ending,
+    afterwards,
+    interrupt,
+  }: Surroundings & Pick<Context, 'out' | 'err' | 'afterwards'>,
 ): Promise<number> {
   const help = nearestHelp(topic);
   if (error) throw error;
@@ -63,7 +105,8 @@ async function carryOut(
   const say = (text: BilingualText) => text[language];
   const json = options.has('json');
   const done = await work({
-    ...{ options, operands, language, json, out, err, input: stdin, signal, interrupt, say, help },
+    ...{ options, operands, language, json, out, err, input: stdin, interrupt, say, help },
+    ...{ signal: ending.signal, ending, afterwards },
   });
   return done ?? EXIT.done;
 }

@@ -32,6 +32,18 @@ export const CARD_TEXTS = {
     ja: 'その他の暗証番号の残り回数を読み取っています…',
   },
   signing: { en: 'Signing: keep the card still...', ja: '署名しています。カードを動かさないでください…' },
+  stillWorking: {
+    en: 'The card is still working: keep it on the reader until it has answered, then this command ends. If the answer never comes, press Ctrl-C once more.',
+    ja: 'カードが処理中です。応答があるまでカードをリーダーから離さないでください。応答後に終了します。いつまでも応答がない場合は、もう一度 Ctrl-C を押してください。',
+  },
+  notLetGo: {
+    en: 'The card could not be unpowered, so a PIN that was entered may still be in force.',
+    ja: 'カードの電源を切れませんでした。入力した暗証番号がまだ有効な可能性があります。',
+  },
+  takeItOff: {
+    en: 'Take the card off the reader: that ends it. It can then be put back.',
+    ja: 'カードをリーダーから離してください。これで暗証番号は無効に戻り、その後は置き直せます。',
+  },
   notAState: {
     en: 'The state file is not that of a virtual card.',
     ja: '指定されたファイルは、仮想カードの状態ファイルではありません。',

@@ -89,6 +89,10 @@ export const PIN_TEXTS = {
     en: `The ${name.en} was changed.`,
     ja: `${name.ja}を変更しました。`,
   }),
+  notChanged: (name: BilingualText): BilingualText => ({
+    en: `Stopped: the ${name.en} was not changed.`,
+    ja: `中止しました。${name.ja}は変更していません。`,
+  }),
 } as const satisfies Readonly<Record<string, BilingualText | ((...args: never[]) => BilingualText)>>;
 
 /** A name at the beginning of a line. */

@@ -90,21 +90,22 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
   const insertion = new Insertion(socket, host, port);
   const messages = new MessageReader();
   let failure: unknown;
-  const fail = (error: unknown): void => {
-    failure ??= error;
-    socket.destroy();
+  let answered: Promise<void> = Promise.resolve();
+  const answer = async (message: Uint8Array): Promise<void> => {
+    const response = await answerTo(message, card);
+    // A card that was taken out in the meantime answers nobody.
+    if (response !== undefined && !socket.destroyed) send(socket, response);
+    insertion.sawRequest(message);
   };
   socket.on('data', (chunk) => {
-    try {
-      for (const message of messages.push(chunk)) {
-        const answer = answerTo(message, card);
-        // The driver asks for nothing more before it has the answer.
-        if (answer instanceof Promise) answer.then((late) => send(socket, late)).catch(fail);
-        else if (answer !== undefined) send(socket, answer);
-        insertion.sawRequest(message);
-      }
-    } catch (error) {
-      fail(error);
+    for (const message of messages.push(chunk)) {
+      // One after the other: a late answer must not be taken for that to the next message.
+      answered = answered
+        .then(() => answer(message))
+        .catch((error: unknown) => {
+          failure ??= error;
+          socket.destroy();
+        });
     }
   });
   const closed = new Promise<void>((resolve, reject) => {

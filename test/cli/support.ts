@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
+import { Ending } from '../../src/cli/ending.js';
 import { run } from '../../src/cli/run.js';
 import type { VirtualCardState } from '../../src/virtual/index.js';
 import { issuedState } from '../support/virtual.js';
@@ -72,9 +73,11 @@ export async function jpki(
   if (signal === undefined) stdin.end();
   const stdout = new Collector();
   const stderr = new Collector();
+  const ending = new Ending();
+  signal?.addEventListener('abort', () => ending.ask());
+  if (signal?.aborted) ending.ask();
   const status = await run(args, {
-    ...{ stdin, stdout, stderr, env },
-    signal: signal ?? new AbortController().signal,
+    ...{ stdin, stdout, stderr, env, ending },
     interrupt: () => undefined,
   });
   return { status, stdout: stdout.text, stderr: stderr.text };

@@ -8,7 +8,7 @@ export class StubCard implements PoweredCard {
   readonly atr: Uint8Array = ATR;
   /** `on`, `off`, `reset`, and commands as hexadecimal text, in order. */
   readonly history: string[] = [];
-  answer: (command: Uint8Array) => Uint8Array = () => Uint8Array.of(0x90, 0x00);
+  answer: (command: Uint8Array) => Uint8Array | Promise<Uint8Array> = () => Uint8Array.of(0x90, 0x00);
 
   powerOn(): void {
     this.history.push('on');
@@ -19,7 +19,7 @@ export class StubCard implements PoweredCard {
   reset(): void {
     this.history.push('reset');
   }
-  process(command: Uint8Array): Uint8Array {
+  process(command: Uint8Array): Uint8Array | Promise<Uint8Array> {
     this.history.push(Buffer.from(command).toString('hex'));
     return this.answer(command);
   }

@@ -105,6 +105,41 @@ describe('a card in the virtual reader', () => {
     await driver.receives(`000600a400009000${'000600b000019000'}${ATR_ANSWER}`);
   });
 
+  it('waits for a card that answers later, and keeps the order', async () => {
+    await insert();
+    let release: (answer: Uint8Array) => void = () => undefined;
+    const late = new Promise<Uint8Array>((resolve) => {
+      release = resolve;
+    });
+    card.answer = () => late;
+    driver.send('000400a40000', ATR);
+    await vi.waitFor(() => expect(card.history).toEqual(['00a40000']));
+    release(Uint8Array.of(0x6a, 0x82));
+    await driver.receives(`00026a82${ATR_ANSWER}`);
+  });
+
+  it('tells what went wrong in a card that answers later', async () => {
+    const { closed } = await insert();
+    card.answer = () => Promise.reject(new Error('broken'));
+    driver.send('000400a40000');
+    await expect(closed).rejects.toThrow('broken');
+    expect(card.history).toEqual(['00a40000', 'off']);
+  });
+
+  it('answers nobody once it was taken out', async () => {
+    const { close, closed } = await insert();
+    let release: () => void = () => undefined;
+    card.answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve(Uint8Array.of(0x90, 0x00));
+      });
+    driver.send('000400a40000');
+    await vi.waitFor(() => expect(card.history).toEqual(['00a40000']));
+    await close();
+    release();
+    await closed;
+  });
+
   it('answers a message that arrives byte by byte', async () => {
     await insert();
     for (const byte of '000500b0000000'.match(/../g) ?? []) {
