@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { BilingualText, Language } from '../errors.js';
 import type { Options } from './args.js';
+import type { Keyboard } from './keyboard.js';
 import type { Screen } from './screen.js';
 
 /** A terminal or a pipe that is read from. */
@@ -23,8 +24,8 @@ export interface Context {
   readonly input: Input;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** What Ctrl-C does. */
-  readonly interrupt: () => unknown;
+  /** For questions; closed when the command has said all it has to say. */
+  readonly keyboard: Keyboard;
   /** A sentence in the language of the user. */
   readonly say: (text: BilingualText) => string;
   /** The usage line and the help command, for a usage error. */

@@ -4,6 +4,7 @@ import { type Arguments, nearestHelp, parseArguments } from './args.js';
 import type { Context, Input } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { fileError, usageError } from './failure.js';
+import { Keyboard } from './keyboard.js';
 import { languageOf } from './language.js';
 import { report } from './report.js';
 import { type Output, Screen } from './screen.js';
@@ -21,26 +22,29 @@ export interface Surroundings {
 }
 
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env } = surroundings;
+  const { stdin, stdout, stderr, env, signal, interrupt } = surroundings;
   const out = new Screen(stdout, env);
   const err = new Screen(stderr, env);
+  const keyboard = new Keyboard(stdin, err, interrupt, signal);
   const given = parseArguments(words);
   const { options } = given;
   const language = languageOf(options.value('lang'), env);
   try {
-    const exitCode = await carryOut(given, language, { ...surroundings, out, err });
+    const exitCode = await carryOut(given, language, { ...surroundings, out, err, keyboard });
     const failure = await out.settled();
     if (failure) throw fileError(REPORT_TEXTS.output, failure);
     return exitCode;
   } catch (failure) {
     return report(failure, err, { language, json: options.has('json'), debug: options.has('debug') });
+  } finally {
+    await keyboard.close();
   }
 }
 
 async function carryOut(
   { command, topic, options, operands, error }: Arguments,
   language: Language,
-  { out, err, stdin, signal, interrupt }: Surroundings & Pick<Context, 'out' | 'err'>,
+  { out, err, stdin, signal, keyboard }: Surroundings & Pick<Context, 'out' | 'err' | 'keyboard'>,
 ): Promise<number> {
   const help = nearestHelp(topic);
   if (error) throw error;
@@ -63,7 +67,7 @@ async function carryOut(
   const say = (text: BilingualText) => text[language];
   const json = options.has('json');
   const done = await work({
-    ...{ options, operands, language, json, out, err, input: stdin, signal, interrupt, say, help },
+    ...{ options, operands, language, json, out, err, input: stdin, signal, keyboard, say, help },
   });
   return done ?? EXIT.done;
 }
