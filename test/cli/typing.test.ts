@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, it, vi } from 'vitest';
 import { noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -29,6 +29,17 @@ async function pidOf(terminal: Terminal): Promise<number> {
   await terminal.waitFor('pid ');
   await terminal.waitFor(';');
   return Number(/pid (\d+);/.exec(terminal.output)?.[1]);
+}
+
+const PATIENCE = { timeout: 20_000, interval: 50 };
+
+/** The letter of its state (proc(5)): T stopped, Z ended, though nobody may have waited for it yet. */
+function stateOf(pid: number): string {
+  try {
+    return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
+  } catch {
+    return 'Z';
+  }
 }
 
 describe.skipIf(noTerminal()).concurrent('a command that is stopped and goes on', () => {
@@ -104,9 +115,11 @@ describe.skipIf(noTerminal()).concurrent('a command that is stopped and goes on'
     const terminal = new Terminal(words('pin verify auth', 'background'), LANG, (command) =>
       asJob(command, script),
     );
+    const pid = await pidOf(terminal);
     await terminal.waitFor('PIN: ');
     terminal.type(`${PART}\u001a`);
     await terminal.waitFor('behind.');
+    await vi.waitFor(() => expect(stateOf(pid)).toBe('T'), PATIENCE);
     terminal.type('\r');
     await terminal.answer(['PIN: ', '1234']);
     await terminal.waitFor('ended 0.');
@@ -116,13 +129,14 @@ describe.skipIf(noTerminal()).concurrent('a command that is stopped and goes on'
   });
 
   it.for([
-    ['key', ['TERM']],
-    ['stop', ['TERM']],
-    ['stop', ['HUP']],
+    ['key', 'TERM', 143],
+    ['key', 'HUP', 129],
+    ['stop', 'TERM', 143],
+    ['stop', 'HUP', 129],
   ] as const)(
-    '(by %s) and is told to end while it is stopped (%j) ends, and leaves the terminal alone',
-    async ([how, [signal]], { expect }) => {
-      const script = `stty sane; kill -${signal} %1; wait; stty -a; echo "done."`;
+    '(by %s) and is told to end by SIG%s while it is stopped ends, and leaves the terminal alone',
+    async ([how, signal, code], { expect }) => {
+      const script = `stty sane; kill -${signal} %1; kill -CONT %1; read line; jobs; stty -a; echo "done."`;
       const terminal = new Terminal(words('pin verify auth', 'killed'), LANG, (command) =>
         asJob(command, script),
       );
@@ -131,9 +145,13 @@ describe.skipIf(noTerminal()).concurrent('a command that is stopped and goes on'
       terminal.type(PART);
       await terminal.waitFor('**');
       ways[how]?.(terminal, pid);
+      await terminal.waitFor('status');
+      await vi.waitFor(() => expect(stateOf(pid)).toBe('Z'), PATIENCE);
+      terminal.type('\r');
       await terminal.waitFor('done.');
       const { screen } = await terminal.finish();
       expect(screen.slice(screen.lastIndexOf('status'))).toMatch(/ icanon.* echo .*done\./s);
+      expect(screen).toContain(`Done(${code})`);
       expect(triesLeft('killed')).toBe(3);
     },
   );
