@@ -4,7 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+const MOMENT_MS = 100;
 
 /** Until everything that has been typed by now is read: the event loop reads it between two of its check phases. */
 export async function untilRead(): Promise<void> {
@@ -22,7 +24,8 @@ interface Job {
 export class JobControl {
   readonly #job: Job;
   #open = false;
-  #away = false;
+  /** Since the terminal was given back, until it is taken again. */
+  #away: object | undefined;
 
   constructor(job: Job) {
     this.#job = job;
@@ -55,33 +58,46 @@ export class JobControl {
   readonly #onStop = (): void => void this.#stop(process.pid);
 
   async #stop(target: number): Promise<void> {
-    if (!this.#open || this.#away) return;
-    this.#away = true;
+    if (this.#isOver || this.#away) return;
+    const away = {};
+    this.#away = away;
     await this.#job.giveBack();
-    if (!this.#open || this.#job.signal.aborted) return;
+    if (this.#isOver) return;
     // What the signal does when nobody listens: a group that no shell would wake again is not stopped.
     process.off('SIGTSTP', this.#onStop);
     process.kill(target, 'SIGTSTP');
     process.on('SIGTSTP', this.#onStop);
-    await this.#goOn();
-  }
-
-  /** Takes the terminal also where no SIGCONT comes, because nothing was stopped. */
-  async #goOn(): Promise<void> {
-    await untilRead();
-    if (this.#away) this.#onContinue();
+    await this.#stayAway(away);
   }
 
   readonly #onContinue = (): void => {
-    if (!this.#open || this.#job.signal.aborted) return;
-    this.#away = !inForeground();
-    if (!this.#away) this.#job.takeAgain();
-    else {
-      // "bg": as any program that needs the terminal, until "fg". SIGTERM comes before the SIGCONT that "kill %1" sends.
-      process.kill(process.pid, 'SIGSTOP');
-      void this.#goOn();
+    if (this.#isOver) return;
+    if (inForeground()) {
+      this.#away = undefined;
+      this.#job.takeAgain();
+    } else if (this.#away === undefined) {
+      this.#away = {};
+      void this.#stayAway(this.#away);
     }
   };
+
+  /** After "bg" stops again, as any program does that needs the terminal; takes it also when there was no stop and no SIGCONT. */
+  async #stayAway(away: object): Promise<void> {
+    const isWanted = () => this.#away === away && !this.#isOver && inForeground();
+    for (;;) {
+      await untilRead();
+      if (isWanted()) this.#onContinue();
+      // What "kill %1" sends comes with a SIGCONT, and may be heard after it.
+      else await setTimeout(MOMENT_MS);
+      if (isWanted()) this.#onContinue();
+      if (this.#away !== away || this.#isOver) return;
+      process.kill(process.pid, 'SIGSTOP');
+    }
+  }
+
+  get #isOver(): boolean {
+    return !this.#open || this.#job.signal.aborted;
+  }
 }
 
 /** Whether our process group is the one the terminal listens to; so taken where there is no job control or no telling. */
