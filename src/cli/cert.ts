@@ -83,7 +83,8 @@ async function withReadable<T>(
   file: CertificateFile,
   use: (card: OpenCard) => Promise<T>,
 ): Promise<T> {
-  using pins = await PinEntry.open(context, 'current', file === 'sign');
+  const need = file === 'sign' ? 'always' : file === 'auth' ? 'perhaps' : 'never';
+  using pins = await PinEntry.open(context, 'current', need);
   // Awaited here, so that the PINs live until it is done.
   return await withCard(context, async (card) => {
     const { applet, progress } = card;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { BilingualText, Language } from '../errors.js';
 import type { Options } from './args.js';
 import type { Ending } from './ending.js';
+import type { Keyboard } from './keyboard.js';
 import type { Screen } from './screen.js';
 
 /** A terminal or a pipe that is read from. */
@@ -27,8 +28,8 @@ export interface Context {
   readonly ending: Ending;
   /** What went wrong once the work was done or had failed: told behind that, and not in place of it. */
   readonly afterwards: unknown[];
-  /** What Ctrl-C does. */
-  readonly interrupt: () => unknown;
+  /** For questions; closed when the command has said all it has to say. */
+  readonly keyboard: Keyboard;
   /** A sentence in the language of the user. */
   readonly say: (text: BilingualText) => string;
   /** The usage line and the help command, for a usage error. */

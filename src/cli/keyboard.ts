@@ -1,17 +1,17 @@
 /**
- * Reads what a person types, key by key, so that nothing is echoed that should not be. A PIN is never a string on its
- * way: code points go into an array that is wiped.
+ * Reads what a person types, key by key, so that nothing of it is shown: a PIN is also typed too early, too late, or at
+ * another question. A PIN is never a string on its way: code points go into an array that is wiped.
  */
 import { wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import type { Input } from './context.js';
-import { displayWidth, printable } from './display-width.js';
+import { JobControl, untilRead } from './job-control.js';
 import type { Screen } from './screen.js';
 
 /** Longer than any PIN or answer. What goes beyond it ends in a character that no PIN holds, so it is refused. */
 const MAX_CHARACTERS = 64;
 const REPLACEMENT_CHARACTER = 0xfffd;
-const MAX_TYPED_AHEAD = 1024;
+const MASK = '*';
 
 const KEY = {
   ctrlC: 0x03,
@@ -20,7 +20,10 @@ const KEY = {
   lineFeed: 0x0a,
   enter: 0x0d,
   ctrlU: 0x15,
+  ctrlW: 0x17,
+  ctrlZ: 0x1a,
   escape: 0x1b,
+  ctrlBackslash: 0x1c,
   delete: 0x7f,
 } as const;
 
@@ -30,97 +33,159 @@ export type Typed = Uint32Array;
 interface Reading {
   readonly characters: Typed;
   length: number;
-  readonly echo: (character: string) => string;
+  /** Whether the question is on the screen. What was typed before answers something else. */
+  shown: boolean;
+  readonly show: () => void;
   readonly done: (result: Typed | JpkiError) => void;
 }
 
-/** The terminal in raw mode from the first question to `close`: between questions nothing is echoed either. */
+/** The terminal in raw mode from `open` to `close`: between questions and while a card is waited for, nothing is echoed either. */
 export class Keyboard {
   readonly #input: Input;
   readonly #screen: Screen;
   readonly #interrupt: () => unknown;
-  readonly #ahead: number[] = [];
+  readonly #signal: AbortSignal;
+  readonly #job: JobControl;
+  #state: 'not-open' | 'open' | 'gone' | 'closed' = 'not-open';
   #decoder = new TextDecoder();
   #reading: Reading | undefined;
   #sequence: 'none' | 'escape' | 'control' = 'none';
   #afterEnter = false;
 
   /** `interrupt` is what Ctrl-C does: in raw mode the terminal makes no signal of it. */
-  constructor(input: Input, screen: Screen, interrupt: () => unknown) {
+  constructor(input: Input, screen: Screen, interrupt: () => unknown, signal: AbortSignal) {
     this.#input = input;
     this.#screen = screen;
     this.#interrupt = interrupt;
-    input.setRawMode?.(true);
-    input.on('data', this.#onData);
-    input.on('end', this.#onEnd);
-    input.resume();
+    this.#signal = signal;
+    this.#job = new JobControl({ signal, giveBack: this.#giveBack, takeAgain: this.#takeAgain });
   }
 
-  close(): void {
+  /** As soon as it is known that something may be asked. */
+  open(): void {
+    if (this.#state !== 'not-open') return;
+    this.#state = 'open';
+    this.#input.on('data', this.#onData);
+    this.#input.on('end', this.#onEnd);
+    // A terminal that hangs up is a read error.
+    this.#input.on('error', this.#onEnd);
+    this.#job.open();
+    this.#input.setRawMode?.(true);
+    this.#input.resume();
+  }
+
+  /** Gives the terminal back, when nothing is asked or told any more: what was typed must not reach the shell. */
+  async close(): Promise<void> {
+    if (this.#state === 'not-open' || this.#state === 'closed') return;
+    this.#finish(new JpkiError('ABORTED'));
+    await untilRead();
+    this.#state = 'closed';
+    if (this.#job.hasTerminal) this.#input.setRawMode?.(false);
+    this.#job.close();
+    this.#input.pause();
     this.#input.off('data', this.#onData);
     this.#input.off('end', this.#onEnd);
-    this.#input.setRawMode?.(false);
-    this.#input.pause();
-    this.#ahead.fill(0);
-    this.#finish(new JpkiError('ABORTED'));
+    // The listener for 'error' stays: an error that comes late must not end the process.
   }
 
   /**
-   * Asks and reads one line. `mask` stands for each character instead of itself.
+   * Asks and reads one line, each character shown as a mask. Nothing that was typed before the question was there is an
+   * answer to it. `lead` is shown above the question.
    *
-   * @throws JpkiError `ABORTED` on Ctrl-C, Ctrl-D, the end of the input, and when `signal` aborts
+   * @throws JpkiError `ABORTED` on Ctrl-C, Ctrl-D, the end of the input, and when the command is aborted
    */
-  async ask(
-    question: string,
-    { mask, signal }: { mask?: string; signal?: AbortSignal } = {},
-  ): Promise<Typed> {
-    this.#screen.prompt(question);
+  async ask(question: string, lead?: string): Promise<Typed> {
+    this.open();
     const typed = new Promise<Typed>((resolve, reject) => {
       this.#reading = {
         characters: new Uint32Array(MAX_CHARACTERS),
         length: 0,
-        echo: (character) => mask ?? printable(character),
+        shown: false,
+        show: () => {
+          if (lead !== undefined) this.#screen.line(lead);
+          this.#screen.prompt(question);
+        },
         done: (result) => (result instanceof JpkiError ? reject(result) : resolve(result)),
       };
     });
-    const onAbort = () => this.#finish(new JpkiError('ABORTED', undefined, { cause: signal?.reason }));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
-    else this.#take(this.#ahead.splice(0));
+    const onAbort = () => this.#finish(new JpkiError('ABORTED', undefined, { cause: this.#signal.reason }));
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    if (this.#signal.aborted || this.#state !== 'open') onAbort();
+    else void this.#show();
     try {
       return await typed;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      this.#signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #show(): Promise<void> {
+    const reading = this.#reading;
+    await untilRead();
+    // Over already, or shown again when the terminal is taken again.
+    if (reading === undefined || reading !== this.#reading || reading.shown || !this.#job.hasTerminal) return;
+    reading.shown = true;
+    reading.show();
+  }
+
+  readonly #giveBack = async (): Promise<void> => {
+    this.#hide();
+    await untilRead();
+    this.#input.pause();
+    this.#input.setRawMode?.(false);
+  };
+
+  readonly #takeAgain = (): void => {
+    const wasShown = this.#hide();
+    // Off first: libuv remembers a mode that somebody else has changed, and would do nothing.
+    this.#input.setRawMode?.(false);
+    this.#input.setRawMode?.(true);
+    this.#input.resume();
+    if (wasShown) this.#screen.echo('\n');
+    void this.#show();
+  };
+
+  /** Forgets what was typed so far. Whether there was a question on the screen. */
+  #hide(): boolean {
+    const reading = this.#reading;
+    this.#decoder = new TextDecoder();
+    if (reading === undefined) return false;
+    const { shown } = reading;
+    reading.characters.fill(0);
+    reading.length = 0;
+    reading.shown = false;
+    return shown;
   }
 
   readonly #onData = (chunk: Uint8Array | string): void => {
     const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
     // A key sends its sequence in one piece: an Escape alone must not swallow the key after it, which may be the PIN's.
     this.#sequence = 'none';
-    const kept: number[] = [];
-    for (const byte of bytes) if (!this.#isControlSequence(byte)) kept.push(byte);
-    this.#take(kept);
+    for (const byte of bytes) {
+      if (this.#isControlSequence(byte)) continue;
+      if (byte === KEY.ctrlZ) {
+        this.#job.stopGroup();
+        break;
+      }
+      this.#take(byte);
+    }
     wipe(bytes);
   };
 
-  readonly #onEnd = (): void => this.#finish(new JpkiError('ABORTED'));
+  readonly #onEnd = (): void => {
+    if (this.#state === 'open') this.#state = 'gone';
+    this.#finish(new JpkiError('ABORTED'));
+  };
 
-  #take(bytes: number[]): void {
-    for (const [i, byte] of bytes.entries()) {
-      bytes[i] = 0;
-      const endsEnter = byte === KEY.lineFeed && this.#afterEnter;
-      this.#afterEnter = byte === KEY.enter;
-      if (endsEnter) continue;
-      if (byte === KEY.ctrlC) this.#interrupt();
-      else if (this.#reading === undefined) {
-        // What was pasted after an Enter answers the next question.
-        if (this.#ahead.length < MAX_TYPED_AHEAD) this.#ahead.push(byte);
-      } else {
-        // One byte at a time: no string ever holds more than one character of a PIN.
-        const character = this.#decoder.decode(Uint8Array.of(byte), { stream: true });
-        if (character !== '') this.#key(character);
-      }
+  #take(byte: number): void {
+    const endsEnter = byte === KEY.lineFeed && this.#afterEnter;
+    this.#afterEnter = byte === KEY.enter;
+    if (endsEnter) return;
+    if (byte === KEY.ctrlC || byte === KEY.ctrlBackslash) this.#interrupt();
+    else if (this.#reading?.shown) {
+      // One byte at a time: no string ever holds more than one character of a PIN.
+      const character = this.#decoder.decode(Uint8Array.of(byte), { stream: true });
+      if (character !== '') this.#key(character);
     }
   }
 
@@ -157,38 +222,40 @@ export class Keyboard {
         this.#erase(reading);
         return;
       case KEY.ctrlU:
+      case KEY.ctrlW:
         while (reading.length > 0) this.#erase(reading);
         return;
     }
-    if (/\p{Cc}/u.test(character)) return;
     if (reading.length === MAX_CHARACTERS) {
       reading.characters[MAX_CHARACTERS - 1] = REPLACEMENT_CHARACTER;
       return;
     }
+    // Other control characters too: without the Tab in it, what was pasted could be a PIN that nobody meant.
     reading.characters[reading.length++] = code;
-    this.#screen.echo(reading.echo(character));
+    this.#screen.echo(MASK);
   }
 
   #erase(reading: Reading): void {
     if (reading.length === 0) return;
-    reading.length--;
-    const erased = String.fromCodePoint(reading.characters[reading.length] ?? 0x20);
-    reading.characters[reading.length] = 0;
-    this.#screen.echo('\b \b'.repeat(displayWidth(reading.echo(erased))));
+    reading.characters[--reading.length] = 0;
+    this.#screen.echo('\b \b');
   }
 
   #finish(result: Typed | JpkiError): void {
     const reading = this.#reading;
     if (reading === undefined) return;
+    if (this.#hide()) this.#screen.echo('\n');
     this.#reading = undefined;
-    this.#decoder = new TextDecoder();
-    reading.characters.fill(0);
-    this.#screen.echo('\n');
     reading.done(result);
   }
 }
 
-/** An answer that is no secret, as text. */
-export function textOf(typed: Typed): string {
-  return String.fromCodePoint(...typed).trim();
+/**
+ * The characters of an answer that is no PIN: half-width and lower case, each by itself, because a PIN may have been typed
+ * in its place. Wipes what was typed.
+ */
+export function answerOf(typed: Typed): string[] {
+  const characters = Array.from(typed, (code) => String.fromCodePoint(code).normalize('NFKC').toLowerCase());
+  typed.fill(0);
+  return characters;
 }

@@ -8,12 +8,11 @@ import { COUNTER_UNKNOWN, type PinCounter } from '../jpki/pin-operations.js';
 import { HOLDER_PINS } from '../recovery/facts.js';
 import type { Context } from './context.js';
 import { CliFailure, messageOf, usageError } from './failure.js';
-import { Keyboard, textOf } from './keyboard.js';
+import { answerOf } from './keyboard.js';
 import { paragraph } from './layout.js';
 import { type PinText, pinText, readPinFile } from './pin-text.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
 
-const MASK = '*';
 /** A slip that costs no try may be mended this often. */
 const ATTEMPTS = 3;
 
@@ -22,18 +21,22 @@ export function isInteractive({ input, out, err }: Context): boolean {
   return input.isTTY === true && out.isTerminal && err.isTerminal;
 }
 
-export function isYes(answer: string): boolean {
-  return /^(yes|はい)$/i.test(answer);
+const YES = ['yes', 'はい'];
+
+function isYes(answer: readonly string[]): boolean {
+  const characters = answer.filter((character) => character !== ' ');
+  return YES.some((word) => word.length === characters.length && characters.every((c, i) => c === word[i]));
 }
 
 /** Which PINs the file or files hold. */
 type Wanted = 'current' | 'current-and-new';
+/** Whether the PIN is needed, or may turn out to be. */
+type Need = 'always' | 'perhaps' | 'never';
 
 export class PinEntry implements Disposable {
   readonly #context: Context;
   /** From the file; `undefined` where the terminal is asked. */
   readonly #lines: Uint32Array[] | undefined;
-  #keyboard: Keyboard | undefined;
 
   private constructor(context: Context, lines: Uint32Array[] | undefined) {
     this.#context = context;
@@ -41,17 +44,17 @@ export class PinEntry implements Disposable {
   }
 
   /**
-   * Reads the PIN file, if there is one, before a card is asked for.
-   *
-   * @param required `false` where the PIN may turn out not to be needed
+   * Before a card is asked for: reads the PIN file, or takes the terminal, so that a PIN typed too early is not shown.
    */
-  static async open(context: Context, wanted: Wanted = 'current', required = true): Promise<PinEntry> {
+  static async open(context: Context, wanted: Wanted = 'current', need: Need = 'always'): Promise<PinEntry> {
     const { options, help } = context;
     const path = options.value('pin-file');
     const newPath = options.value('new-pin-file');
     if (path === undefined) {
       if (newPath !== undefined) throw usageError(TEXT.newPinFileAlone, ...help);
-      if (required && !isInteractive(context)) throw usageError(TEXT.notInteractive, ...help);
+      const canAsk = isInteractive(context);
+      if (need === 'always' && !canAsk) throw usageError(TEXT.notInteractive, ...help);
+      if (need !== 'never' && canAsk) context.keyboard.open();
       return new PinEntry(context, undefined);
     }
     if (path === '-' && newPath === '-') throw usageError(TEXT.oneInput, ...help);
@@ -66,7 +69,6 @@ export class PinEntry implements Disposable {
 
   [Symbol.dispose](): void {
     for (const line of this.#lines ?? []) line.fill(0);
-    this.#keyboard?.close();
   }
 
   /** Asks for the PIN of a role and presents it. One attempt: a wrong PIN is the caller's error. */
@@ -123,27 +125,24 @@ export class PinEntry implements Disposable {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const pin = await this.#entered(role, TEXT.askNext, (bytes) => checkNew(role, bytes));
       try {
-        if (!(await this.#adviceTaken(role, pin))) continue;
-        const again = pinText(role, await this.#ask(TEXT.askNextAgain, MASK)).bytes;
+        const again = pinText(role, await this.#ask(TEXT.askNextAgain)).bytes;
         const same = equalBytes(pin, again);
         wipe(again);
-        if (same) return pin;
+        // The advice comes last: whoever expects to repeat the PIN would type it at its question.
+        if (same && (await this.#adviceTaken(role, pin))) return pin;
+        if (!same) this.#note(TEXT.differ);
       } catch (error) {
         wipe(pin);
         throw error;
       }
       wipe(pin);
-      this.#note(TEXT.differ);
     }
     throw tooOften();
   }
 
   /** Whether the holder keeps the PIN, weak or not. */
   async #adviceTaken(role: KeyRole, pin: Uint8Array): Promise<boolean> {
-    if (!this.#advise(role, pin)) return true;
-    if (await this.#yes(TEXT.useAnyway)) return true;
-    wipe(pin);
-    return false;
+    return !this.#advise(role, pin) || this.#yes(TEXT.useAnyway);
   }
 
   /** Whether there was something to say against the PIN. */
@@ -165,7 +164,7 @@ export class PinEntry implements Disposable {
     const line = this.#lines?.shift();
     if (line !== undefined) return this.#told(pinText(role, line));
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const pin = this.#told(pinText(role, await this.#ask(question, MASK)));
+      const pin = this.#told(pinText(role, await this.#ask(question)));
       try {
         check(pin);
         return pin;
@@ -184,13 +183,11 @@ export class PinEntry implements Disposable {
   }
 
   async #yes(question: BilingualText): Promise<boolean> {
-    return isYes(textOf(await this.#ask(question)));
+    return isYes(answerOf(await this.#ask(question)));
   }
 
-  #ask(question: BilingualText, mask?: string): Promise<Uint32Array> {
-    const { input, err, interrupt, signal, say } = this.#context;
-    this.#keyboard ??= new Keyboard(input, err, interrupt);
-    return this.#keyboard.ask(say(question), { signal, ...(mask && { mask }) });
+  #ask(question: BilingualText): Promise<Uint32Array> {
+    return this.#context.keyboard.ask(this.#context.say(question));
   }
 
   #note(text: BilingualText): void {

@@ -1,6 +1,9 @@
 /** PINs as typed or read from a file, in the bytes that the library takes. No string holds more than one character. */
-import { open } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
+import { close, constants, fstat, open, read, stat } from 'node:fs';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 import { wipe } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { normalizePin } from '../jpki/pin.js';
@@ -15,6 +18,12 @@ export interface PinText {
   readonly adjusted: boolean;
 }
 
+/**
+ * What ends lines or columns, or changes the order of what is seen: two PINs with it between them are not one PIN, and
+ * what was read off the screen may not be what is there. In spite of `normalizePin`, which takes it for space.
+ */
+const NO_SPACE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u;
+
 /** Stands for any character outside ASCII: in no PIN's alphabet, so that the library refuses it. */
 const NOT_ASCII = 0xff;
 
@@ -25,8 +34,8 @@ export function pinText(role: KeyRole, typed: Typed): PinText {
   let adjusted = false;
   for (const code of typed) {
     const character = String.fromCodePoint(code);
-    // It looks at each character by itself, so the parts give what the whole would.
-    const kept = normalizePin(role, character);
+    // Apart from line ends, it looks at each character by itself, so the parts give what the whole would.
+    const kept = NO_SPACE.test(character) ? character : normalizePin(role, character);
     adjusted ||= kept !== character;
     const value = kept.codePointAt(0);
     if (value !== undefined) bytes[length++] = value < 0x80 ? value : NOT_ASCII;
@@ -44,7 +53,7 @@ const MAX_PIN_FILE = 1024;
 export async function readPinFile(path: string, context: Context): Promise<Typed[]> {
   const bytes = new Uint8Array(MAX_PIN_FILE + 1);
   try {
-    const length = path === '-' ? await readInput(bytes, context) : await readWhole(bytes, path, context);
+    const length = await (path === '-' ? readInput(bytes, context) : readPath(bytes, path, context));
     if (length > MAX_PIN_FILE) throw new CliFailure('FILE', TEXT.fileTooLong, TEXT.fileRemedy);
     return linesOf(bytes.subarray(0, length));
   } finally {
@@ -52,9 +61,12 @@ export async function readPinFile(path: string, context: Context): Promise<Typed
   }
 }
 
-async function readInput(bytes: Uint8Array, context: Context): Promise<number> {
+function readInput(bytes: Uint8Array, context: Context): Promise<number> {
   if (context.input.isTTY) throw usageError(TEXT.inputIsTerminal, ...context.help);
-  const { input, signal } = context;
+  return readStream(bytes, context.input, context);
+}
+
+async function readStream(bytes: Uint8Array, input: Readable, { signal }: Context): Promise<number> {
   let length = 0;
   try {
     for await (const piece of addAbortSignal(signal, input)) {
@@ -72,25 +84,55 @@ async function readInput(bytes: Uint8Array, context: Context): Promise<number> {
   }
 }
 
-async function readWhole(bytes: Uint8Array, path: string, context: Context): Promise<number> {
-  // The path is never said back: somebody may have typed the PIN in its place.
-  const file = await open(path, 'r').catch((cause: unknown) => {
+/** The path is never said back: somebody may have typed the PIN in its place. */
+async function readPath(bytes: Uint8Array, path: string, context: Context): Promise<number> {
+  // A pipe without a writer must not hold up a thread that Ctrl-C cannot reach, nor a terminal become ours by a look at it.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const fd = await promisify(open)(path, flags).catch(async (cause: unknown) => {
+    if (await isSocketInput(path)) return undefined;
     throw pinFileError(cause);
   });
+  if (fd === undefined) return readInput(bytes, context);
+  let stream: Socket | undefined;
   try {
-    const stat = await file.stat();
-    if (stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o044) !== 0)
+    if (isatty(fd)) throw usageError(TEXT.fileIsTerminal, ...context.help);
+    const found = await promisify(fstat)(fd);
+    if (found.isDirectory()) throw pinFileError({ code: 'EISDIR' });
+    if (found.isFIFO()) {
+      stream = new Socket({ fd, readable: true, writable: false });
+      return await readStream(bytes, stream, context);
+    }
+    // A device may go on for ever, or never answer.
+    if (!found.isFile()) throw new CliFailure('FILE', TEXT.fileKind, TEXT.fileRemedy);
+    if (process.platform !== 'win32' && (found.mode & 0o044) !== 0)
       context.err.line(context.say(TEXT.readableByOthers));
-    let length = 0;
+    return await readWhole(bytes, fd);
+  } finally {
+    if (stream === undefined) await promisify(close)(fd);
+    else stream.destroy();
+  }
+}
+
+/** `/dev/stdin` cannot be opened on Linux where it is a socket, which is what Node.js gives its child processes for a pipe. */
+async function isSocketInput(path: string): Promise<boolean> {
+  try {
+    const [there, input] = [await promisify(stat)(path), await promisify(fstat)(0)];
+    return there.isSocket() && there.dev === input.dev && there.ino === input.ino;
+  } catch {
+    return false;
+  }
+}
+
+async function readWhole(bytes: Uint8Array, fd: number): Promise<number> {
+  let length = 0;
+  try {
     for (;;) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+      const { bytesRead } = await promisify(read)(fd, bytes, length, bytes.length - length, null);
       length += bytesRead;
       if (bytesRead === 0 || length === bytes.length) return length;
     }
   } catch (cause) {
     throw pinFileError(cause);
-  } finally {
-    await file.close();
   }
 }
 

@@ -1,10 +1,10 @@
 /** What the holder remembers, asked one thing at a time. */
-import type { KeyRole } from '../errors.js';
+import type { BilingualText, KeyRole } from '../errors.js';
 import { HOLDER_PINS, type HolderPin, type PinSituation } from '../recovery/index.js';
 import type { Context } from './context.js';
 import { ALL_PINS, type HolderCounters, isInTrouble } from './holder-pins.js';
-import { Keyboard, textOf } from './keyboard.js';
-import { BLANK, heading, type Row, rows } from './layout.js';
+import { answerOf } from './keyboard.js';
+import { BLANK, heading, paragraph, type Row, rows } from './layout.js';
 import type { Line, Segment } from './screen.js';
 import { RECOVERY_TEXTS as TEXT } from './texts-recovery.js';
 import { STATUS_TEXTS } from './texts-status.js';
@@ -16,45 +16,86 @@ const PARTNER: { readonly [pin in HolderPin]?: KeyRole } = { sign: 'auth', auth:
 
 /** Asks which PINs it is about and what is known of each; what the card has answered is not asked. */
 export async function askHolder(context: Context, counters: HolderCounters): Promise<Answers> {
-  const keyboard = new Keyboard(context.input, context.err, context.interrupt);
-  const { err, say, signal } = context;
+  const { err, say } = context;
   err.lines(pinTable(counters, say));
-  const ask = async (question: string): Promise<string> => {
-    err.line(question);
-    return halfWidth(textOf(await keyboard.ask(say(TEXT.number), { signal })));
-  };
-  try {
-    const locked = ALL_PINS.filter((pin) => isInTrouble(counters[pin]));
-    const numbers = await ask(say(TEXT.whichPins(locked.length > 0)));
-    const chosen = ALL_PINS.filter((_, i) => numbers.includes(String(i + 1)));
-    const answers: Answers = {};
-    for (const pin of chosen.length > 0 ? chosen : locked) {
-      if (counters[pin]?.locked) continue;
-      answers[pin] = TROUBLES[await ask(say(TEXT.whatAbout(HOLDER_PINS[pin].name)))];
-      answers[pin] ??= 'forgotten';
-    }
-    for (const pin of chosen.length > 0 ? chosen : locked) {
-      const partner = PARTNER[pin];
-      if (partner === undefined || partner in answers || counters[partner]?.locked) continue;
-      const answer = await ask(say(TEXT.sureOf(HOLDER_PINS[partner].name)));
-      if (answer === '1') answers[partner] = 'known';
-      if (answer === '2') answers[partner] = 'forgotten';
-    }
-    return answers;
-  } finally {
-    keyboard.close();
+  const locked = ALL_PINS.filter((pin) => isInTrouble(counters[pin]));
+  const numbers = await askNumbers(
+    context,
+    TEXT.whichPins(locked.length > 0),
+    ALL_PINS.length,
+    ALL_PINS.length,
+  );
+  const chosen = ALL_PINS.filter((_, i) => numbers.includes(i + 1));
+  const answers: Answers = {};
+  for (const pin of chosen.length > 0 ? chosen : locked) {
+    if (counters[pin]?.locked) continue;
+    answers[pin] = await choose(context, TEXT.whatAbout(HOLDER_PINS[pin].name), TROUBLES, 1);
+  }
+  for (const pin of chosen.length > 0 ? chosen : locked) {
+    const partner = PARTNER[pin];
+    if (partner === undefined || partner in answers || counters[partner]?.locked) continue;
+    const answer = await choose(context, TEXT.sureOf(HOLDER_PINS[partner].name), CERTAINTY, 3);
+    if (answer !== undefined) answers[partner] = answer;
+  }
+  return answers;
+}
+
+/** In the order of their numbers in the question. */
+type Choices = readonly (readonly [words: BilingualText, holder: PinSituation['holder']])[];
+const TROUBLES: Choices = [
+  [TEXT.forgotten, 'forgotten'],
+  [TEXT.toldLocked, 'locked'],
+  [TEXT.known, 'known'],
+];
+const CERTAINTY: Choices = [
+  [TEXT.surelyKnown, 'known'],
+  [TEXT.notKnown, 'forgotten'],
+  [TEXT.notSure, undefined],
+];
+
+/** One of the choices; `byEnter` is the number that Enter alone stands for. Said back in words: what is typed is not shown. */
+async function choose(
+  context: Context,
+  question: BilingualText,
+  choices: Choices,
+  byEnter: number,
+): Promise<PinSituation['holder']> {
+  const [number = byEnter] = await askNumbers(context, question, choices.length, 1);
+  const [words, holder] = choices[number - 1] ?? [];
+  if (words) context.err.lines([paragraph(context.say(words))]);
+  return holder;
+}
+
+/**
+ * At most `most` numbers up to `last`, with something between them. Anything else is asked for again rather than guessed at: four digits
+ * in a row are likelier a PIN that was typed at the wrong question.
+ */
+async function askNumbers(
+  { keyboard, err, say }: Context,
+  question: BilingualText,
+  last: number,
+  most: number,
+): Promise<number[]> {
+  for (;;) {
+    const numbers = numbersIn(answerOf(await keyboard.ask(say(TEXT.number), say(question))), last);
+    if (numbers !== undefined && numbers.length <= most) return numbers;
+    err.line(say(TEXT.onlyNumbers));
   }
 }
 
-const TROUBLES: Readonly<Record<string, PinSituation['holder']>> = {
-  1: 'forgotten',
-  2: 'locked',
-  3: 'known',
-};
-
-/** Japanese input methods type full-width digits. */
-function halfWidth(text: string): string {
-  return text.normalize('NFKC');
+function numbersIn(characters: readonly string[], last: number): number[] | undefined {
+  const numbers: number[] = [];
+  let separated = true;
+  for (const character of characters) {
+    if (/^[ ,、]$/.test(character)) separated = true;
+    else {
+      const number = Number(character);
+      if (!separated || !(number >= 1 && number <= last)) return undefined;
+      numbers.push(number);
+      separated = false;
+    }
+  }
+  return numbers;
 }
 
 /** The four PINs by what a holder tells them apart by, and what the card says of each. */

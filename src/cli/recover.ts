@@ -38,8 +38,9 @@ export const recover: Run = async (context) => {
   const asks = Object.keys(given).length === 0;
   const canGoOn = !asks || isInteractive(context);
   if (!canGoOn && context.options.has('no-card')) throw usageError(TEXT.nothingToGoBy, ...context.help);
+  if (asks && canGoOn) context.keyboard.open();
   const card = context.options.has('no-card') ? NOTHING : await readCard(context, canGoOn);
-  const said = asks && isInteractive(context) ? await askHolder(context, card.counters) : given;
+  const said = asks && canGoOn ? await askHolder(context, card.counters) : given;
 
   const pins = Object.fromEntries(
     ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined).map((pin) => [

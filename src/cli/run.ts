@@ -5,6 +5,7 @@ import type { Context, Input } from './context.js';
 import type { Ending } from './ending.js';
 import { EXIT } from './exit-codes.js';
 import { fileError, usageError } from './failure.js';
+import { Keyboard } from './keyboard.js';
 import { languageOf } from './language.js';
 import { report } from './report.js';
 import { type Output, Screen } from './screen.js';
@@ -23,9 +24,10 @@ export interface Surroundings {
 }
 
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env, ending } = surroundings;
+  const { stdin, stdout, stderr, env, ending, interrupt } = surroundings;
   const out = new Screen(stdout, env);
   const err = new Screen(stderr, env);
+  const keyboard = new Keyboard(stdin, err, interrupt, ending.signal);
   const given = parseArguments(words);
   const { options } = given;
   const language = languageOf(options.value('lang'), env);
@@ -34,7 +36,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
   const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
   const work = async (): Promise<number> => {
-    const done = await carryOut(given, language, { ...surroundings, out, err, afterwards });
+    const done = await carryOut(given, language, { ...surroundings, out, err, keyboard, afterwards });
     const failure = await out.settled();
     if (failure) throw fileError(REPORT_TEXTS.output, failure);
     return done;
@@ -53,6 +55,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     exitCode = report(first, also, err, style);
     await unlessLeft(err.settled()).catch(() => undefined);
   }
+  await keyboard.close();
   ending.finish();
   return exitCode;
 }
@@ -81,8 +84,8 @@ async function carryOut(
     stdin,
     ending,
     afterwards,
-    interrupt,
-  }: Surroundings & Pick<Context, 'out' | 'err' | 'afterwards'>,
+    keyboard,
+  }: Surroundings & Pick<Context, 'out' | 'err' | 'keyboard' | 'afterwards'>,
 ): Promise<number> {
   const help = nearestHelp(topic);
   if (error) throw error;
@@ -105,7 +108,7 @@ async function carryOut(
   const say = (text: BilingualText) => text[language];
   const json = options.has('json');
   const done = await work({
-    ...{ options, operands, language, json, out, err, input: stdin, interrupt, say, help },
+    ...{ options, operands, language, json, out, err, input: stdin, keyboard, say, help },
     ...{ signal: ending.signal, ending, afterwards },
   });
   return done ?? EXIT.done;

@@ -249,8 +249,8 @@ export const HELP_TEXTS = {
   examples: { en: 'Examples', ja: '例' },
   pins: { en: 'PINs', ja: '暗証番号について' },
   pinsText: {
-    en: 'A PIN is asked for on the terminal and shown as *, or read with --pin-file; never give it on the command line. The tries left are shown first, and the last one is used only if you say so. The virtual card of --virtual has 1234 (authentication) and VIRTUAL1 (signature).',
-    ja: '暗証番号は端末で入力し（表示は *）、端末以外では --pin-file で指定します。コマンドラインには書かないでください。入力の前に残り回数を表示し、最後の 1 回は同意した場合だけ使います。--virtual の仮想カードの暗証番号は、利用者証明用 1234、署名用 VIRTUAL1 です。',
+    en: 'A PIN is asked for on the terminal and shown as *, as is everything else you type, or read with --pin-file; never give it on the command line. The tries left are shown first, and the last one is used only if you say so. The virtual card of --virtual has 1234 (authentication) and VIRTUAL1 (signature).',
+    ja: '暗証番号は端末で入力し（入力した文字はすべて * と表示）、端末以外では --pin-file で指定します。コマンドラインには書かないでください。入力の前に残り回数を表示し、最後の 1 回は同意した場合だけ使います。--virtual の仮想カードの暗証番号は、利用者証明用 1234、署名用 VIRTUAL1 です。',
   },
   topExamples: [
     { command: 'jpki status', does: { en: 'how the card is', ja: 'カードの状態を確認' } },

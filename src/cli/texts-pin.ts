@@ -67,6 +67,14 @@ export const PIN_TEXTS = {
     en: 'Standard input is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
     ja: '標準入力が端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
   },
+  fileIsTerminal: {
+    en: 'The PIN file is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
+    ja: '暗証番号のファイルが端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
+  },
+  fileKind: {
+    en: 'The PIN file is a device, neither a file nor a pipe.',
+    ja: '暗証番号のファイルとして指定されたものはデバイスです。ファイルまたはパイプを指定してください。',
+  },
   pinFile: { en: 'The PIN file cannot be read', ja: '暗証番号のファイルを読めません' },
   fileTooLong: { en: 'The PIN file is too long to be one.', ja: '暗証番号のファイルとしては長すぎます。' },
   fileLines: (expected: number): BilingualText => ({

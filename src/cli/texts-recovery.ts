@@ -39,4 +39,14 @@ export const RECOVERY_TEXTS = {
     ja: `${name.ja}について：1 確実に覚えている　2 覚えていない　3 はっきりしない（Enter だけでも可）`,
   }),
   number: { en: 'Number: ', ja: '番号: ' },
+  onlyNumbers: {
+    en: 'Type only a number that was offered; between several, a space.',
+    ja: '表示された番号だけを入力してください（複数の場合は空白で区切ります）。',
+  },
+  forgotten: { en: 'Forgotten.', ja: '忘れた' },
+  toldLocked: { en: 'Told that it is locked.', ja: 'ロックされたと言われた' },
+  known: { en: 'Known.', ja: '覚えている' },
+  surelyKnown: { en: 'Known for sure.', ja: '確実に覚えている' },
+  notKnown: { en: 'Not known.', ja: '覚えていない' },
+  notSure: { en: 'Not sure.', ja: 'はっきりしない' },
 } as const satisfies Readonly<Record<string, BilingualText | ((...args: never[]) => BilingualText)>>;

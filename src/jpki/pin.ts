@@ -128,10 +128,11 @@ export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
 
 /**
  * What a person typed, in the characters the card knows: full-width digits and letters become half-width, letters of
- * a signature PIN become upper case, spaces (also U+3000) and invisible characters go. Everything else stays, so that
- * the strict check of `verifyPin` and `changePin` refuses it: a refusal is free, a guess costs a try. Hyphens stay for
- * that reason: unlike a space one is seen while typing, so the text is likelier something other than the PIN (a phone
- * number, another card's number) than the PIN with a slip. What is no text is handed back for the strict check as well.
+ * a signature PIN become upper case, spaces (also U+3000), invisible characters, and line ends and tabs around it go.
+ * Everything else stays, so that the strict check of `verifyPin` and `changePin` refuses it: a refusal is free, a guess
+ * costs a try. Line ends and tabs in the middle stay because two PINs may stand there. Hyphens stay because, unlike a
+ * space, one is seen while typing, so the text is likelier something other than the PIN (a phone number, another card's
+ * number) than the PIN with a slip. What is no text is handed back for the strict check as well.
  *
  * @throws JpkiError `INVALID_ARGUMENT` for a role that is none
  * @example
@@ -142,7 +143,8 @@ export function normalizePin(role: KeyRole, text: string): string {
   if (typeof text !== 'string') return text;
   // Not NFKC and toUpperCase: they also turn circled digits, ligatures or a dotless i into characters nobody typed.
   const halfWidth = text
-    .replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replace(/[\p{Zs}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .trim()
     .replace(/[０-９Ａ-Ｚａ-ｚ]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET));
   return role === 'sign' ? halfWidth.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : halfWidth;
 }

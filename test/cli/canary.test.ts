@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { pinAdvice } from '../../src/jpki/pin-advice.js';
 import { findSecret } from '../support/canary.js';
 import { issuedState } from '../support/virtual.js';
 import {
@@ -27,7 +28,9 @@ const randomSign = (): string =>
 function randomAuth(background: string, taken: readonly string[]): string {
   for (;;) {
     const pin = String(randomInt(10_000)).padStart(4, '0');
-    if (!taken.includes(pin) && findSecret(background, pin).length === 0) return pin;
+    // One that is easy to guess would bring one more question.
+    if (pinAdvice('auth', pin).length > 0 || taken.includes(pin)) continue;
+    if (findSecret(background, pin).length === 0) return pin;
   }
 }
 

@@ -1,9 +1,10 @@
 import { PassThrough, Writable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
-import { Keyboard, textOf } from '../../src/cli/keyboard.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { answerOf, Keyboard } from '../../src/cli/keyboard.js';
 import { pinText } from '../../src/cli/pin-text.js';
 import { Screen } from '../../src/cli/screen.js';
 import { JpkiError } from '../../src/errors.js';
+import { encodePin } from '../../src/jpki/pin.js';
 
 function keyboard() {
   const shown: string[] = [];
@@ -17,16 +18,31 @@ function keyboard() {
   const setRawMode = vi.fn();
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
   const interrupt = vi.fn();
-  const keys = new Keyboard(input, new Screen(output, {}), interrupt);
+  const controller = new AbortController();
+  const keys = new Keyboard(input, new Screen(output, {}), interrupt, controller.signal);
+  open.push(keys);
+  keys.open();
   const press = (...chunks: readonly (string | Uint8Array)[]) => {
     for (const chunk of chunks) input.emit('data', typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   };
-  return { keys, press, interrupt, setRawMode, input, shown: () => shown.join('') };
+  /** Asks, and waits until the question is there. */
+  const ask = async (question = 'PIN: ') => {
+    const before = shown.length;
+    const answer = keys.ask(question);
+    await vi.waitFor(() => expect(shown.slice(before)).toContain(question));
+    return { answer };
+  };
+  return { keys, ask, press, interrupt, setRawMode, input, controller, shown: () => shown.join('') };
 }
 
+const open: Keyboard[] = [];
+afterEach(async () => {
+  for (const keys of open.splice(0)) await keys.close();
+});
+
 async function typed(...chunks: readonly (string | Uint8Array)[]): Promise<string> {
-  const { keys, press } = keyboard();
-  const answer = keys.ask('PIN: ', { mask: '*' });
+  const { ask, press } = keyboard();
+  const { answer } = await ask();
   press(...chunks);
   return String.fromCodePoint(...(await answer));
 }
@@ -41,7 +57,8 @@ describe('what is typed at a question', () => {
     ['without the arrow keys and other control sequences', ['12\u001b[D\u001b[3~\u001bOC34\r'], '1234'],
     ['without the brackets around a paste', ['\u001b[200~1234\u001b[201~\r'], '1234'],
     ['with the key after an Escape pressed alone', ['\u001b', 'O', 'PEN1\r'], 'OPEN1'],
-    ['without other control characters', ['1\u0001\u0007234\t\r'], '1234'],
+    ['after Ctrl-W', ['9876\u00171234\r'], '1234'],
+    ['with any other control character, for the check to refuse', ['12\u0001\t34\r'], '12\u0001\t34'],
     ['with full-width characters', ['１２３４\r'], '１２３４'],
     ['with an erased full-width character', ['１２９\u007f３４\r'], '１２３４'],
     ['with characters outside the basic plane', ['𠮷\r'], '𠮷'],
@@ -54,81 +71,124 @@ describe('what is typed at a question', () => {
     expect(await typed(...[...bytes].map((byte) => Uint8Array.of(byte)))).toBe('１か𠮷');
   });
 
-  it('is shown as one mask a character, and nothing else of it', async () => {
-    const { keys, press, shown } = keyboard();
-    const answer = keys.ask('PIN: ', { mask: '*' });
-    press('QX７か\u007f\r');
+  it.each([
+    ['PIN: ', 'QX７か\u007f\r', 'PIN: ****\b \b\n'],
+    ['Type "yes": ', 'yes1234\r', 'Type "yes": *******\n'],
+    ['Number: ', '1234\r', 'Number: ****\n'],
+  ])('at %j is shown as one mask a character, whatever is asked', async (question, keysPressed, screen) => {
+    const { ask, press, shown } = keyboard();
+    const { answer } = await ask(question);
+    press(keysPressed);
     await answer;
-    expect(shown()).toBe('PIN: ****\b \b\n');
-  });
-
-  it('is shown as it is where it is no secret, but not what would steer the terminal', async () => {
-    const { keys, press, shown } = keyboard();
-    const answer = keys.ask('> ');
-    press('はい\u007f\u202e\r');
-    await answer;
-    expect(shown()).toBe('> はい\b \b\b \b\\u{202e}\n');
+    expect(shown()).toBe(screen);
   });
 
   it('is wiped from the chunk it came in', async () => {
-    const { keys, press } = keyboard();
-    const answer = keys.ask('PIN: ', { mask: '*' });
-    const chunk = Buffer.from('1234\r');
+    const { ask, press } = keyboard();
+    const { answer } = await ask();
+    const chunk = Buffer.from('1234\r5678');
     press(chunk);
     await answer;
-    expect([...chunk]).toEqual([0, 0, 0, 0, 0]);
+    expect([...chunk].every((byte) => byte === 0)).toBe(true);
   });
 
   it('is bounded, and what is too long ends in a character that no PIN holds', async () => {
     expect(await typed(`${'7'.repeat(500)}\r`)).toBe(`${'7'.repeat(63)}\ufffd`);
   });
 
-  it('ahead of a question, or pasted in several lines, answers the questions in turn', async () => {
-    const { keys, press, shown } = keyboard();
+  it('ahead of a question answers none, be it before, between or pasted behind an Enter', async () => {
+    const { keys, ask, press, shown } = keyboard();
+    press('1234\r');
+    const first = keys.ask('1: ');
+    press('5678\r');
+    await vi.waitFor(() => expect(shown()).toBe('1: '));
     press('one\r\ntwo\r');
-    expect(textOf(await keys.ask('1: '))).toBe('one');
+    expect(answerOf(await first).join('')).toBe('one');
     press('three\n');
-    expect(textOf(await keys.ask('2: '))).toBe('two');
-    expect(textOf(await keys.ask('3: '))).toBe('three');
-    expect(shown()).toBe('1: one\n2: two\n3: three\n');
+    const second = await ask('2: ');
+    press('four\r');
+    expect(answerOf(await second.answer).join('')).toBe('four');
+    expect(shown()).toBe('1: ***\n2: ****\n');
   });
 
-  it('between questions is not echoed', async () => {
+  it('as a line feed that comes late behind its Enter is no answer', async () => {
+    const { ask, press } = keyboard();
+    const first = await ask('1: ');
+    press('one\r');
+    await first.answer;
+    const second = await ask('2: ');
+    press('\n', 'two\r');
+    expect(answerOf(await second.answer).join('')).toBe('two');
+  });
+
+  it('between questions is not echoed, until the terminal is given back', async () => {
     const { keys, press, shown, setRawMode } = keyboard();
     expect(setRawMode).toHaveBeenLastCalledWith(true);
     press('8642');
+    const closed = keys.close();
+    press('9753\r');
+    expect(setRawMode).toHaveBeenLastCalledWith(true);
+    await closed;
     expect(shown()).toBe('');
-    keys.close();
     expect(setRawMode).toHaveBeenLastCalledWith(false);
+  });
+
+  it('is not read by a command that never asks', async () => {
+    const setRawMode = vi.fn();
+    const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
+    const idle = new Keyboard(
+      input,
+      new Screen(new PassThrough(), {}),
+      vi.fn(),
+      new AbortController().signal,
+    );
+    await idle.close();
+    expect(setRawMode).not.toHaveBeenCalled();
+    expect(input.listenerCount('data')).toBe(0);
+  });
+
+  it('has Japanese and capital spellings of one answer', () => {
+    const codes = Uint32Array.from('ＹＥＳ　１', (character) => character.codePointAt(0) ?? 0);
+    expect(answerOf(codes)).toEqual(['y', 'e', 's', ' ', '1']);
+    expect([...codes]).toEqual([0, 0, 0, 0, 0]);
   });
 });
 
 describe('leaving a question', () => {
   const aborted = expect.objectContaining({ code: 'ABORTED' });
 
-  it('by Ctrl-C interrupts the command, at a question and between two', async () => {
-    const { keys, press, interrupt } = keyboard();
-    press('\u0003');
-    expect(interrupt).toHaveBeenCalledTimes(1);
-    void keys.ask('PIN: ').catch(() => undefined);
-    press('12\u0003');
-    expect(interrupt).toHaveBeenCalledTimes(2);
-  });
+  it.each(['\u0003', '\u001c'])(
+    'by %j interrupts the command, at a question and between two',
+    async (key) => {
+      const { ask, press, interrupt } = keyboard();
+      press(key);
+      expect(interrupt).toHaveBeenCalledTimes(1);
+      const { answer } = await ask();
+      answer.catch(() => undefined);
+      press(`12${key}`);
+      expect(interrupt).toHaveBeenCalledTimes(2);
+    },
+  );
 
   it('by Ctrl-D works on an empty line only', async () => {
     await expect(typed('\u0004')).rejects.toEqual(aborted);
     expect(await typed('12\u000434\r')).toBe('1234');
   });
 
-  it('happens when the input ends, and when the command is aborted', async () => {
-    const { keys, input } = keyboard();
-    const answer = keys.ask('PIN: ');
-    input.emit('end');
+  it.each([
+    ['the input ends', ({ input }: ReturnType<typeof keyboard>) => input.emit('end')],
+    [
+      'the terminal hangs up',
+      ({ input }: ReturnType<typeof keyboard>) => input.emit('error', new Error('EIO')),
+    ],
+    ['the command is aborted', ({ controller }: ReturnType<typeof keyboard>) => controller.abort()],
+  ])('happens when %s, and no further question is asked', async (_what, happen) => {
+    const all = keyboard();
+    const { answer } = await all.ask();
+    happen(all);
     await expect(answer).rejects.toEqual(aborted);
-    const controller = new AbortController();
-    const other = keyboard().keys.ask('PIN: ', { signal: controller.signal });
-    controller.abort();
-    await expect(other).rejects.toBeInstanceOf(JpkiError);
+    await expect(all.keys.ask('again: ')).rejects.toBeInstanceOf(JpkiError);
+    expect(all.shown()).toBe('PIN: \n');
   });
 });
 
@@ -151,10 +211,30 @@ describe('a typed PIN', () => {
     ['sign', 'ABC-12', 'ABC-12', false],
     ['auth', 'か234', '\u00ff234', false],
     ['auth', '𠮷234', '\u00ff234', false],
+    ['auth', '1２３4', '1234', true],
+    ['auth', '１２\u200b３４', '1234', true],
+    ['auth', '١٢٣٤', '\u00ff\u00ff\u00ff\u00ff', false],
   ] as const)(
     'of %s: %s is what the card knows, or nothing it could take for one',
     (role, characters, bytes, adjusted) => {
       expect(text(role, characters)).toEqual({ bytes, adjusted, left: true });
     },
   );
+
+  it.each([
+    ...['\0', '\t', '\v', '\f', '\u001b', '\u0085', '\u009b', '\u2028', '\u2029', '\ufeff'],
+    ...['\u061c', '\u200e', '\u200f', '\u202a', '\u202d', '\u202e', '\u2066', '\u2069'],
+  ])('is never joined from what stands around %j', (between) => {
+    for (const [role, pieces] of [
+      ['auth', ['12', '34']],
+      ['sign', ['1234', '5678']],
+    ] as const) {
+      for (const characters of [pieces.join(between), pieces.join('') + between]) {
+        const codes = Uint32Array.from([...characters], (character) => character.codePointAt(0) ?? 0);
+        expect(() => encodePin(role, pinText(role, codes).bytes)).toThrow(
+          expect.objectContaining({ code: 'PIN_FORMAT' }),
+        );
+      }
+    }
+  });
 });

@@ -155,9 +155,14 @@ export class Terminal {
   #seen = 0;
   #changed: () => void = () => undefined;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** `shell` makes the script that runs the command: a job with something behind it, for instance. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    shell = (command: string) => `exec ${command}`,
+  ) {
     const words = [...JPKI, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    this.#child = spawn('script', ['-qec', `stty cols 80 rows 40; exec ${words}`, '/dev/null'], {
+    this.#child = spawn('script', ['-qec', `stty cols 80 rows 40; ${shell(words)}`, '/dev/null'], {
       env: { ...ENVIRONMENT, SHELL: '/bin/sh', ...env },
     });
     this.#child.stdin?.on('error', () => undefined);

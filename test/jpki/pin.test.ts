@@ -141,6 +141,7 @@ describe('normalizePin', () => {
       '\ufeff1\u200b2\u200d3\u200e4\u2060',
       '1234',
     ],
+    ['other line ends and tabs around it', 'auth', '\t\u20281234\u000b\u000c\u2029', '1234'],
     ['nothing to normalise', 'sign', 'ABC123', 'ABC123'],
     ['no text', 'sign', '', ''],
   ])('understands %s', (_what, role, typed, meant) => {
@@ -155,6 +156,9 @@ describe('normalizePin', () => {
     ['Arabic-Indic digits', 'auth', '١٢٣٤'],
     ['letters that upper-case to ASCII or to two letters', 'sign', 'ſTRAßEı12'],
     ['ligatures', 'sign', 'ﬁ1234'],
+    ['line ends between two pieces', 'sign', '1234\n5678'],
+    ['other line and page ends', 'sign', '12\u000b34\u000c56\u202878\u202990'],
+    ['tabs between two pieces', 'sign', '1234\t5678'],
     ['lone surrogates', 'sign', 'AB\udc00C12\ud83d'],
   ])('leaves %s as they are, for the strict check to refuse', (_what, role, typed) => {
     expect(normalizePin(role, typed)).toBe(typed);

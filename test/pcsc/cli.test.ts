@@ -166,6 +166,44 @@ describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service
     expect((await terminal.finish()).status).toBe(130);
   });
 
+  it.skipIf(noTerminal())(
+    'that waits for a card shows nothing of a PIN typed too early, and does not take it for an answer',
+    async () => {
+      const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
+      const open = (...args: string[]) =>
+        new Terminal(
+          args,
+          { LANG: 'C', PCSCLITE_CSOCK_NAME: socket },
+          (command) => `${command}; stty raw -echo min 0 time 0; printf '<'; cat; printf '>'`,
+        );
+      const terminal = open('pin', 'verify', 'auth');
+      await terminal.waitFor('Waiting for the card');
+      terminal.type('§¶\r§¶');
+      const card = await virtualCard();
+      session = await connectVpcd(card, { port: pcsc.ports[0] });
+      await terminal.answer(['PIN: ', '1234']);
+      const { screen } = await terminal.finish();
+      expect(screen).toMatch(/PIN: \*{4}\n.* is right\..*<>/s);
+      expect(screen).not.toMatch(/[§¶]|1234/);
+    },
+  );
+
+  it.skipIf(noTerminal())('that waits for a card can be stopped, goes on, and ends by Ctrl-C', async () => {
+    const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
+    const terminal = new Terminal(
+      ['pin', 'verify', 'auth'],
+      { LANG: 'C', PCSCLITE_CSOCK_NAME: socket },
+      (command) => `set -m; ${command}; echo "stopped $?."; fg; echo "ended $?."`,
+    );
+    await terminal.waitFor('Waiting for the card');
+    terminal.type('§¶\u001a');
+    await terminal.waitFor('stopped 148.');
+    await terminal.waitFor('Waiting for the card');
+    terminal.type('§¶\u0003');
+    await terminal.waitFor('ended 130.');
+    expect((await terminal.finish()).screen).not.toMatch(/[§¶]/);
+  });
+
   describe('and a card of this process', () => {
     let card: VirtualCard;
     /** COMPUTE DIGITAL SIGNATURE with the signature key: 6982 unless its PIN is verified. */
