@@ -44,19 +44,37 @@ export async function hashData<H extends HashName>(
     });
     return new Map(await Promise.all(digests));
   }
-  const states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()] as const);
-  let sinceTurn = 0;
+  const hasher = new ChunkHasher(hashes);
   for await (const chunk of data) {
     if (signal?.aborted) break;
     if (!(chunk instanceof Uint8Array))
       throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the data is not a Uint8Array.');
-    for (const [, state] of states) state.update(chunk);
-    sinceTurn += chunk.length;
-    if (sinceTurn < TURN_BYTES) continue;
-    sinceTurn = 0;
+    await hasher.update(chunk);
+  }
+  return hasher.digests();
+}
+
+/** Several hashes of chunks as they come. */
+export class ChunkHasher<H extends HashName> {
+  readonly #states: readonly (readonly [H, ReturnType<(typeof INCREMENTAL_HASHES)[HashName]['create']>])[];
+  #sinceTurn = 0;
+
+  constructor(hashes: readonly H[]) {
+    this.#states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()]);
+  }
+
+  async update(chunk: Uint8Array): Promise<void> {
+    for (const [, state] of this.#states) state.update(chunk);
+    this.#sinceTurn += chunk.length;
+    if (this.#sinceTurn < TURN_BYTES) return;
+    this.#sinceTurn = 0;
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return new Map(states.map(([hash, state]) => [hash, state.digest()]));
+
+  /** Once, at the end. */
+  digests(): ReadonlyMap<H, Uint8Array> {
+    return new Map(this.#states.map(([hash, state]) => [hash, state.digest()]));
+  }
 }
 
 /** One hash, as `hashData`. */
