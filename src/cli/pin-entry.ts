@@ -26,6 +26,16 @@ export function isYes(answer: string): boolean {
   return /^(yes|はい)$/i.test(answer);
 }
 
+/** A question that is answered with yes or anything else, where no PIN is asked for beside it. */
+export async function askYes({ input, err, interrupt, signal, say }: Context, question: BilingualText) {
+  const keyboard = new Keyboard(input, err, interrupt);
+  try {
+    return isYes(textOf(await keyboard.ask(say(question), { signal })));
+  } finally {
+    keyboard.close();
+  }
+}
+
 /** Which PINs the file or files hold. */
 type Wanted = 'current' | 'current-and-new';
 
@@ -74,6 +84,11 @@ export class PinEntry implements Disposable {
     const allowLastTry = await this.#begin(applet, role);
     const pin = await this.#existing(role, TEXT.askPin);
     await applet.verifyPin(role, pin, { allowLastTry, signal: this.#context.signal });
+  }
+
+  /** Asks something else on the same keyboard: nothing that is typed between two questions is shown. */
+  confirms(question: BilingualText): Promise<boolean> {
+    return this.#yes(question);
   }
 
   /** Asks for the current and the new PIN of a role and changes it. */
