@@ -4,6 +4,7 @@ import { JpkiApplet } from '../jpki/applet.js';
 import type { CardConnection } from '../transport/connection.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';
+import { pinFiles, refuseOver } from './output-file.js';
 import { Progress } from './progress.js';
 import { ARGUMENT_TEXTS } from './texts-arguments.js';
 import { CARD_TEXTS as TEXT } from './texts-card.js';
@@ -51,11 +52,13 @@ export async function withCard<T>(
   }
 }
 
-async function openStored({ options }: Context, progress: Progress) {
+async function openStored(context: Context, progress: Progress) {
   const { openVirtualCard } = await import('./virtual-state.js');
+  const path = context.options.value('virtual');
+  await refuseOver(path, pinFiles(context), context);
   progress.step(TEXT.makingCard);
   try {
-    return await openVirtualCard(options.value('virtual'));
+    return await openVirtualCard(path);
   } finally {
     progress.end();
   }

@@ -13,8 +13,8 @@ import { certificateRows, holderRows, verdictValues } from './certificate-view.j
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';
-import { PUBLIC, writeAtomically } from './files.js';
 import { BLANK, heading, paragraph, type Row, rows } from './layout.js';
+import { OutputFile, PRIVATE, PUBLIC } from './output-file.js';
 import { PinEntry } from './pin-entry.js';
 import type { Line } from './screen.js';
 import { ARGUMENT_TEXTS } from './texts-arguments.js';
@@ -60,13 +60,25 @@ export const certExport: Run = async (context) => {
   if (path === undefined && format === 'der' && !context.json && out.isTerminal)
     throw usageError(TEXT.derOnTerminal, ...help);
 
-  const certificate = await withReadable(context, file, ({ applet }) => applet.readCertificate(file));
+  const namesPerson = file === 'sign';
+  const mode = namesPerson ? PRIVATE : PUBLIC;
+  const output =
+    path === undefined
+      ? undefined
+      : await OutputFile.prepare(context, path, { reads: [], mode, namesPerson });
+
+  const certificate = await withReadable(
+    context,
+    file,
+    ({ applet }) => applet.readCertificate(file),
+    async (pins) => output?.consent((question) => pins.confirms(question)),
+  );
   const content = format === 'der' ? certificate.der : new TextEncoder().encode(certificate.toPem());
-  if (path !== undefined) await writeAtomically(path, content, PUBLIC);
+  await output?.write(content);
   if (context.json) {
     const { fingerprintSha256 } = certificate;
     out.json({ certificate: file, fingerprintSha256, pem: certificate.toPem(), ...(path && { out: path }) });
-  } else if (path !== undefined) out.line(say(TEXT.written(path)));
+  } else if (output) output.report.line(say(TEXT.written(output.path)));
   else out.bytes(content);
   return undefined;
 };
@@ -77,14 +89,16 @@ function fileOf({ operands, help }: Context): CertificateFile {
   return file;
 }
 
-/** Opens the card and presents the PIN if this certificate asks for one. */
+/** Opens the card and presents the PIN if this certificate asks for one. `before` may ask for something else first. */
 async function withReadable<T>(
   context: Context,
   file: CertificateFile,
   use: (card: OpenCard) => Promise<T>,
+  before?: (pins: PinEntry) => Promise<void>,
 ): Promise<T> {
   const need = file === 'sign' ? 'always' : file === 'auth' ? 'perhaps' : 'never';
   using pins = await PinEntry.open(context, 'current', need);
+  await before?.(pins);
   // Awaited here, so that the PINs live until it is done.
   return await withCard(context, async (card) => {
     const { applet, progress } = card;

@@ -43,9 +43,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'cert export',
-    usage: 'jpki cert export auth|sign|auth-ca|sign-ca [--out FILE] [--format pem|der]',
+    usage: 'jpki cert export auth|sign|auth-ca|sign-ca [--out FILE [--force]] [--format pem|der]',
     operands: ONE,
-    options: ['out', 'format', 'pin-file', 'allow-last-try'],
+    options: ['out', 'force', 'format', 'pin-file', 'allow-last-try'],
     load: async () => (await import('./cert.js')).certExport,
   },
   {
@@ -64,16 +64,16 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'sign',
-    usage: 'jpki sign FILE [--out FILE.p7s] [--attached]',
+    usage: 'jpki sign FILE [--out FILE.p7s] [--force] [--attached]',
     operands: ONE,
-    options: ['out', 'attached', 'pin-file', 'allow-last-try'],
+    options: ['out', 'force', 'attached', 'pin-file', 'allow-last-try'],
     load: async () => (await import('./sign.js')).sign,
   },
   {
     name: 'verify',
-    usage: 'jpki verify FILE.p7s [--content FILE]',
+    usage: 'jpki verify FILE.p7s [--content FILE] [--out FILE [--force]]',
     operands: ONE,
-    options: ['content', 'out'],
+    options: ['content', 'out', 'force'],
     load: async () => (await import('./verify.js')).verify,
   },
   {
@@ -99,9 +99,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'record',
-    usage: 'jpki record FILE',
+    usage: 'jpki record FILE [--force]',
     operands: ONE,
-    options: [],
+    options: ['force'],
     load: async () => (await import('./record.js')).record,
   },
   {

@@ -1,85 +1,127 @@
-/** Files that the command reads and writes. */
-import { randomBytes } from 'node:crypto';
-import { access, constants, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileError } from './failure.js';
+/** Files that the command reads. */
+import { type BigIntStats, close, constants, createReadStream, fstat, open } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
+import { promisify } from 'node:util';
+import { JpkiError } from '../errors.js';
+import { CliFailure, fileError } from './failure.js';
+import { FILE_TEXTS as TEXT } from './texts-files.js';
 
-/** Only the owner: a state holds keys, a transcript holds somebody's exchanges. */
-export const PRIVATE = 0o600;
-export const PUBLIC = 0o644;
+/** Windows has none, nor pipes among its files. */
+const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
+const NO_TERMINAL = constants.O_NOCTTY ?? 0;
 
-/** The file, or `undefined` when there is none. */
-export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fileError(path, error);
+/** A file that is open, and what was found when it was opened. */
+export class InputFile implements AsyncDisposable {
+  readonly path: string;
+  readonly stats: BigIntStats;
+  #descriptor: number | undefined;
+
+  private constructor(path: string, descriptor: number, stats: BigIntStats) {
+    this.path = path;
+    this.stats = stats;
+    this.#descriptor = descriptor;
   }
-}
 
-export async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
-/** Writes beside the target and renames: whoever looks sees the old file or the new one, never half of it. */
-export async function writeAtomically(
-  path: string,
-  content: Uint8Array | string,
-  mode: number,
-): Promise<void> {
-  try {
-    // A link keeps pointing to what is written; a device or a pipe must not be replaced by a file.
-    const target = await realpath(path).catch(() => path);
-    const there = await stat(target).catch(() => undefined);
-    if (there && !there.isFile()) await writeFile(target, content);
-    else await replace(target, content, mode);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
-async function replace(path: string, content: Uint8Array | string, mode: number): Promise<void> {
-  const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const file = await open(beside, 'wx', mode);
+  /** Opens a regular file or a pipe. Devices and folders are refused: `/dev/zero` never ends. */
+  static async open(path: string): Promise<InputFile> {
     try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
+      // A pipe nobody writes into would hold a thread in `open`, and with it the process, until somebody does.
+      const flags = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
+      const descriptor = await promisify(open)(path, flags);
+      const stats = await promisify(fstat)(descriptor, { bigint: true });
+      const file = new InputFile(path, descriptor, stats);
+      if (stats.isFile() || stats.isFIFO()) return file;
+      await file[Symbol.asyncDispose]();
+      if (stats.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    } catch (error) {
+      throw fileError(path, error);
     }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
-    throw error;
+    throw new CliFailure('FILE', TEXT.notAFile(path), TEXT.notAFileRemedy);
+  }
+
+  /** The same, but `undefined` where there is no file of that name. */
+  static async openIfThere(path: string): Promise<InputFile | undefined> {
+    return (await isThere(path)) ? InputFile.open(path) : undefined;
+  }
+
+  get isPipe(): boolean {
+    return this.stats.isFIFO();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) await promisify(close)(descriptor);
+  }
+
+  /** What is in it, once and without holding it; ends with `ABORTED` on Ctrl-C, also while nothing comes. */
+  async *chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const fd = this.#descriptor;
+    if (fd === undefined) throw new Error('the file was read already');
+    this.#descriptor = undefined;
+    // The socket waits for a writer and for what it writes without taking a thread.
+    const stream = this.isPipe
+      ? new Socket({ fd, readable: true, writable: false })
+      : createReadStream('', { fd });
+    if (signal) addAbortSignal(signal, stream);
+    let length = 0;
+    try {
+      for await (const chunk of stream) {
+        length += chunk.length;
+        yield chunk;
+      }
+    } catch (cause) {
+      if (signal?.aborted) throw new JpkiError('ABORTED', undefined, { cause });
+      throw fileError(this.path, cause);
+    }
+    // Rather a writer that failed than somebody who wants nothing signed.
+    if (this.isPipe && length === 0) throw new CliFailure('FILE', TEXT.emptyPipe(this.path), TEXT.again);
+  }
+
+  /** The whole of it. */
+  async bytes(most: number, tooLarge: CliFailure, signal?: AbortSignal): Promise<Uint8Array> {
+    if (this.stats.size > most) throw tooLarge;
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this.chunks(signal)) {
+      length += chunk.length;
+      // Not by the size alone: a pipe has none, and a file may grow.
+      if (length > most) throw tooLarge;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** That the name still leads to what was read; a pipe is gone once it is read. */
+  async requireUnchanged(): Promise<void> {
+    if (this.isPipe) return;
+    const now = await stat(this.path, { bigint: true }).catch(() => undefined);
+    const { size, mtimeNs } = this.stats;
+    if (!now || !isSameFile(now, this.stats) || now.size !== size || now.mtimeNs !== mtimeNs)
+      throw new CliFailure('FILE', TEXT.changed(this.path), TEXT.changedRemedy);
   }
 }
 
-/** Writes a file that must not be there yet. */
-export async function writeNew(path: string, content: string, mode: number): Promise<void> {
-  await writeFile(path, content, { flag: 'wx', mode }).catch((cause: unknown) => {
-    throw fileError(path, cause);
-  });
+/** Whether both are one file, under whatever names. */
+export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Whether a file can be written there, before somebody enters a PIN for it. */
-export async function requireWritable(path: string): Promise<void> {
-  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
-    throw fileError(path, cause);
-  });
+/** Whether there is something of that name. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw fileError(path, error);
+  }
 }
 
-export async function requireReadable(path: string): Promise<void> {
-  await access(path, constants.R_OK).catch((cause: unknown) => {
-    throw fileError(path, cause);
-  });
-}
-
-export async function requireAbsent(path: string): Promise<void> {
-  if ((await readIfThere(path)) !== undefined) throw fileError(path, { code: 'EEXIST' });
+/** A file or a pipe of any size, without holding it, opened when the first chunk is asked for. */
+export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await using file = await InputFile.open(path);
+  yield* file.chunks(signal);
 }

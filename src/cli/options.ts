@@ -80,6 +80,13 @@ export const OPTIONS = {
     placeholder: 'FILE',
     text: { en: 'where to write', ja: '書き込むファイル' },
   },
+  force: {
+    kind: 'flag',
+    text: {
+      en: 'replace a file that is there already; on a terminal it is asked otherwise',
+      ja: '既にあるファイルを置き換える（端末では、付けなければ確認します）',
+    },
+  },
   format: {
     kind: 'value',
     placeholder: 'pem|der',

@@ -28,6 +28,11 @@ function isYes(answer: readonly string[]): boolean {
   return YES.some((word) => word.length === characters.length && characters.every((c, i) => c === word[i]));
 }
 
+/** A question that is answered with yes or anything else, where no PIN is asked for beside it. */
+export async function askYes({ keyboard, say }: Context, question: BilingualText): Promise<boolean> {
+  return isYes(answerOf(await keyboard.ask(say(question))));
+}
+
 /** Which PINs the file or files hold. */
 type Wanted = 'current' | 'current-and-new';
 /** Whether the PIN is needed, or may turn out to be. */
@@ -76,6 +81,11 @@ export class PinEntry implements Disposable {
     const allowLastTry = await this.#begin(applet, role);
     const pin = await this.#existing(role, TEXT.askPin);
     await applet.verifyPin(role, pin, { allowLastTry, signal: this.#context.signal });
+  }
+
+  /** Asks something else on the same keyboard: nothing that is typed between two questions is shown. */
+  confirms(question: BilingualText): Promise<boolean> {
+    return this.#yes(question);
   }
 
   /** Asks for the current and the new PIN of a role and changes it. */

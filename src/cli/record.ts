@@ -4,15 +4,16 @@ import { type RecordingConnection, recordTranscript } from '../transcript/index.
 import { withCard } from './card.js';
 import { reportCertificate } from './certificate-report.js';
 import type { Run } from './commands.js';
-import { PRIVATE, requireAbsent, requireWritable, writeNew } from './files.js';
+import { OutputFile, PRIVATE } from './output-file.js';
+import { askYes } from './pin-entry.js';
 import { CARD_TEXTS } from './texts-card.js';
 import { RECORD_TEXTS as TEXT } from './texts-record.js';
 
 export const record: Run = async (context) => {
   const { operands, json, out, say } = context;
   const [path = ''] = operands;
-  await requireAbsent(path);
-  await requireWritable(path);
+  const output = await OutputFile.prepare(context, path, { reads: [], mode: PRIVATE, namesPerson: true });
+  await output.consent((question) => askYes(context, question));
   let recording: RecordingConnection | undefined;
   await withCard(
     context,
@@ -32,8 +33,8 @@ export const record: Run = async (context) => {
     },
   );
   if (recording === undefined) return undefined;
-  await writeNew(path, recording.text(), PRIVATE);
+  await output.write(recording.text());
   if (json) out.json({ transcript: path, redacted: 'personal' });
-  else out.line(say(TEXT.written(path)));
+  else output.report.line(say(TEXT.written(path)));
   return undefined;
 };

@@ -1,47 +1,62 @@
 /** `jpki sign`: a CMS signature (.p7s) with the signature key. */
-import { createReadStream } from 'node:fs';
-import { resolve } from 'node:path';
-import { JpkiError } from '../errors.js';
+import { digest } from '../jpki/hash.js';
 import { signCms } from '../signature/cms.js';
 import { withCard } from './card.js';
 import { requirePresent } from './cert.js';
 import type { Run } from './commands.js';
-import { fileError, usageError } from './failure.js';
-import { PUBLIC, read, requireReadable, requireWritable, writeAtomically } from './files.js';
+import type { Context } from './context.js';
+import { CliFailure } from './failure.js';
+import { InputFile } from './files.js';
+import { OutputFile, PRIVATE, refuseOver } from './output-file.js';
 import { PinEntry } from './pin-entry.js';
+import { Progress } from './progress.js';
 import { CARD_TEXTS } from './texts-card.js';
+import { FILE_TEXTS } from './texts-files.js';
 import { SIGN_TEXTS as TEXT } from './texts-sign.js';
 
+/** A content that goes into its signature is held three times while the message is put together. */
+const MAX_ATTACHED_BYTES = 256 * 1024 * 1024;
+
 export const sign: Run = async (context) => {
-  const { options, operands, out, say, help } = context;
+  const { options, operands, out, say } = context;
   const [path = ''] = operands;
   const target = options.value('out') ?? `${path}.p7s`;
-  if (resolve(target) === resolve(path)) throw usageError(TEXT.sameFile, ...help);
-  const attached = options.has('attached');
-  // Before a PIN is asked for.
-  await requireReadable(path);
-  await requireWritable(target);
+  const detached = !options.has('attached');
+  await using file = await InputFile.open(path);
+  const output = await OutputFile.prepare(context, target, {
+    ...{ reads: [path], mode: PRIVATE, namesPerson: true },
+  });
+  await refuseOver(options.value('virtual'), [path], context);
   using pins = await PinEntry.open(context);
+  await output.consent((question) => pins.confirms(question));
+  // Before the card: nobody who writes into a pipe keeps one waiting whose PIN was verified.
+  const content = await readContent(file, detached, context);
+  await file.requireUnchanged();
 
   const cms = await withCard(context, async (card) => {
     await requirePresent(card, 'sign');
     await pins.verify(card.applet, 'sign');
     card.progress.step(CARD_TEXTS.signing);
-    if (attached) return signCms(card.applet, await read(path));
-    return signCms(card.applet, chunksOf(path, context.signal), { detached: true });
+    return signCms(card.applet, content, { detached });
   });
-  await writeAtomically(target, cms, PUBLIC);
-  if (context.json) out.json({ file: path, signature: target, detached: !attached, bytes: cms.length });
-  else out.line(say(attached ? TEXT.signedAttached(target) : TEXT.signedDetached(target, path)));
+  await file.requireUnchanged();
+  await output.write(cms);
+  if (context.json) out.json({ file: path, signature: target, detached, bytes: cms.length });
+  else output.report.line(say(detached ? TEXT.signedDetached(target, path) : TEXT.signedAttached(target)));
   return undefined;
 };
 
-/** A file of any size, without holding it; ends with `ABORTED` on Ctrl-C. */
-export async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The content itself where it goes into the signature, else its hash. */
+async function readContent(file: InputFile, detached: boolean, context: Context) {
+  const { signal } = context;
+  const progress = new Progress(context);
+  progress.step(TEXT.readingFile);
   try {
-    yield* createReadStream(path, { signal });
-  } catch (cause) {
-    if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause });
-    throw fileError(path, cause);
+    if (detached) return { digest: await digest('SHA-256', file.chunks(signal)) };
+    const text = FILE_TEXTS.tooLargeToAttach(file.path, MAX_ATTACHED_BYTES);
+    const tooLarge = new CliFailure('FILE', text, FILE_TEXTS.signDetached);
+    return await file.bytes(MAX_ATTACHED_BYTES, tooLarge, signal);
+  } finally {
+    progress.end();
   }
 }

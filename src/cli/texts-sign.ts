@@ -1,10 +1,7 @@
 import type { BilingualText } from '../errors.js';
 
 export const SIGN_TEXTS = {
-  sameFile: {
-    en: 'The signature would be written over the file that is signed.',
-    ja: '署名ファイルの出力先が、署名の対象ファイルと同じです。',
-  },
+  readingFile: { en: 'Reading the file...', ja: 'ファイルを読み取っています…' },
   signedDetached: (target: string, path: string): BilingualText => ({
     en: `Signed: ${target}. Keep it beside ${path}, which it is worthless without.`,
     ja: `署名しました：${target}（検証には ${path} も必要です。一緒に保管してください）`,

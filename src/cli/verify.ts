@@ -7,41 +7,67 @@ import type { Run } from './commands.js';
 import type { Context } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { CliFailure } from './failure.js';
-import { PUBLIC, read, readIfThere, writeAtomically } from './files.js';
+import { chunksOf, InputFile, isThere } from './files.js';
 import { BLANK, BULLET, heading, paragraph, type Row, rows } from './layout.js';
+import { OutputFile } from './output-file.js';
+import { askYes } from './pin-entry.js';
 import type { Line, Segment } from './screen.js';
-import { chunksOf } from './sign.js';
 import { CERTIFICATE_TEXTS } from './texts-certificate.js';
 import { SIGN_TEXTS as TEXT } from './texts-sign.js';
 
 export const verify: Run = async (context) => {
-  const { options, operands, out, json } = context;
+  const { options, operands, out, json, signal } = context;
   const [path = ''] = operands;
-  const cms = await read(path);
-  const anchors = await anchorsOf(context);
-  const contentPath = options.value('content') ?? (await besideSignature(path, cms));
-  const verdict = await verifyCms(cms, {
-    anchors,
-    ...(contentPath !== undefined && { content: chunksOf(contentPath, context.signal) }),
-  });
-  if (json) out.json(verdictJson(verdict, contentPath, context));
-  else out.lines(verdictScreen(verdict, contentPath, context));
-  if (!verdict.valid) return EXIT.failed;
+  await using file = await InputFile.open(path);
+  const given = options.value('content');
   const target = options.value('out');
+  const output = target === undefined ? undefined : await outputBeside(file, target, context);
+  const anchors = await anchorsOf(context);
+  await using draft = given === undefined ? await output?.draft() : undefined;
+  const alone = await verifyCms(file.chunks(signal), {
+    anchors,
+    ...(given !== undefined && { content: chunksOf(given, signal) }),
+    // Kept only when the verdict is good.
+    ...(draft && { onContent: (piece) => draft.add(piece) }),
+  });
+  const beside = given === undefined ? await besideSignature(file, alone) : undefined;
+  const contentPath = given ?? beside;
+  const verdict =
+    beside === undefined
+      ? alone
+      : await verifyCms(chunksOf(path, signal), { anchors, content: chunksOf(beside, signal) });
+  const report = output?.report ?? out;
+  if (json) out.json(verdictJson(verdict, contentPath, context));
+  else report.lines(verdictScreen(verdict, contentPath, context));
+  if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return undefined;
-  if (verdict.content === undefined) throw new CliFailure('FILE', TEXT.nothingToWrite, TEXT.contentIsYours);
-  await writeAtomically(target, verdict.content, PUBLIC);
-  if (!json) out.line(context.say(CERTIFICATE_TEXTS.written(target)));
+  if (draft === undefined || contentPath !== undefined)
+    throw new CliFailure('FILE', TEXT.nothingToWrite, TEXT.contentIsYours);
+  await draft.keep();
+  if (!json) report.line(context.say(CERTIFICATE_TEXTS.written(target)));
   return undefined;
 };
 
+/** What was in a signature is for no more people than the signature. */
+async function outputBeside(file: InputFile, target: string, context: Context): Promise<OutputFile> {
+  const reads = [file.path, context.options.value('content'), contentName(file.path)];
+  const mode = Number(file.stats.mode) & 0o666;
+  const output = await OutputFile.prepare(context, target, { reads, mode });
+  await output.consent((question) => askYes(context, question));
+  return output;
+}
+
 /** The file that a detached signature was made of, where it still has its name: contract.pdf for contract.pdf.p7s. */
-async function besideSignature(path: string, cms: Uint8Array): Promise<string | undefined> {
-  const content = /^(.+)\.p7s$/i.exec(path)?.[1];
-  if (content === undefined) return undefined;
-  const { findings } = await verifyCms(cms);
-  if (!findings.some(({ code }) => code === 'CONTENT_MISSING')) return undefined;
-  return (await readIfThere(content)) && content;
+async function besideSignature(file: InputFile, verdict: CmsVerdict): Promise<string | undefined> {
+  const content = contentName(file.path);
+  // A pipe cannot be read again.
+  if (content === undefined || file.isPipe) return undefined;
+  const isMissing = verdict.findings.some(({ code }) => code === 'CONTENT_MISSING');
+  return isMissing && (await isThere(content)) ? content : undefined;
+}
+
+function contentName(path: string): string | undefined {
+  return /^(.+)\.p7s$/i.exec(path)?.[1];
 }
 
 const VIRTUAL_ANCHOR = 'virtual card';

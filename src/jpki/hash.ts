@@ -47,17 +47,35 @@ export async function hashData<H extends HashName>(
     });
     return new Map(await Promise.all(digests));
   }
-  const states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()] as const);
-  let sinceTurn = 0;
+  const hasher = new ChunkHasher(hashes);
   for await (const chunk of signal ? untilAborted(data, signal) : data) {
     checkBytes('each chunk of data', chunk);
-    for (const [, state] of states) state.update(chunk);
-    sinceTurn += chunk.length;
-    if (sinceTurn < TURN_BYTES) continue;
-    sinceTurn = 0;
+    await hasher.update(chunk);
+  }
+  return hasher.digests();
+}
+
+/** Several hashes of chunks as they come. */
+export class ChunkHasher<H extends HashName> {
+  readonly #states: readonly (readonly [H, ReturnType<(typeof INCREMENTAL_HASHES)[HashName]['create']>])[];
+  #sinceTurn = 0;
+
+  constructor(hashes: readonly H[]) {
+    this.#states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()]);
+  }
+
+  async update(chunk: Uint8Array): Promise<void> {
+    for (const [, state] of this.#states) state.update(chunk);
+    this.#sinceTurn += chunk.length;
+    if (this.#sinceTurn < TURN_BYTES) return;
+    this.#sinceTurn = 0;
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return new Map(states.map(([hash, state]) => [hash, state.digest()]));
+
+  /** Once, at the end. */
+  digests(): ReadonlyMap<H, Uint8Array> {
+    return new Map(this.#states.map(([hash, state]) => [hash, state.digest()]));
+  }
 }
 
 /** The chunks of a stream until the caller aborts, who need not wait for one that may never come. */

@@ -12,7 +12,8 @@ const MAX_DEPTH = 24;
 /** Tag bytes of constructed values. */
 export const SEQUENCE = 0x20 | TAG.sequence;
 export const SET = 0x20 | TAG.set;
-const CONSTRUCTED_OCTET_STRING = 0x20 | TAG.octetString;
+/** What `lengthAt` gives for a value that only an end of contents ends. */
+export const INDEFINITE = -1;
 
 /** One value. The arrays are views of the message. */
 export interface BerValue {
@@ -62,20 +63,6 @@ export function childrenOf(value: BerValue, most: number): readonly BerValue[] {
   return children;
 }
 
-/** The bytes of an OCTET STRING, put together where it comes in parts (X.690 section 8.7). */
-export function octetStringBytes(value: BerValue): Uint8Array {
-  if (value.identifier === TAG.octetString) return value.content;
-  if (value.identifier !== CONSTRUCTED_OCTET_STRING) throw noSignedData('the content is no octet string');
-  const joined = new Uint8Array(value.content.length);
-  let length = 0;
-  for (const part of eachChild(value)) {
-    if (part.identifier !== TAG.octetString) throw noSignedData('the content is no octet string');
-    joined.set(part.content, length);
-    length += part.content.length;
-  }
-  return joined.subarray(0, length);
-}
-
 function* eachChild({ content }: BerValue): Generator<BerValue> {
   for (let at = 0; at < content.length; ) {
     const child = readAt(content, at);
@@ -84,47 +71,55 @@ function* eachChild({ content }: BerValue): Generator<BerValue> {
   }
 }
 
-function readAt(bytes: Uint8Array, start: number): BerValue {
-  const { contentStart, contentEnd, end } = extentAt(bytes, start, 0);
+/** The value that starts at `start`; what it ends with has to be in `bytes`. */
+export function readAt(bytes: Uint8Array, start: number): BerValue {
+  const end = endAt(bytes, start, 0);
+  const contentEnd = lengthAt(bytes, start) === INDEFINITE ? end - 2 : end;
   return {
     identifier: byteAt(bytes, start),
     bytes: bytes.subarray(start, end),
-    content: bytes.subarray(contentStart, contentEnd),
+    content: bytes.subarray(contentStartAt(bytes, start), contentEnd),
   };
 }
 
-interface Extent {
-  readonly contentStart: number;
-  readonly contentEnd: number;
-  /** Behind the two bytes that end an indefinite length. */
-  readonly end: number;
-}
-
-/** Where the value that starts at `start` ends. */
-function extentAt(bytes: Uint8Array, start: number, depth: number): Extent {
+/**
+ * Behind the last byte of the value that starts at `start`. Numbers only, no object for each value that is passed: a
+ * message of nothing but two-byte values takes some milliseconds a megabyte.
+ */
+function endAt(bytes: Uint8Array, start: number, depth: number): number {
   if (depth > MAX_DEPTH) throw noSignedData('it is nested too deeply');
   const identifier = byteAt(bytes, start);
   if ((identifier & 0x1f) === 0x1f) throw noSignedData('it has a tag number above 30');
   if (identifier === 0) throw noSignedData('an end of contents where there is nothing to end');
-  const first = byteAt(bytes, start + 1);
-  if (first !== 0x80) {
-    const longForm = first > 0x80 ? first & 0x7f : 0;
-    const contentStart = start + 2 + longForm;
-    const length = longForm === 0 ? first : readLength(bytes, start + 2, contentStart);
+  const contentStart = contentStartAt(bytes, start);
+  const length = lengthAt(bytes, start);
+  if (length !== INDEFINITE) {
     if (length > bytes.length - contentStart) throw noSignedData('a length reaches past the end');
-    return { contentStart, contentEnd: contentStart + length, end: contentStart + length };
+    return contentStart + length;
   }
   if ((identifier & 0x20) === 0) throw noSignedData('a value without parts has no length');
-  let at = start + 2;
+  let at = contentStart;
   // X.690 section 8.1.5: two zero bytes end it.
-  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) at = extentAt(bytes, at, depth + 1).end;
-  return { contentStart: start + 2, contentEnd: at, end: at + 2 };
+  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) at = endAt(bytes, at, depth + 1);
+  return at + 2;
 }
 
-/** X.690 section 8.1.3.5, of which BER allows leading zeros. Beyond 2^53 it is inexact, and larger than any array. */
-function readLength(bytes: Uint8Array, start: number, end: number): number {
+/** Where the content of the value at `start` begins. */
+export function contentStartAt(bytes: Uint8Array, start: number): number {
+  const first = byteAt(bytes, start + 1);
+  return start + 2 + (first > 0x80 ? first & 0x7f : 0);
+}
+
+/**
+ * How long the content of the value at `start` says it is (X.690 section 8.1.3), of which BER allows leading zeros.
+ * Beyond 2^53 it is inexact, and larger than any message.
+ */
+export function lengthAt(bytes: Uint8Array, start: number): number {
+  const first = byteAt(bytes, start + 1);
+  if (first < 0x80) return first;
+  if (first === 0x80) return INDEFINITE;
   let length = 0;
-  for (let at = start; at < end; at++) length = length * 256 + byteAt(bytes, at);
+  for (let i = 0; i < (first & 0x7f); i++) length = length * 256 + byteAt(bytes, start + 2 + i);
   return length;
 }
 

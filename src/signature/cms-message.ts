@@ -4,13 +4,22 @@ import { type DerValue, readDer, TAG } from '../certificate/der.js';
 import { expectTag, isContext, oidText, positiveInteger, sequenceOf } from '../certificate/der-types.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import { JpkiError } from '../errors.js';
-import { type BerValue, childrenOf, noSignedData, octetStringBytes, readBer, SEQUENCE, SET } from './ber.js';
+import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from './ber.js';
 import { CMS } from './cms-profile.js';
+import { type Frame, MessageSource, WHOLE_MESSAGE } from './cms-source.js';
 
 /** Each costs a signature check or two; a document has a few. */
 const MAX_SIGNERS = 16;
 const MAX_CERTIFICATES = 32;
 const MAX_FIELDS = 16;
+
+/** What stands in front of the content: two object identifiers, and a list of hashes. */
+const MAX_HEAD_BYTES = 65_536;
+/**
+ * What follows the content: certificates, revocation lists, signers. It is held as a whole, so that a message of any
+ * size takes a memory that is known. Long-term signatures bring lists of some megabytes.
+ */
+const MAX_TAIL_BYTES = 16 * 1024 * 1024;
 
 const CONTEXT_0 = 0xa0;
 const CONTEXT_1 = 0xa1;
@@ -23,8 +32,8 @@ const VERSIONS: readonly number[] = [1, 3, 4, 5];
 export interface SignedData {
   /** Object identifier. */
   readonly contentType: string;
-  /** `undefined` when it is not in the message. */
-  readonly content: Uint8Array | undefined;
+  /** Whether the content is in the message. */
+  readonly hasContent: boolean;
   /** DER of each X.509 certificate, none of them read yet. */
   readonly certificates: readonly Uint8Array[];
   readonly signers: readonly SignerInfo[];
@@ -52,33 +61,105 @@ export interface SignedAttributes {
   readonly list: readonly { readonly type: string; readonly values: readonly DerValue[] }[];
 }
 
-/** @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData */
-export function readSignedData(bytes: Uint8Array): SignedData {
-  const [type, wrapped, ...more] = fields(readBer(bytes), SEQUENCE);
-  if (!type || wrapped?.identifier !== CONTEXT_0 || more.length > 0) throw noSignedData('it has no content');
-  if (oid(type) !== CMS.signedData) throw noSignedData('its content type is another');
-  const [signedData, ...others] = fields(wrapped, CONTEXT_0);
-  if (others.length > 0) throw noSignedData('it has several contents');
+/** Gets the content while the message is read. */
+export interface ContentReceiver {
+  /** Once, before the content: the object identifiers of the hashes that the message lists. */
+  begin(digestAlgorithms: readonly string[]): void;
+  /** The next bytes of it; what comes after them is read when this is done. */
+  take(piece: Uint8Array): unknown;
+}
 
-  const [version, digestAlgorithms, encapsulated, ...rest] = fields(signedData, SEQUENCE);
-  if (!VERSIONS.includes(readVersion(version))) throw noSignedData('its version is none');
+/**
+ * Reads a message that comes in chunks. The bytes of every chunk must stay as they are.
+ *
+ * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData
+ */
+export async function readSignedData(
+  chunks: AsyncIterable<Uint8Array>,
+  receiver: ContentReceiver,
+): Promise<SignedData> {
+  const source = new MessageSource(chunks);
+  try {
+    return await readFrom(source, receiver);
+  } finally {
+    await source.close();
+  }
+}
+
+async function readFrom(source: MessageSource, receiver: ContentReceiver): Promise<SignedData> {
+  const head = await source.head(MAX_HEAD_BYTES);
+  const enter = (identifier: number, around: Frame): Frame => {
+    if (head[source.position] !== identifier) throw missingField();
+    return source.enter(head, around);
+  };
+  const next = (around: Frame): BerValue => {
+    const value = readAt(head.subarray(0, around.limit), source.position);
+    source.skip(value.bytes.length);
+    return value;
+  };
+
+  const contentInfo = enter(SEQUENCE, WHOLE_MESSAGE);
+  if (oid(next(contentInfo)) !== CMS.signedData) throw noSignedData('its content type is another');
+  const wrapper = enter(CONTEXT_0, contentInfo);
+  const signedData = enter(SEQUENCE, wrapper);
+  if (!VERSIONS.includes(readVersion(next(signedData)))) throw noSignedData('its version is none');
+  const listed = fields(next(signedData), SET).map(readAlgorithm);
+  const encapsulated = enter(SEQUENCE, signedData);
+  const contentType = oid(next(encapsulated));
+
+  const frames = [contentInfo, wrapper, signedData, encapsulated];
+  const hasContent = head[source.position] === CONTEXT_0 && source.position !== encapsulated.end;
+  if (hasContent) {
+    const wrapped = enter(CONTEXT_0, encapsulated);
+    frames.push(wrapped);
+    receiver.begin(listed);
+    await source.octets(head, wrapped, (piece) => receiver.take(piece));
+  }
+  return { contentType, hasContent, ...(await readTail(source, frames, listed)) };
+}
+
+/** From behind the content to the end of the message. `frames` are open, the innermost last. */
+async function readTail(
+  source: MessageSource,
+  frames: Frame[],
+  listed: readonly string[],
+): Promise<Pick<SignedData, 'certificates' | 'signers'>> {
+  const start = source.position;
+  const tail = await source.rest(MAX_TAIL_BYTES);
+  let at = 0;
+  const isAtEnd = ({ end }: Frame): boolean =>
+    end === undefined ? tail[at] === 0 && tail[at + 1] === 0 : start + at === end;
+  const leave = (): void => {
+    const frame = frames.pop();
+    if (!frame || !isAtEnd(frame)) throw noSignedData('a value does not end where it should');
+    if (frame.end === undefined) at += 2;
+    if (start + at > frame.limit) throw noSignedData('a length reaches past the end');
+  };
+
+  const SIGNED_DATA_DEPTH = 3;
+  while (frames.length > SIGNED_DATA_DEPTH) leave();
+  const [, , signedData = WHOLE_MESSAGE] = frames;
+  const rest: BerValue[] = [];
+  while (!isAtEnd(signedData)) {
+    if (rest.length === MAX_FIELDS) throw noSignedData(`more than ${MAX_FIELDS} values in one`);
+    const value = readAt(tail.subarray(0, signedData.limit - start), at);
+    rest.push(value);
+    at += value.bytes.length;
+  }
+  while (frames.length > 0) leave();
+  if (at !== tail.length) throw noSignedData('bytes follow its end');
+
   const certificates = rest[0]?.identifier === CONTEXT_0 ? rest.shift() : undefined;
   // Revocation lists are not looked at: a list that comes with a signature shows what its sender wants.
   if (rest[0]?.identifier === CONTEXT_1) rest.shift();
   const [signerInfos, ...excess] = rest;
   if (signerInfos?.identifier !== SET || excess.length > 0) throw noSignedData('the signers are missing');
-
-  const listed = fields(digestAlgorithms, SET).map(readAlgorithm);
   const signers = childrenOf(signerInfos, MAX_SIGNERS).map(readSignerInfo);
-  // A reader of streams would not have hashed the content for it (RFC 5652 section 5.3, digestAlgorithm).
+  // A reader of streams has not hashed the content for it (RFC 5652 section 5.3, digestAlgorithm).
   if (!signers.every(({ digestAlgorithm }) => listed.includes(digestAlgorithm))) {
     throw noSignedData("a signer's digest algorithm is not in its list");
   }
-  return {
-    ...readEncapsulated(encapsulated),
-    certificates: certificates ? certificatesIn(certificates) : [],
-    signers,
-  };
+  return { certificates: certificates ? certificatesIn(certificates) : [], signers };
 }
 
 /** X.509 certificates are picked out of the choices of RFC 5652 section 10.2.2. */
@@ -90,15 +171,6 @@ function certificatesIn(value: BerValue): readonly Uint8Array[] {
     throw noSignedData('among the certificates is something else');
   }
   return choices.filter(({ identifier }) => identifier === SEQUENCE).map(({ bytes }) => bytes);
-}
-
-function readEncapsulated(value: BerValue | undefined): Pick<SignedData, 'contentType' | 'content'> {
-  const [type, wrapped, ...more] = fields(value, SEQUENCE);
-  if (!type || more.length > 0) throw noSignedData('the content has no type');
-  if (!wrapped) return { contentType: oid(type), content: undefined };
-  const [content, ...others] = fields(wrapped, CONTEXT_0);
-  if (!content || others.length > 0) throw noSignedData('the content is not one value');
-  return { contentType: oid(type), content: octetStringBytes(content) };
 }
 
 function readSignerInfo(value: BerValue): SignerInfo {
@@ -163,8 +235,12 @@ function readAttributes(value: BerValue): SignedAttributes {
 
 /** The fields of a constructed value that has this tag byte. */
 function fields(value: BerValue | undefined, identifier: number): BerValue[] {
-  if (value?.identifier !== identifier) throw noSignedData('a field is missing or of the wrong type');
+  if (value?.identifier !== identifier) throw missingField();
   return [...childrenOf(value, MAX_FIELDS)];
+}
+
+function missingField(): JpkiError {
+  return noSignedData('a field is missing or of the wrong type');
 }
 
 function oid(value: BerValue): string {

@@ -54,6 +54,14 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
 };
 
 /**
+ * The hash of a content, made beforehand with the hash of `SignCmsOptions`: a source that is slow, or never ends, then
+ * never keeps a card waiting whose PIN has been verified.
+ */
+export interface ContentDigest {
+  readonly digest: Uint8Array;
+}
+
+/**
  * Signs content as CMS SignedData (RFC 5652), DER: signed attributes content type, message digest, signing time and
  * signingCertificateV2 (RFC 5035); the signer's and the CA's certificate are in it. The PIN of the role must have been
  * verified. The content is hashed while the certificates are read; the card makes one signature, which is checked
@@ -62,20 +70,21 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
  * A message of the signature key tells everybody who gets it the signer's name, sex, date of birth and address: they are
  * in the certificate.
  *
- * @param content bytes, or chunks of any number when `detached`; an error of the caller's stream goes through unchanged
+ * @param content bytes; when `detached` also chunks of any number, or the hash made before the PIN was verified. An error
+ * of the caller's stream goes through unchanged
  * @throws JpkiError `PIN_REQUIRED`, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature
- * does not fit its certificate), `INVALID_ARGUMENT` (also for a stream that is not to be detached)
+ * does not fit its certificate), `INVALID_ARGUMENT` (also for a stream or a hash that is not to be detached)
  * @example
  * await applet.verifyPin('sign', pin);
  * const p7s = await signCms(applet, createReadStream('contract.pdf'), { detached: true });
  */
 export async function signCms(
   applet: JpkiApplet,
-  content: SignableData,
+  content: SignableData | ContentDigest,
   options: SignCmsOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkApplet('applet', applet);
-  checkData('content', content);
+  if (!isDigest(content)) checkData('content', content);
   const {
     role = 'sign',
     hash = 'SHA-256',
@@ -86,11 +95,8 @@ export async function signCms(
   const attached = detached ? undefined : contentToAttach(content);
 
   const stop = new AbortController();
-  const hashing = digest(
-    hash,
-    attached ?? content,
-    signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-  );
+  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const hashing = digestOf(attached ?? content, hash, stopped);
   const reading = readCertificates(applet, role, { signal });
   // Where reading fails the stream is not drained for nothing.
   const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).catch((error) => {
@@ -116,12 +122,27 @@ export async function signCms(
   );
 }
 
+function isDigest(content: SignableData | ContentDigest): content is ContentDigest {
+  return typeof content === 'object' && content !== null && 'digest' in content;
+}
+
+function digestOf(
+  content: SignableData | ContentDigest,
+  hash: HashName,
+  signal: AbortSignal,
+): Uint8Array | Promise<Uint8Array> {
+  if (!isDigest(content)) return digest(hash, content, signal);
+  const { digest: given } = content;
+  if (given instanceof Uint8Array && given.length === HASHES[hash].length) return new Uint8Array(given);
+  throw new JpkiError('INVALID_ARGUMENT', `The digest is not the ${HASHES[hash].length} bytes of ${hash}.`);
+}
+
 /** A copy, so that what is in the message is what was hashed. */
-function contentToAttach(content: SignableData): Uint8Array {
+function contentToAttach(content: SignableData | ContentDigest): Uint8Array {
   if (content instanceof Uint8Array) return new Uint8Array(content);
   throw new JpkiError('INVALID_ARGUMENT', {
-    en: 'A stream can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
-    ja: 'ストリームは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
+    en: 'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
+    ja: 'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
   });
 }
 

@@ -1,8 +1,9 @@
-import { type ChecksOf, checkBytes, checkDate, checkedOptions, checkRole } from '../arguments.js';
+import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { checkData, hashData, type SignableData } from '../jpki/hash.js';
+import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
 import { CMS } from './cms-profile.js';
@@ -19,6 +20,11 @@ export interface VerifyCmsOptions {
   readonly at?: Date | undefined;
   /** Which key has to have signed; default `sign`, 署名用. The other one never stands in for it. */
   readonly purpose?: KeyRole | undefined;
+  /**
+   * Gets the content that is in the message, piece by piece in order, while it is read; the next piece waits for what
+   * is returned. Nobody has vouched for it yet: throw it away unless the verdict is valid.
+   */
+  readonly onContent?: ((piece: Uint8Array) => unknown) | undefined;
 }
 
 const VERIFY_CHECKS: ChecksOf<VerifyCmsOptions> = {
@@ -26,6 +32,7 @@ const VERIFY_CHECKS: ChecksOf<VerifyCmsOptions> = {
   anchors: checkAnchors,
   at: checkDate,
   purpose: checkRole,
+  onContent: checkFunction,
 };
 
 /** Somebody signed it, and every signature on it is good. Says nothing about revocation. */
@@ -33,7 +40,10 @@ export interface ValidCms {
   readonly valid: true;
   readonly findings: readonly [];
   readonly signers: readonly [ValidCmsSigner, ...ValidCmsSigner[]];
-  /** The content in the message, which is what was signed; `undefined` for a detached signature. */
+  /**
+   * The content in the message, which is what was signed; `undefined` for a detached signature, and for a message that
+   * came as a stream: see `onContent`.
+   */
   readonly content: Uint8Array | undefined;
 }
 
@@ -55,6 +65,10 @@ export type CmsVerdict = ValidCms | InvalidCms;
  * Only signatures over plain data (id-data) with SHA-256, SHA-384 or SHA-512 and RSASSA-PKCS1-v1_5 are accepted.
  * Timestamps, unsigned attributes and revocation lists in the message are not looked at.
  *
+ * A message of any size can be given as a stream, which is read once and not kept: at most 16 MiB may follow the content.
+ * The verdict is the same, but for a signature without signed attributes, which a stream of more than 16 MiB of content
+ * cannot be checked with (`CONTENT_NOT_WHOLE`).
+ *
  * An error of the caller's stream goes through unchanged.
  *
  * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData; `INVALID_ARGUMENT` for arguments that
@@ -64,13 +78,23 @@ export type CmsVerdict = ValidCms | InvalidCms;
  * if (verdict.valid) console.log(verdict.signers[0].certificate.holder?.name);
  * else for (const { code, text } of verdict.findings) console.log(code, text.en);
  */
-export async function verifyCms(cms: Uint8Array, options: VerifyCmsOptions = {}): Promise<CmsVerdict> {
-  checkBytes('cms', cms);
-  const { content, anchors, at = new Date(), purpose = 'sign' } = checkedOptions(options, VERIFY_CHECKS);
+export async function verifyCms(
+  cms: Uint8Array | AsyncIterable<Uint8Array>,
+  options: VerifyCmsOptions = {},
+): Promise<CmsVerdict> {
+  checkData('cms', cms);
+  const {
+    content,
+    anchors,
+    at = new Date(),
+    purpose = 'sign',
+    onContent,
+  } = checkedOptions(options, VERIFY_CHECKS);
 
-  // A copy, so that the content handed out is the one that was checked. (`slice` of a Buffer is none.)
-  const message = readSignedData(new Uint8Array(cms));
-  const signed = await readContent(message, content);
+  const isStream = !(cms instanceof Uint8Array);
+  const own = await (isStream ? readStream(cms, onContent) : readWhole(cms, onContent));
+  const { message } = own;
+  const signed = await signedContent(own, content);
   const signers = await Promise.all(
     message.signers.map((signer) => judgeSigner(signer, signed, { purpose, at, anchors })),
   );
@@ -80,7 +104,7 @@ export async function verifyCms(cms: Uint8Array, options: VerifyCmsOptions = {})
       valid: true,
       findings: [],
       signers: [first, ...others],
-      content: message.content,
+      content: isStream ? undefined : own.bytes,
     };
     return Object.freeze(verdict);
   }
@@ -94,20 +118,85 @@ export async function verifyCms(cms: Uint8Array, options: VerifyCmsOptions = {})
   return Object.freeze({ valid: false, findings, signers });
 }
 
-async function readContent(message: SignedData, given: SignableData | undefined): Promise<SignedContent> {
-  const content = message.content ?? given;
+/** A message and what is known of the content in it. */
+interface ReadMessage {
+  readonly message: SignedData;
+  readonly bytes?: Uint8Array | undefined;
+  /** Where they were made while the message was read. */
+  readonly digests?: ReadonlyMap<HashName, Uint8Array>;
+}
+
+type OnContent = VerifyCmsOptions['onContent'];
+
+async function readWhole(cms: Uint8Array, onContent: OnContent): Promise<ReadMessage> {
+  // A copy, so that the content handed out is the one that was checked. (`slice` of a Buffer is none.)
+  const copy = new Uint8Array(cms);
+  const pieces: Uint8Array[] = [];
+  const message = await readSignedData(
+    (async function* () {
+      yield copy;
+    })(),
+    { begin: () => undefined, take: (piece) => pieces.push(piece) },
+  );
+  if (!message.hasContent) return { message };
+  const [only, ...others] = pieces;
+  const bytes = only && others.length === 0 ? only : concatBytes(...pieces);
+  await onContent?.(new Uint8Array(bytes));
+  return { message, bytes };
+}
+
+/**
+ * A signature without signed attributes is over the content itself, which then has to be there as a whole. Of a stream
+ * it is kept up to this size, so that memory stays flat.
+ */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnContent): Promise<ReadMessage> {
+  let hasher = new ChunkHasher<HashName>([]);
+  let held: Uint8Array[] | undefined = [];
+  let length = 0;
+  const message = await readSignedData(copied(chunks), {
+    begin(listed) {
+      hasher = new ChunkHasher([...new Set(listed.flatMap((oid) => hashNamed('oid', oid) ?? []))]);
+    },
+    async take(piece) {
+      await hasher.update(piece);
+      length += piece.length;
+      if (length > MAX_HELD_BYTES) held = undefined;
+      else held?.push(onContent ? new Uint8Array(piece) : piece);
+      await onContent?.(piece);
+    },
+  });
+  if (!message.hasContent) return { message };
+  return { message, bytes: held && concatBytes(...held), digests: hasher.digests() };
+}
+
+/** The caller's chunks may be one buffer that is filled again and again. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array))
+      throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the message is not a Uint8Array.');
+    yield new Uint8Array(chunk);
+  }
+}
+
+async function signedContent(
+  { message, bytes, digests }: ReadMessage,
+  given: SignableData | undefined,
+): Promise<SignedContent> {
   const wanted = new Set(
     message.signers.flatMap(({ digestAlgorithm }) => hashNamed('oid', digestAlgorithm) ?? []),
   );
+  const content = message.hasContent ? bytes : given;
   const findings = [
-    ...(content === undefined ? [remark('CONTENT_MISSING')] : []),
-    ...(message.content !== undefined && given !== undefined ? [remark('CONTENT_GIVEN_TWICE')] : []),
+    ...(message.hasContent || given !== undefined ? [] : [remark('CONTENT_MISSING')]),
+    ...(message.hasContent && given !== undefined ? [remark('CONTENT_GIVEN_TWICE')] : []),
     ...(message.contentType === CMS.data ? [] : [remark('CONTENT_TYPE', message.contentType)]),
   ];
   return {
     contentType: message.contentType,
     bytes: content instanceof Uint8Array ? content : undefined,
-    digests: content === undefined ? new Map() : await hashData([...wanted], content),
+    digests: digests ?? (content === undefined ? new Map() : await hashData([...wanted], content)),
     certificates: parseCertificates(message.certificates),
     findings,
   };

@@ -5,7 +5,7 @@
  */
 
 export type { CmsFinding, CmsFindingCode, CmsNote, CmsNoteCode } from './cms-findings.js';
-export { type SignCmsOptions, signCms } from './cms-sign.js';
+export { type ContentDigest, type SignCmsOptions, signCms } from './cms-sign.js';
 export type { CmsSignerFacts, CmsSignerVerdict, InvalidCmsSigner, ValidCmsSigner } from './cms-signer.js';
 export {
   type CmsVerdict,

@@ -528,8 +528,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
     call: cms.verifyCms,
     args: () => ({ cms: p7s, options: {} }),
     takes: {
-      cms: missing(bytes),
+      cms: missing({ good: [p7s, chunks(p7s)], bad: without(KINDS, BYTES) }),
       options,
+      'options.onContent': optional(callable),
       'options.content': { good: [BYTES, chunks(BYTES), undefined], bad: without(KINDS, BYTES) },
       'options.anchors': anchorList,
       'options.at': optional(date),

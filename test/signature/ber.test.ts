@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../src/bytes.js';
-import { childrenOf, octetStringBytes, readBer } from '../../src/signature/ber.js';
+import { childrenOf, readBer } from '../../src/signature/ber.js';
 
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
 const children = (hex: string) => childrenOf(readBer(bytes(hex)), 10).map((child) => toHex(child.bytes));
@@ -47,18 +47,5 @@ describe('BER', () => {
     const two = readBer(bytes('3004 0500 0500'));
     expect(childrenOf(two, 2)).toHaveLength(2);
     expect(() => childrenOf(two, 1)).toThrow(REFUSED);
-  });
-
-  it.each([
-    ['0403 616263', '616263'],
-    ['2407 0402 6162 0401 63', '616263'],
-    ['2480 0402 6162 0400 0401 63 0000', '616263'],
-    ['2480 0000', ''],
-  ])('%s is an octet string, whole or in parts', (hex, content) => {
-    expect(toHex(octetStringBytes(readBer(bytes(hex))))).toBe(content);
-  });
-
-  it.each(['0c03 616263', '2403 020105', '2405 2403 040161'])('%s is no octet string', (hex) => {
-    expect(() => octetStringBytes(readBer(bytes(hex)))).toThrow(REFUSED);
   });
 });

@@ -210,6 +210,28 @@ describe('content', () => {
     }
   });
 
+  it.each(['SHA-256', 'SHA-512'] as const)('may be given as its %s alone, made beforehand', async (hash) => {
+    const digest = new Uint8Array(await crypto.subtle.digest(hash, Buffer.from(CONTENT)));
+    const pending = signCms(await unlockedCard(), { digest }, { hash, detached: true });
+    digest.fill(0);
+    expect((await verifyCms(await pending, { anchors, content: CONTENT })).valid).toBe(true);
+  });
+
+  it('is no digest of another length, and no digest where it is to be in the message', async () => {
+    const { applet, commands } = await counted();
+    const digest = new Uint8Array(32);
+    for (const [content, options] of [
+      [{ digest }, { hash: 'SHA-384', detached: true }],
+      [{ digest: 'text' }, { detached: true }],
+      [{ digest }, {}],
+    ] as const) {
+      await expect(signCms(applet, content as never, options)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    }
+    expect(commands).toHaveLength(0);
+  });
+
   it('is what was given, whatever becomes of the bytes afterwards', async () => {
     const content = Buffer.from(CONTENT);
     const pending = signCms(await unlockedCard(), content);

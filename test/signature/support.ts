@@ -1,4 +1,5 @@
 /** A card to sign with, the same keys in software to forge with, and messages that are good but for one thing. */
+import { expect } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
@@ -10,6 +11,7 @@ import * as der from '../../src/signature/der-write.js';
 import { HASHES } from '../../src/signature/hashes.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { issueAuthority, VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import { randomFrom } from './mutations.js';
 
 export const authority = await issueAuthority();
 export const card = await VirtualCard.issue({ authority });
@@ -191,7 +193,54 @@ export const codes = (verdict: { readonly findings: readonly { readonly code: st
 
 /** The verdict on a message that is good but for what `craft` says. */
 export const verify = async (craft: MessageCraft, options: VerifyCmsOptions = {}): Promise<CmsVerdict> =>
-  verifyCms(await craftCms(craft), { anchors, ...options });
+  verifyBothWays(await craftCms(craft), { anchors, ...options });
+
+const nextRandom = randomFrom(7);
+
+/** Chunks of one byte, of some, or of thousands, and empty ones between them. */
+export async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const most = [1, 3, 100, 5000][Math.floor(nextRandom() * 4)] ?? 1;
+  for (let at = 0; at < bytes.length; ) {
+    const length = Math.floor(nextRandom() * (most + 1));
+    yield bytes.subarray(at, at + length);
+    at += length;
+  }
+}
+
+/** The verdict on the message as a whole, after seeing that it is the same when the message comes in chunks. */
+export async function verifyBothWays(cms: Uint8Array, options: VerifyCmsOptions = {}): Promise<CmsVerdict> {
+  const { content } = options;
+  // A stream can be read once only.
+  const isStream = typeof content === 'object' && content !== null && Symbol.asyncIterator in content;
+  const held = isStream ? await gathered(content) : undefined;
+  const again = () => ({ at: new Date(), ...options, ...(held && { content: chunks(...held) }) });
+  const given = again();
+  const whole = verifyCms(cms, given);
+  const pieces: Uint8Array[] = [];
+  const streamed = verifyCms(inChunks(cms), {
+    ...again(),
+    at: given.at,
+    onContent: (piece) => pieces.push(piece),
+  });
+  const [expected, actual] = await Promise.allSettled([whole, streamed]);
+  if (expected.status === 'rejected') {
+    expect(actual).toEqual(expected);
+    throw expected.reason;
+  }
+  const { value } = expected;
+  expect(actual).toEqual({
+    status: 'fulfilled',
+    value: value.valid ? { ...value, content: undefined } : value,
+  });
+  if (value.valid && value.content) expect(Buffer.concat(pieces)).toEqual(Buffer.from(value.content));
+  return value;
+}
+
+async function gathered(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
 
 export const verifySigner = (craft: SignerCraft, options: VerifyCmsOptions = {}): Promise<CmsVerdict> =>
   verify({ signers: [craft] }, options);

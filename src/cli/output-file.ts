@@ -1,0 +1,338 @@
+/** Files that the command writes: never over what it reads, never through a link, and never half of one. */
+import { randomBytes } from 'node:crypto';
+import { type BigIntStats, constants, createReadStream, createWriteStream, fstat, open } from 'node:fs';
+import {
+  access,
+  type FileHandle,
+  link,
+  lstat,
+  open as openFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type BilingualText, JpkiError } from '../errors.js';
+import type { Context } from './context.js';
+import { CliFailure, fileError, usageError } from './failure.js';
+import { isSameFile } from './files.js';
+import { isInteractive } from './pin-entry.js';
+import type { Screen } from './screen.js';
+import { FILE_TEXTS as TEXT } from './texts-files.js';
+
+/** Only the owner: for what names a person or holds keys. */
+export const PRIVATE = 0o600;
+export const PUBLIC = 0o644;
+
+export interface OutputOptions {
+  /** What the command reads, beside the PIN files and the state of a virtual card. */
+  readonly reads: readonly (string | undefined)[];
+  /** Of a new file. A file that is replaced keeps its own, unless the new one is `PRIVATE` because of what is in it. */
+  readonly mode: number;
+  readonly namesPerson?: boolean;
+}
+
+const STANDARD_OUTPUT: readonly string[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
+
+/** How often it is looked whether somebody reads from a pipe: there is no event for it. */
+const LOOK_AGAIN_MS = 100;
+
+export class OutputFile {
+  readonly path: string;
+  readonly #context: Context;
+  readonly #options: OutputOptions;
+  /** The file that there was when it was looked for; what comes later is not replaced without `--force`. */
+  #found: BigIntStats | undefined;
+  #isStream = false;
+
+  private constructor(context: Context, path: string, options: OutputOptions) {
+    this.#context = context;
+    this.path = path;
+    this.#options = options;
+  }
+
+  /** Looks whether something can be written there; before a PIN is asked for. Nothing is created. */
+  static async prepare(context: Context, path: string, options: OutputOptions): Promise<OutputFile> {
+    const output = new OutputFile(context, path, options);
+    output.#found = await output.#look();
+    if (output.#found && !output.#isForced && !isInteractive(context))
+      throw usageError(TEXT.exists(path), ...context.help);
+    if (!output.#isStream) {
+      await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+        throw fileError(path, cause);
+      });
+    }
+    return output;
+  }
+
+  /** Asks whether a file that is there may be replaced. */
+  async consent(ask: (question: BilingualText) => Promise<boolean>): Promise<void> {
+    if (!this.#found || this.#isForced || (await ask(TEXT.replace(this.path)))) return;
+    throw new CliFailure('FILE', TEXT.kept(this.path), TEXT.keptRemedy);
+  }
+
+  /** Where to say what was done: not into what was written. */
+  get report(): Screen {
+    return this.#isStandardOutput ? this.#context.err : this.#context.out;
+  }
+
+  get #isStandardOutput(): boolean {
+    return process.platform !== 'win32' && STANDARD_OUTPUT.includes(this.path);
+  }
+
+  async write(content: Uint8Array | string): Promise<void> {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    if (this.#isStream) return this.#send([bytes]);
+    await using draft = await this.draft();
+    await draft.add(bytes);
+    await draft.keep();
+  }
+
+  /** For a content that comes in pieces and is perhaps thrown away. Gone at the end unless it is kept. */
+  async draft(): Promise<Draft> {
+    const { mode, namesPerson } = this.#options;
+    if (this.#isStream)
+      return Draft.create(tmpdir(), PRIVATE, this.path, (file) => this.#send(createReadStream(file)));
+    const kept = this.#found && !namesPerson ? Number(this.#found.mode) & 0o777 : undefined;
+    const draft = await Draft.create(dirname(this.path), kept ?? mode, this.path, (file) =>
+      this.#publish(file),
+    );
+    // What the umask took away was there before.
+    if (kept !== undefined) await draft.setMode(kept);
+    return draft;
+  }
+
+  get #isForced(): boolean {
+    return this.#context.options.has('force');
+  }
+
+  /** What is there now, if it may be replaced. */
+  async #look(): Promise<BigIntStats | undefined> {
+    const { path } = this;
+    const { help } = this.#context;
+    const there = await statIfThere(path, lstat);
+    const led = there?.isSymbolicLink() ? await statIfThere(path, stat) : there;
+    if (await isRead(path, led, [...this.#options.reads, ...alwaysRead(this.#context)]))
+      throw usageError(TEXT.sameFile, ...help);
+    this.#isStream = this.#isStandardOutput || led?.isCharacterDevice() === true || led?.isFIFO() === true;
+    if (this.#isStream || !there) return undefined;
+    if (there.isSymbolicLink()) throw new CliFailure('FILE', TEXT.link(path), TEXT.linkRemedy);
+    if (there.isDirectory()) throw fileError(path, { code: 'EISDIR' });
+    if (!there.isFile()) throw new CliFailure('FILE', TEXT.notAFile(path), TEXT.notAFileRemedy);
+    return there;
+  }
+
+  /** Gives the finished file its name. */
+  async #publish(file: string): Promise<void> {
+    const { path } = this;
+    const { signal } = this.#context;
+    if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
+    const there = await this.#look();
+    if (this.#isStream) throw fileError(path, { code: 'EEXIST' });
+    if (there && (this.#isForced || (this.#found && isSameFile(there, this.#found))))
+      return rename(file, path);
+    const appeared = () => new CliFailure('FILE', TEXT.appeared(path), TEXT.appearedRemedy);
+    if (there) throw appeared();
+    try {
+      await giveNewName(file, path);
+    } catch (error) {
+      throw codeOf(error) === 'EEXIST' ? appeared() : error;
+    }
+  }
+
+  /** Into a device or a pipe, which are no files to be replaced. */
+  async #send(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const { out, signal } = this.#context;
+    try {
+      if (this.#isStandardOutput) {
+        for await (const chunk of chunks) {
+          if (signal.aborted) throw signal.reason;
+          out.bytes(chunk);
+          await out.settled();
+        }
+        return;
+      }
+      const fd = await this.#openStream(signal);
+      const target = (await promisify(fstat)(fd)).isFIFO()
+        ? new Socket({ fd, readable: false, writable: true })
+        : createWriteStream('', { fd });
+      await pipeline(Readable.from(chunks), target, { signal });
+    } catch (cause) {
+      if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause });
+      throw fileError(this.path, cause);
+    }
+  }
+
+  async #openStream(signal: AbortSignal): Promise<number> {
+    for (;;) {
+      try {
+        // Without waiting: a pipe that nobody reads from would hold a thread, and the process with it.
+        return await promisify(open)(this.path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
+      } catch (error) {
+        if (codeOf(error) !== 'ENXIO') throw error;
+        await wait(LOOK_AGAIN_MS, undefined, { signal });
+      }
+    }
+  }
+}
+
+/** A file beside the one it is to become, which nobody sees half of. */
+export class Draft implements AsyncDisposable {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly #finish: (file: string) => Promise<void>;
+  #isOpen = true;
+
+  private constructor(
+    file: string,
+    handle: FileHandle,
+    path: string,
+    finish: (file: string) => Promise<void>,
+  ) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#path = path;
+    this.#finish = finish;
+  }
+
+  /**
+   * @param path what to call it in an error
+   * @param finish gets the name of the finished file, and may move it away
+   */
+  static async create(
+    folder: string,
+    mode: number,
+    path: string,
+    finish: (file: string) => Promise<void>,
+  ): Promise<Draft> {
+    const file = join(folder, `.jpki-${randomBytes(8).toString('hex')}.tmp`);
+    try {
+      return new Draft(file, await openFile(file, 'wx', mode), path, finish);
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  }
+
+  /** A file system without modes refuses; the file then has no wider one than what it was created with. */
+  async setMode(mode: number): Promise<void> {
+    await this.#handle.chmod(mode).catch(() => undefined);
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    await this.#try(() => this.#handle.writeFile(piece));
+  }
+
+  async keep(): Promise<void> {
+    await this.#try(async () => {
+      await this.#handle.sync();
+      await this.#close();
+      await this.#finish(this.#file);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close().catch(() => undefined);
+    await rm(this.#file, { force: true }).catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+
+  async #try(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      throw error instanceof CliFailure || error instanceof JpkiError ? error : fileError(this.#path, error);
+    }
+  }
+}
+
+/** Replaces a file of the command's own, whatever is there; a link of that name is replaced, not followed. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  await using draft = await Draft.create(dirname(path), PRIVATE, path, (file) => rename(file, path));
+  await draft.add(new TextEncoder().encode(content));
+  await draft.keep();
+}
+
+/** @throws CliFailure where the path leads to a file that the command reads */
+export async function refuseOver(
+  path: string | undefined,
+  reads: readonly (string | undefined)[],
+  { help }: Context,
+): Promise<void> {
+  if (path !== undefined && (await isRead(path, await statIfThere(path, stat), reads)))
+    throw usageError(TEXT.sameFile, ...help);
+}
+
+/** The PIN files, which no command may write over. */
+export function pinFiles({ options }: Context): readonly (string | undefined)[] {
+  return [options.value('pin-file'), options.value('new-pin-file')];
+}
+
+function alwaysRead(context: Context): readonly (string | undefined)[] {
+  return [...pinFiles(context), context.options.value('virtual'), context.options.value('state')];
+}
+
+/** By device and inode, so that a link of either kind does not hide it. */
+async function isRead(
+  path: string,
+  there: BigIntStats | undefined,
+  reads: readonly (string | undefined)[],
+): Promise<boolean> {
+  for (const name of reads) {
+    if (name === undefined || name === '-') continue;
+    // What is wrong with a file that is read is said when it is read, and there without the name of a PIN file.
+    const read = await stat(name, { bigint: true }).catch(() => undefined);
+    if (there?.isFile() && read && isSameFile(there, read)) return true;
+    // Both may be still to come: the state of a new card is written at the end.
+    if (!there && !read && (await placeOf(name)) === (await placeOf(path))) return true;
+  }
+  return false;
+}
+
+async function placeOf(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => resolve(dirname(path)));
+  return join(folder, basename(path));
+}
+
+async function statIfThere(
+  path: string,
+  look: (path: string, options: { bigint: true }) => Promise<BigIntStats>,
+): Promise<BigIntStats | undefined> {
+  try {
+    return await look(path, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw fileError(path, error);
+  }
+}
+
+/** `EEXIST` when there is something of that name by now, whatever it is. */
+async function giveNewName(file: string, path: string): Promise<void> {
+  try {
+    await link(file, path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') throw error;
+    // A file system without hard links: an empty file takes the name, and is then replaced.
+    await (await openFile(path, 'wx', PRIVATE)).close();
+    await rename(file, path).catch(async (cause: unknown) => {
+      await rm(path, { force: true });
+      throw cause;
+    });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
