@@ -34,7 +34,7 @@ export interface VerifyOptions {
    * without the PIN.
    */
   readonly allowShared?: boolean | undefined;
-  /** Stops the operation before its next exchange. A VERIFY or CHANGE that is on its way is waited for. */
+  /** An AbortSignal; stops the operation before its next exchange. A VERIFY or CHANGE that is on its way is waited for. */
   readonly signal?: AbortSignal | undefined;
 }
 
