@@ -1,6 +1,5 @@
 /** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
 
-import { checkRole } from '../arguments.js';
 import { wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 
@@ -132,14 +131,13 @@ export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
  * Everything else stays, so that the strict check of `verifyPin` and `changePin` refuses it: a refusal is free, a guess
  * costs a try. Line ends and tabs in the middle stay because two PINs may stand there. Hyphens stay because, unlike a
  * space, one is seen while typing, so the text is likelier something other than the PIN (a phone number, another card's
- * number) than the PIN with a slip. What is no text is handed back for the strict check as well.
+ * number) than the PIN with a slip. Never throws, because it runs while somebody types: what is no text is handed back,
+ * and a role that is none is for the strict check to refuse as well.
  *
- * @throws JpkiError `INVALID_ARGUMENT` for a role that is none
  * @example
  * await applet.verifyPin('sign', normalizePin('sign', 'ａｂｃ １２３')); // the card is sent ABC123
  */
 export function normalizePin(role: KeyRole, text: string): string {
-  checkRole('role', role);
   if (typeof text !== 'string') return text;
   // Not NFKC and toUpperCase: they also turn circled digits, ligatures or a dotless i into characters nobody typed.
   const halfWidth = text

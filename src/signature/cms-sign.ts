@@ -33,7 +33,7 @@ import { checkHash, HASHES } from './hashes.js';
 export interface SignCmsOptions extends OperationOptions {
   /** Default `sign`, 署名用: what documents are signed with. */
   readonly role?: KeyRole | undefined;
-  /** Default `SHA-256`. */
+  /** `SHA-256`, the default, `SHA-384` or `SHA-512`. */
   readonly hash?: HashName | undefined;
   /** Leaves the content out of the message: a `.p7s` beside the file. Default `false`. */
   readonly detached?: boolean | undefined;

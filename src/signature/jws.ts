@@ -21,7 +21,7 @@ export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>
 
 /** How to sign a JWS. A value of another type is `INVALID_ARGUMENT`. */
 export interface SignJwsOptions extends OperationOptions {
-  /** Default `RS256`. */
+  /** `RS256`, the default, `RS384` or `RS512`. */
   readonly algorithm?: JwsAlgorithm | undefined;
   /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`. */
   readonly header?: Readonly<Record<string, unknown>> | undefined;

@@ -12,7 +12,7 @@ import { TranscriptRecorder } from './recorder.js';
 
 const checkRedaction = oneOf(...REDACTIONS);
 
-/** What a recording leaves out. */
+/** What a recording leaves out. Another value is `INVALID_ARGUMENT`. */
 export interface RecordOptions {
   /**
    * `personal`, the default: names nobody. Certificates keep length and structure, with stand-ins for every value that

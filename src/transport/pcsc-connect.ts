@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly share?: 'exclusive' | 'shared';
   /** How long to wait for a reader and a card, in milliseconds, 0 or more. Default 30000; `Infinity` waits for ever. */
   readonly timeoutMs?: number;
-  /** Ends the waiting with `ABORTED`. */
+  /** An AbortSignal that ends the waiting with `ABORTED`. Default: none. */
   readonly signal?: AbortSignal;
   /**
    * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found

@@ -45,17 +45,12 @@ export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal)
   return {
     [Symbol.asyncIterator]() {
       const left = new AbortController();
-      const leave = () => left.abort();
-      // Not AbortSignal.any, which takes only signals of Node's own.
-      if (signal?.aborted) leave();
-      signal?.addEventListener('abort', leave);
-      left.signal.addEventListener('abort', () => signal?.removeEventListener('abort', leave));
-      const events = eventsUntil(load, left.signal);
+      const events = eventsUntil(load, signal ? [signal, left.signal] : [left.signal]);
       return {
         next: () => events.next(),
         // A generator's own `return` would wait behind a `next` that waits for an event.
         return() {
-          leave();
+          left.abort();
           return events.return();
         },
       };
@@ -65,9 +60,11 @@ export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal)
 
 async function* eventsUntil(
   load: () => Promise<PcscSystem>,
-  end: AbortSignal,
+  // Not AbortSignal.any of them, which takes only signals of Node's own.
+  ends: readonly AbortSignal[],
 ): AsyncGenerator<ReaderEvent, void, void> {
-  if (end.aborted) return;
+  const over = () => ends.some(({ aborted }) => aborted);
+  if (over()) return;
   const waiting: ReaderEvent[] = [];
   let wake = () => {};
   const lookout = new ReaderLookout(await load(), (event) => {
@@ -76,10 +73,10 @@ async function* eventsUntil(
     wake();
   });
   const onEnd = () => wake();
-  end.addEventListener('abort', onEnd);
+  for (const end of ends) end.addEventListener('abort', onEnd);
   try {
     lookout.start();
-    while (!end.aborted) {
+    while (!over()) {
       const event = waiting.shift();
       if (event) yield event;
       else
@@ -88,7 +85,7 @@ async function* eventsUntil(
         });
     }
   } finally {
-    end.removeEventListener('abort', onEnd);
+    for (const end of ends) end.removeEventListener('abort', onEnd);
     await lookout.close();
   }
 }

@@ -37,9 +37,9 @@ export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
 export interface IssuanceOptions {
   /** Items left out come from a fictional person. */
   readonly holder?: Partial<HolderDetails>;
-  /** First L of the signature certificate's subject; default a fictional prefecture. */
+  /** First L of the signature certificate's subject, not empty; default a fictional prefecture. */
   readonly prefecture?: string;
-  /** Second L of the signature certificate's subject; default a fictional city. */
+  /** Second L of the signature certificate's subject, not empty; default a fictional city. */
   readonly municipality?: string;
   /** Of the years 1950 to 9999. Default: five minutes ago, so that a clock that is a little slow agrees. */
   readonly notBefore?: Date;

@@ -58,7 +58,7 @@ const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
   iphone: 'JPKIAPIOSTOKEN',
 };
 
-/** What a virtual card is issued with. */
+/** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
   readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;

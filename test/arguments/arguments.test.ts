@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
+import { recordTranscript, replayTranscript } from '../../src/transcript/index.js';
+import type { CardConnection } from '../../src/transport/connection.js';
 import { callables } from './api.js';
-import { CALLS, type Call, sent, type Takes } from './calls.js';
+import { CALLS, type Call, newConnection, sent, type Takes } from './calls.js';
 
 const API = callables();
 const ASYNC = new Set(API.filter(({ isAsync }) => isAsync).map(({ name }) => name));
@@ -115,5 +117,25 @@ describe('what can be used is not refused', () => {
       expect(error instanceof JpkiError ? error.code : undefined, message).not.toBe('INVALID_ARGUMENT');
       expect(error instanceof TypeError, message).toBe(false);
     }
+  });
+});
+
+describe('every connection', () => {
+  const connect = (): CardConnection => newConnection();
+  const text = recordTranscript(newConnection()).text();
+  it.each<[string, () => CardConnection]>([
+    ['to a virtual card', connect],
+    ['that records', () => recordTranscript(connect())],
+    ['that replays', () => replayTranscript(text)],
+  ])('%s is as it was after a command or disposition that is none', async (_what, open) => {
+    const connection = open();
+    for (const command of [undefined, '00b0', [0x00, 0xb0]])
+      await expect(connection.transmit(command as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const disposition of ['Unpower', 2, null])
+      await expect(connection.disconnect(disposition as never)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    await connection.disconnect();
+    await expect(connection.transmit(Uint8Array.of(0, 0xb0, 0, 0))).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });

@@ -425,7 +425,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
   normalizePin: {
     call: main.normalizePin,
     args: () => ({ role: 'auth', text: '1' }),
-    takes: { role, text: 'what is no text is handed back, for the strict check to refuse with PIN_FORMAT' },
+    takes: {
+      role: 'never throws: verifyPin and changePin refuse it',
+      text: 'what is no text is handed back, for the strict check to refuse with PIN_FORMAT',
+    },
   },
   pinAdvice: {
     call: main.pinAdvice,

@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('a process that waits where no car
 describe('a command that waits for what can never come', () => {
   it('fails, instead of ending as if it had been done', async () => {
     const lost = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
-      fs.promises.open = () => new Promise(() => {}); syncBuiltinESMExports();`;
+      fs.open = () => undefined; fs.promises.open = () => new Promise(() => {}); syncBuiltinESMExports();`;
     const [node = '', ...words] = JPKI;
     const preload = `data:text/javascript,${encodeURIComponent(lost)}`;
     const args = ['pin', 'verify', 'auth', '--pin-file', file('any'), '--virtual', '--json'];

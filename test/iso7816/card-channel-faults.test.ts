@@ -36,6 +36,21 @@ function deferred(): Settle {
 
 const silence = (): Promise<never> => new Promise(() => {});
 
+describe('what is no command', () => {
+  it.each([undefined, Uint8Array.of(0x00, 0xb0, 0, 0), { cla: 0, ins: 0xb0, p1: 0, p2: 0 }])(
+    'in an operation is INVALID_ARGUMENT, and the next one goes on: %o',
+    async (wrong) => {
+      const card = scripted('9000');
+      const channel = new CardChannel(card);
+      await expect(channel.run((send) => send(wrong as never))).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      expect(card.commands).toEqual([]);
+      expect((await channel.transmit(query())).statusWord.isDone).toBe(true);
+    },
+  );
+});
+
 describe('a connection that fails', () => {
   it.each<[string, () => Promise<Uint8Array>]>([
     ['rejects with an Error', () => Promise.reject(new Error('unplugged'))],

@@ -108,3 +108,20 @@ describe('ending a connection', () => {
     expect(pcsc.disconnects).toEqual([2]);
   });
 });
+
+describe('what is no command or disposition', () => {
+  it('is INVALID_ARGUMENT, and the connection is as it was', async () => {
+    for (const command of ['00b0', undefined, [0x00, 0xb0]]) {
+      await expect(connection.transmit(command as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+    for (const disposition of ['Unpower', 2, null]) {
+      await expect(connection.disconnect(disposition as never)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    }
+    expect(pcsc.transmits).toEqual([]);
+    const response = connection.transmit(GET);
+    answerLast(0x90, 0x00);
+    expect([...(await response)]).toEqual([0x90, 0x00]);
+  });
+});

@@ -173,6 +173,24 @@ describe('watching', () => {
     expect(await events.next()).toEqual({ value: undefined, done: true });
   });
 
+  it("ends by a signal that is not of Node's own, and leaves nobody listening to it", async () => {
+    const listeners = new Set<() => void>();
+    const foreign = {
+      aborted: false,
+      addEventListener: (_type: string, listener: () => void) => listeners.add(listener),
+      removeEventListener: (_type: string, listener: () => void) => listeners.delete(listener),
+    };
+    const watched = watchWith(async () => pcsc, foreign as unknown as AbortSignal)[Symbol.asyncIterator]();
+    const first = watched.next();
+    await new Promise(setImmediate);
+    expect(listeners.size).toBe(1);
+    foreign.aborted = true;
+    for (const listener of listeners) listener();
+    expect((await first).done).toBe(true);
+    expect(listeners.size).toBe(0);
+    expect(pcsc.openMonitors).toBe(0);
+  });
+
   it('starts nothing when it was aborted before', async () => {
     abort();
     expect((await events.next()).done).toBe(true);
