@@ -35,7 +35,15 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** Overwrites the bytes with zeros, so that a PIN does not stay in memory. */
+/**
+ * Zeros for a PIN to be written into. V8 keeps small arrays on its heap and copies them whenever it tidies up or native
+ * code asks for their memory, and of those copies only the last can be wiped; an array on a buffer of its own stays put.
+ */
+export function secretBytes(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
+/** Overwrites the bytes with zeros, so that a PIN does not stay in memory; see `secretBytes`. */
 export function wipe(bytes: Uint8Array): void {
   bytes.fill(0);
 }

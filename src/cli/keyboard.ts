@@ -2,7 +2,7 @@
  * Reads what a person types, key by key, so that nothing of it is shown: a PIN is also typed too early, too late, or at
  * another question. A PIN is never a string on its way: code points go into an array that is wiped.
  */
-import { wipe } from '../bytes.js';
+import { secretBytes, wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import type { Input } from './context.js';
 import { JobControl, untilRead } from './job-control.js';
@@ -30,6 +30,11 @@ const KEY = {
 /** What was typed up to Enter. Whoever gets it wipes it. */
 export type Typed = Uint32Array;
 
+/** Room for code points, off the heap of V8: see `secretBytes`. */
+export function roomFor(length: number): Typed {
+  return new Uint32Array(secretBytes(length * Uint32Array.BYTES_PER_ELEMENT).buffer);
+}
+
 interface Reading {
   readonly characters: Typed;
   length: number;
@@ -47,6 +52,7 @@ export class Keyboard {
   readonly #signal: AbortSignal;
   readonly #job: JobControl;
   #state: 'not-open' | 'open' | 'gone' | 'closed' = 'not-open';
+  readonly #byte = secretBytes(1);
   #decoder = new TextDecoder();
   #reading: Reading | undefined;
   #sequence: 'none' | 'escape' | 'control' = 'none';
@@ -98,7 +104,7 @@ export class Keyboard {
     this.open();
     const typed = new Promise<Typed>((resolve, reject) => {
       this.#reading = {
-        characters: new Uint32Array(MAX_CHARACTERS),
+        characters: roomFor(MAX_CHARACTERS),
         length: 0,
         shown: false,
         show: () => {
@@ -184,7 +190,8 @@ export class Keyboard {
     if (byte === KEY.ctrlC || byte === KEY.ctrlBackslash) this.#interrupt();
     else if (this.#reading?.shown) {
       // One byte at a time: no string ever holds more than one character of a PIN.
-      const character = this.#decoder.decode(Uint8Array.of(byte), { stream: true });
+      this.#byte[0] = byte;
+      const character = this.#decoder.decode(this.#byte, { stream: true });
       if (character !== '') this.#key(character);
     }
   }
@@ -212,7 +219,7 @@ export class Keyboard {
     switch (code) {
       case KEY.enter:
       case KEY.lineFeed:
-        this.#finish(reading.characters.slice(0, reading.length));
+        this.#finish(copyOf(reading.characters.subarray(0, reading.length)));
         return;
       case KEY.ctrlD:
         if (reading.length === 0) this.#finish(new JpkiError('ABORTED'));
@@ -248,6 +255,12 @@ export class Keyboard {
     this.#reading = undefined;
     reading.done(result);
   }
+}
+
+function copyOf(typed: Typed): Typed {
+  const copy = roomFor(typed.length);
+  copy.set(typed);
+  return copy;
 }
 
 /**

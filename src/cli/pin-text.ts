@@ -4,12 +4,12 @@ import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
-import { wipe } from '../bytes.js';
+import { secretBytes, wipe } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { normalizePin } from '../jpki/pin.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
-import type { Typed } from './keyboard.js';
+import { roomFor, type Typed } from './keyboard.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
 
 export interface PinText {
@@ -29,7 +29,7 @@ const NOT_ASCII = 0xff;
 
 /** The bytes of a PIN; wipes what was typed. */
 export function pinText(role: KeyRole, typed: Typed): PinText {
-  const bytes = new Uint8Array(typed.length);
+  const bytes = secretBytes(typed.length);
   let length = 0;
   let adjusted = false;
   for (const code of typed) {
@@ -41,9 +41,8 @@ export function pinText(role: KeyRole, typed: Typed): PinText {
     if (value !== undefined) bytes[length++] = value < 0x80 ? value : NOT_ASCII;
   }
   typed.fill(0);
-  const result = bytes.slice(0, length);
-  wipe(bytes);
-  return { bytes: result, adjusted };
+  // Not `slice`: its copy would be on the heap of V8. What is behind it was never written.
+  return { bytes: bytes.subarray(0, length), adjusted };
 }
 
 /** No PIN file is longer: two PINs, with white space. */
@@ -51,7 +50,7 @@ const MAX_PIN_FILE = 1024;
 
 /** The lines of a PIN file, its last line end not being one more. `-` is standard input. */
 export async function readPinFile(path: string, context: Context): Promise<Typed[]> {
-  const bytes = new Uint8Array(MAX_PIN_FILE + 1);
+  const bytes = secretBytes(MAX_PIN_FILE + 1);
   try {
     const length = await (path === '-' ? readInput(bytes, context) : readPath(bytes, path, context));
     if (length > MAX_PIN_FILE) throw new CliFailure('FILE', TEXT.fileTooLong, TEXT.fileRemedy);
@@ -143,23 +142,31 @@ function pinFileError(cause: unknown): ReturnType<typeof fileError> {
 
 function linesOf(utf8: Uint8Array): Typed[] {
   const decoder = new TextDecoder();
-  const lines: number[][] = [[]];
+  const byteAlone = secretBytes(1);
+  // No array that grows: it would leave copies behind. No text has more characters than bytes, but for its cut-off end.
+  const characters = roomFor(utf8.length + 1);
+  const lines: Typed[] = [];
+  let start = 0;
+  let end = 0;
+  const endLine = (): void => {
+    lines.push(characters.subarray(start, end));
+    start = end;
+  };
   let afterReturn = false;
   const take = (character: string): void => {
     // Every system's line end: LF, CR LF, and CR alone, which would else be a space that joins two PINs.
     const endsReturn = character === '\n' && afterReturn;
     if (character !== '') afterReturn = character === '\r';
     if (endsReturn) return;
-    if (character === '\n' || character === '\r') lines.push([]);
-    else if (character !== '') lines.at(-1)?.push(character.codePointAt(0) ?? 0);
+    if (character === '\n' || character === '\r') endLine();
+    else if (character !== '') characters[end++] = character.codePointAt(0) ?? 0;
   };
-  for (const byte of utf8) take(decoder.decode(Uint8Array.of(byte), { stream: true }));
+  for (const byte of utf8) {
+    byteAlone[0] = byte;
+    take(decoder.decode(byteAlone, { stream: true }));
+  }
   // What is left of a character that was cut off is no character of a PIN either.
   take(decoder.decode());
-  if (lines.length > 1 && lines.at(-1)?.length === 0) lines.pop();
-  return lines.map((line) => {
-    const typed = Uint32Array.from(line);
-    line.fill(0);
-    return typed;
-  });
+  if (end > start || lines.length === 0) endLine();
+  return lines;
 }

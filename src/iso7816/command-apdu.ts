@@ -7,7 +7,7 @@ import {
   checkThat,
   required,
 } from '../arguments.js';
-import { wipe } from '../bytes.js';
+import { secretBytes, wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { REFERENCE_DATA_INS } from '../transport/open-key.js';
 
@@ -115,7 +115,8 @@ export class CommandApdu {
     this.p1 = p1;
     this.p2 = p2;
     // Not slice(): that of a Node Buffer shares the memory, and wipe() would reach into the caller's.
-    this.data = new Uint8Array(data);
+    this.data = secretBytes(length);
+    this.data.set(data);
     this.le = le;
     // Case 1 has no length field, so there is nothing to extend.
     this.extended = needsExtended || (extended === true && (length > 0 || le !== undefined));
@@ -138,7 +139,7 @@ export class CommandApdu {
     const lcLength = data.length === 0 ? 0 : extended ? 3 : 1;
     // ISO/IEC 7816-4 5.1: extended Le is two bytes after an Lc field, three (a leading 00) without one.
     const leLength = le === undefined ? 0 : !extended ? 1 : data.length === 0 ? 3 : 2;
-    const bytes = new Uint8Array(4 + lcLength + data.length + leLength);
+    const bytes = secretBytes(4 + lcLength + data.length + leLength);
     bytes[0] = this.cla;
     bytes[1] = this.ins;
     bytes[2] = this.p1;

@@ -1,6 +1,6 @@
 /** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
 
-import { wipe } from '../bytes.js';
+import { secretBytes, wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 
 /** A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends. */
@@ -90,7 +90,7 @@ export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer>
   const rule = PIN_RULES[role];
   checkPinType(role, pin);
   if (pin.length < rule.minLength || pin.length > rule.maxLength) throw refusal(role, REFUSALS[role].length);
-  const bytes = new Uint8Array(pin.length);
+  const bytes = secretBytes(pin.length);
   for (let i = 0; i < bytes.length; i++) {
     const code = typeof pin === 'string' ? pin.charCodeAt(i) : pin[i];
     if (code === undefined || !rule.alphabet.includes(String.fromCharCode(code))) {

@@ -54,8 +54,12 @@ export class CardProcessor {
       throw error;
     }
     if (command.extended && !quirks.extendedLength) return encode(SW.WRONG_LENGTH);
-    const answer = this.#execute(command);
-    command.wipe();
+    let answer: Answer;
+    try {
+      answer = this.#execute(command);
+    } finally {
+      command.wipe();
+    }
     if (typeof answer === 'number') return encode(answer);
     if (quirks.getResponse && command.ins !== INS.GET_RESPONSE && answer.data.length > 0) {
       this.#pending = answer;

@@ -103,7 +103,8 @@ export const PIN_DIGEST_LENGTH = HASH_LENGTH;
 
 /** What the card keeps of a PIN: enough to compare, and no text of it in a saved state. */
 export function pinDigest(salt: Uint8Array, pin: Uint8Array): Uint8Array {
-  return sha256(concatBytes(salt, pin));
+  // In two steps: salt and PIN in one array would be a copy of the PIN.
+  return sha256.create().update(salt).update(pin).digest();
 }
 
 export function pinMatches(salt: Uint8Array, digest: Uint8Array, pin: Uint8Array): boolean {
