@@ -21,9 +21,9 @@ const SIGN_CERTIFICATE_SFI = 0x81;
 const SIGN_CERTIFICATE_ID = [0x02, 0x00, 0x01] as const;
 
 /**
- * Watches what goes over one connection. A verified PIN stays in force until the card loses power, whoever verified it
- * [myna-card]: a connection that sent a PIN, or that found a key open, must not hand the card on as it is. Once said, it
- * stays said: an answer may be lost, or be a reader's own invention.
+ * Watches what goes over one connection. A verified PIN stays in force until the card loses power [myna-card], whoever
+ * verified it. So a connection that sent a PIN, or that found a key open, must not hand the card on as it is. Once said,
+ * it stays said: an answer may be lost, or be a reader's own invention.
  */
 export class OpenKeyWatch {
   #mayBeOpen = false;
