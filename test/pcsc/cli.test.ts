@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { VirtualCard } from '../../src/virtual/index.js';
-import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
+import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { JPKI, noTerminal, screenFile, settled, Terminal, writeCard } from '../cli/support.js';
 import { send, virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
@@ -211,20 +211,43 @@ describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service
 
     it('leaves the card without power, also when it is stopped while it signs', async () => {
       card = await virtualCard();
-      session = await connectVpcd(card, { port: pcsc.ports[0] });
+      let signing = (): void => undefined;
+      let finish = (): void => undefined;
+      const atWork = new Promise<void>((resolve) => {
+        signing = resolve;
+      });
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      // The signature takes until the command has been told to end.
+      const slow: PoweredCard = {
+        atr: card.atr,
+        powerOn: () => card.powerOn(),
+        powerOff: () => card.powerOff(),
+        reset: () => card.reset(),
+        process: (command) => {
+          const answer = card.process(command);
+          if (command[1] !== 0x2a) return answer;
+          signing();
+          return finished.then(() => answer);
+        },
+      };
+      session = await connectVpcd(slow, { port: pcsc.ports[0] });
       writeFileSync(file('pin'), 'VIRTUAL1', { mode: 0o600 });
-      writeFileSync(file('huge'), '');
-      truncateSync(file('huge'), 2 ** 36);
-      const args = ['sign', file('huge'), '--pin-file', file('pin'), '--debug'];
+      writeFileSync(file('short'), 'what is signed');
+      const args = ['sign', file('short'), '--pin-file', file('pin'), '--debug'];
       const child = spawn(node, [...words, ...args], { env: environment() });
       let trace = '';
       child.stderr.on('data', (chunk: Buffer) => {
         trace += chunk.toString();
       });
-      while (!trace.includes('certificate sign-ca')) await once(child.stderr, 'data');
+      const exited = once(child, 'exit');
+      await atWork;
       expect(signs()).toBe('9000');
       child.kill('SIGTERM');
-      const [status] = await once(child, 'exit');
+      await vi.waitFor(() => expect(trace).toContain('still working'), { timeout: 10_000 });
+      finish();
+      const [status] = await exited;
       expect(status).toBe(143);
       expect(trace).toContain('disconnected, unpower');
       // The reader's message comes over a socket of this process.

@@ -59,6 +59,7 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
   async function newCard(quirks: Partial<VirtualCardQuirks> = {}): Promise<VirtualCard> {
     return VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks });
   }
+  const removals = () => pcsc.log.split('Card Removed').length;
   async function insert(card: WrappedCard): Promise<void> {
     session = await connectVpcd(card, { port: pcsc.ports[0] });
   }
@@ -214,7 +215,10 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
       await ended;
       // COMPUTE DIGITAL SIGNATURE, asked of the card itself: pcscd will take its power in a moment.
       expect(send(card, '00A4040C0AD392F000260100000001', '802A0097040102030400').slice(-4)).toBe('9000');
+      // The service looks every 0.4 s, and takes a card that was swapped between two looks for the old one.
+      const before = removals();
       await session?.close();
+      await expect.poll(removals, { timeout: 5_000 }).toBeGreaterThan(before);
     }
   });
 
