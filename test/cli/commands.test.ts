@@ -96,8 +96,8 @@ describe('jpki cert export', () => {
       const der = await derOf(name);
       const { stdout } = await jpki(['cert', 'export', name, ...CARD()]);
       expect(stdout).toBe(JpkiCertificate.parse(der).toPem());
-      await jpki(['cert', 'export', name, '--format', 'der', '--out', file('out.cer'), ...CARD()]);
-      expect(toHex(readFileSync(file('out.cer')))).toBe(toHex(der));
+      await jpki(['cert', 'export', name, '--format', 'der', '--out', file(`${name}.cer`), ...CARD()]);
+      expect(toHex(readFileSync(file(`${name}.cer`)))).toBe(toHex(der));
     },
   );
 
@@ -110,9 +110,10 @@ describe('jpki cert export', () => {
   it('does not ask for a PIN where there is no certificate behind it', async () => {
     const child = await VirtualCard.issue({ signatureCertificate: false });
     await writeCard(file('child.json'), {}, child.toJSON());
+    writeFileSync(file('order.txt'), 'an order');
     for (const args of [
       ['cert', 'show', 'sign'],
-      ['sign', file('child.json')],
+      ['sign', file('order.txt')],
     ]) {
       const words = [...args, '--virtual', file('child.json'), '--json', '--pin-file', '-'];
       const { status, stderr } = await jpki(words, { input: 'WRONG123' });
@@ -139,8 +140,8 @@ describe('jpki record', () => {
     expect(statSync(file('card.txt')).mode & 0o777).toBe(0o600);
     const again = await jpki(args);
     expect(again).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('a file of that name already'),
+      status: 2,
+      stderr: expect.stringContaining('replaced only with --force'),
     });
   });
 });
