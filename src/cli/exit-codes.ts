@@ -1,5 +1,6 @@
 /** What the command's exit code says, and which error gets which. */
 import { constants } from 'node:os';
+import { ENDING_SIGNALS } from '../ending-signals.js';
 import type { BilingualText, JpkiError, JpkiErrorCode } from '../errors.js';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinRefused: 5 } as const;
@@ -28,20 +29,15 @@ export const EXIT_TEXTS: Readonly<Record<ExitCode | '128+n', BilingualText>> = {
   },
 };
 
-/**
- * Signals that end Node.js where nothing listens (measured on Linux; https://nodejs.org/api/process.html#signal-events).
- * Not among them: a fault of the process itself (SIGSEGV, SIGBUS, SIGFPE, SIGILL), after which no JavaScript may run, and
- * SIGPROF, which a profiler sends. What nohup or a shell has set to be ignored Node.js sets back when it starts, before
- * anybody could look: so a hang-up always ends the command, and it may as well end well.
- */
-const ENDING = [
-  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'],
-  ...['SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
-];
+const ENDING: ReadonlySet<string> = new Set(ENDING_SIGNALS);
 
-/** Those of this platform, and the exit code of a command that each has ended: 128 and its number, as shells have it. */
+/**
+ * Those that end Node.js on this platform, and the exit code of a command that each has ended: 128 and its number, as
+ * shells have it. What nohup or a shell has set to be ignored Node.js sets back when it starts, before anybody could
+ * look: so a hang-up always ends the command, and it may as well end well.
+ */
 export const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
-  ENDING.includes(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
+  ENDING.has(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
 );
 
 const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {

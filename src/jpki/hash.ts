@@ -88,6 +88,8 @@ async function* untilAborted<T>(data: AsyncIterable<T>, signal: AbortSignal): As
   let ended = false;
   try {
     for (;;) {
+      // Also after an abort between two chunks, which nobody was waiting for.
+      throwIfAborted(signal);
       const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
         stopWaiting = () => resolve(undefined);
         chunks.next().then(resolve, reject);

@@ -4,6 +4,7 @@
  * closed by nothing but a loss of power [myna-card].
  */
 import debug from 'debug';
+import { ENDING_SIGNALS } from '../ending-signals.js';
 
 const trace = debug('jpki:pcsc');
 
@@ -11,41 +12,48 @@ const trace = debug('jpki:pcsc');
 type Unpower = () => Promise<void>;
 
 /**
- * Signals that end Node.js where nothing listens (https://nodejs.org/api/process.html#signal-events). Not among them: a
- * fault of the process itself (SIGSEGV, SIGBUS, SIGFPE, SIGILL), after which no JavaScript may run; SIGPROF, which a
- * profiler sends; SIGPIPE and SIGXFSZ, which Node.js ignores. A system that lacks one never sends it.
- */
-export const ENDING_SIGNALS = [
-  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'],
-  ...['SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
-] as readonly NodeJS.Signals[];
-
-/**
  * A terminal's Ctrl-C reaches a program twice where a parent passes it on (npm, a shell script), within milliseconds. A
  * signal that comes later than this is a second wish to end.
  */
 const SAME_SIGNAL_MS = 1_000;
 
-const guarded = new Set<Unpower>();
+interface Guard {
+  readonly cards: Set<Unpower>;
+  /** Takes the listeners of this guard away; they are there while a card is in it. */
+  stopListening?: (() => void) | undefined;
+}
+
+/**
+ * One for all copies of this library in a process (ESM and CommonJS, two versions): two that listen would each take the
+ * other for a handler of the program's own, and the signal would end nothing.
+ */
+const GUARD = Symbol.for('jpki-card unpower at exit');
+const shared = globalThis as { [GUARD]?: Guard };
+shared[GUARD] ??= { cards: new Set() };
+const guard = shared[GUARD];
 
 /**
  * Has the card unpowered when the process ends; gives what ends that. While nothing is guarded no hook is in force, so a
  * program that never sent a PIN ends as if this library were not there.
  */
 export function unpowerAtExit(unpower: Unpower): () => void {
-  if (guarded.size === 0) listen();
-  guarded.add(unpower);
+  guard.stopListening ??= listen();
+  guard.cards.add(unpower);
   return () => {
-    if (guarded.delete(unpower) && guarded.size === 0 && endingSince === undefined) stopListening();
+    guard.cards.delete(unpower);
+    if (guard.cards.size > 0 || endingSince !== undefined) return;
+    guard.stopListening?.();
+    guard.stopListening = undefined;
   };
 }
 
 /** When a signal began to end the process, by `performance.now`. */
 let endingSince: number | undefined;
 
-function listen(): void {
+function listen(): () => void {
   process.on('exit', unpowerAll);
   for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+  return stopListening;
 }
 
 function stopListening(): void {
@@ -55,8 +63,8 @@ function stopListening(): void {
 
 /** On `exit` too it is enough to begin: libuv ends its threads only when they have done what they were given. */
 function unpowerAll(): Promise<unknown> {
-  if (guarded.size > 0) trace('the process ends: unpowering %d card(s)', guarded.size);
-  return Promise.allSettled([...guarded].map((begin) => begin()));
+  if (guard.cards.size > 0) trace('the process ends: unpowering %d card(s)', guard.cards.size);
+  return Promise.allSettled([...guard.cards].map((begin) => begin()));
 }
 
 /**

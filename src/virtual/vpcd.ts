@@ -93,8 +93,7 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
   let answered: Promise<void> = Promise.resolve();
   const answer = async (message: Uint8Array): Promise<void> => {
     const response = await answerTo(message, card);
-    // A card that was taken out in the meantime answers nobody.
-    if (response !== undefined && !socket.destroyed) send(socket, response);
+    if (response !== undefined) send(socket, response);
     insertion.sawRequest(message);
   };
   socket.on('data', (chunk) => {

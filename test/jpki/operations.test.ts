@@ -134,6 +134,38 @@ describe('a signal', () => {
   });
 });
 
+it('a signal that is aborted between two chunks ends the signing, although the next chunk never comes', async () => {
+  const { applet } = await open();
+  const controller = new AbortController();
+  async function* stalling() {
+    yield DATA;
+    controller.abort();
+    yield DATA;
+    await new Promise(() => undefined);
+  }
+  const signing = applet.sign('sign', stalling(), { signal: controller.signal });
+  await expect(signing).rejects.toMatchObject({ code: 'ABORTED' });
+
+  const early = new AbortController();
+  const chunks: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]() {
+      let asked = 0;
+      return {
+        next: async () => {
+          asked++;
+          if (asked > 1) return new Promise(() => undefined);
+          // Comes while the first chunk is hashed, when nobody waits for one.
+          queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => early.abort())));
+          return { done: false, value: DATA };
+        },
+      };
+    },
+  };
+  await expect(applet.sign('sign', chunks, { signal: early.signal })).rejects.toMatchObject({
+    code: 'ABORTED',
+  });
+});
+
 describe('a card that hands out its data ever so slowly', () => {
   /** Each answer takes this long by the clock that the channel looks at, which the test moves. */
   async function slow(answerMs: number, options: CardChannelOptions) {

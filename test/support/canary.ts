@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 
+const MIN_BASE64_DIGITS = 6;
+
 /** Every common spelling of a secret's bytes, to search outputs for; by a name that tells nothing of the secret. */
 function spellings(secret: string): Map<string, string> {
   const bytes = [...Buffer.from(secret, 'utf8')];
@@ -17,7 +19,9 @@ function spellings(secret: string): Map<string, string> {
   for (const shift of [0, 1, 2]) {
     // The digits that depend on the secret alone, whatever three-byte frame it falls into.
     const padded = Buffer.concat([Buffer.alloc(shift), Buffer.from(bytes)]).toString('base64');
+    // Of a PIN of four digits four are left, which stand in a certificate by chance; the longer one shows every way of base64.
     const core = padded.replace(/=+$/, '').slice(shift === 0 ? 0 : shift + 1, -1);
+    if (core.length < MIN_BASE64_DIGITS) continue;
     found.set(`base64 ${shift}`, core);
     found.set(`base64url ${shift}`, core.replaceAll('+', '-').replaceAll('/', '_'));
   }

@@ -44,7 +44,7 @@ const TAKES: Readonly<Record<Floor, readonly (string | { readonly type: string }
 /** The one step over the interface of the transport: `openJpki` connects, then selects. */
 const EXCEPTIONS: Readonly<Record<string, string>> = { 'jpki/open.ts': 'transport/pcsc.ts' };
 
-const BASE = /^(errors|bytes|arguments)\.ts$/;
+const BASE = /^(errors|bytes|arguments|ending-signals)\.ts$/;
 const PCSC = /^transport\/pcsc[^/]*\.ts$/;
 /** Who may touch Node. The command runs nowhere else; the others must still load in a browser. */
 const NODE = [PCSC, /^virtual\/vpcd[^/]*\.ts$/, /^transcript\/[^/]*-file\.ts$/, /^cli\//];

@@ -1,0 +1,33 @@
+import { afterEach, expect, it, vi } from 'vitest';
+
+/** The module as a copy of its own, as the ESM and the CommonJS build are in one process. */
+async function copy(): Promise<typeof import('../../src/transport/pcsc-exit.js')> {
+  vi.resetModules();
+  return import('../../src/transport/pcsc-exit.js');
+}
+const listeners = () => ['exit', 'SIGTERM', 'SIGINT', 'SIGQUIT'].map((name) => process.listenerCount(name));
+const before = listeners();
+const oneMore = before.map((count) => count + 1);
+
+afterEach(() => expect(listeners()).toEqual(before));
+
+it('listens exactly while a card is guarded, however many are', async () => {
+  const { unpowerAtExit } = await copy();
+  expect(listeners()).toEqual(before);
+  const stops = [1, 2, 3].map(() => unpowerAtExit(async () => undefined));
+  expect(listeners()).toEqual(oneMore);
+  for (const stop of stops.slice(1)) stop();
+  expect(listeners()).toEqual(oneMore);
+  stops[0]?.();
+});
+
+it('listens once for two copies of the library, or each would take the other for the program', async () => {
+  const [first, second] = [await copy(), await copy()];
+  expect(first.unpowerAtExit).not.toBe(second.unpowerAtExit);
+  const stopFirst = first.unpowerAtExit(async () => undefined);
+  const stopSecond = second.unpowerAtExit(async () => undefined);
+  expect(listeners()).toEqual(oneMore);
+  stopFirst();
+  expect(listeners()).toEqual(oneMore);
+  stopSecond();
+});
