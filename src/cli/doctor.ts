@@ -79,7 +79,7 @@ async function lookAtPackage(): Promise<string> {
 }
 
 async function lookAtPcsclite({ say }: Context): Promise<string> {
-  const { loadPcsc } = await import('../transport/pcsc-addon.js');
+  const { loadPcsc } = await import('../transport/pcsc-load.js');
   await loadPcsc();
   return say(TEXT.loads);
 }

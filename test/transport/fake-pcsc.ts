@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { NativeMonitor } from 'pcsclite';
-import type { PcscSystem } from '../../src/transport/pcsc-addon.js';
+import type { PcscBinding } from '../../src/transport/pcsc-binding.js';
+import { pcscliteBinding } from '../../src/transport/pcsc-pcsclite.js';
 
 /** winscard.h: bits of SCARD_READERSTATE.dwEventState. */
 export const EMPTY = 0x10;
@@ -20,7 +21,8 @@ type Done = (error: Error | null | undefined, result?: never) => void;
  * a service that is not running throws from `open`, no reader means no event, and what would hang the real one or
  * leave a handle open is noted in `violations`.
  */
-export class FakePcsc implements PcscSystem {
+export class FakePcsc implements PcscBinding {
+  readonly name = 'pcsclite';
   serviceStopsWithoutReaders = false;
   readonly monitors: FakeMonitor[] = [];
   readonly violations: string[] = [];
@@ -40,6 +42,10 @@ export class FakePcsc implements PcscSystem {
   running = true;
   /** Whether the watching threads are slow to tell anything; `speak` makes up for it. */
   silent = false;
+
+  readonly #binding = pcscliteBinding(() => this.open());
+  readonly watch = this.#binding.watch;
+  readonly connect = this.#binding.connect;
 
   readonly open = (): NativeMonitor => {
     if (!this.running) throw nativeError('8010001d');

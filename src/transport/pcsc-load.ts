@@ -1,0 +1,138 @@
+/** Chooses and loads the package that reaches the PC/SC service. */
+import { oneOf } from '../arguments.js';
+import { type BilingualText, JpkiError } from '../errors.js';
+import { BINDING_NAMES, type BindingName, type PcscBinding } from './pcsc-binding.js';
+import { koffiBinding } from './pcsc-koffi.js';
+import { pcscliteBinding } from './pcsc-pcsclite.js';
+
+export const checkBinding = oneOf(...BINDING_NAMES);
+
+/** How the two packages are imported; a test puts its own in their place. */
+export interface Packages {
+  koffi(): Promise<typeof import('koffi')>;
+  pcsclite(): Promise<typeof import('pcsclite')>;
+}
+
+const INSTALLED: Packages = { koffi: () => import('koffi'), pcsclite: () => import('pcsclite') };
+
+const loaded = new Map<BindingName, Promise<PcscBinding>>();
+
+/**
+ * Loads a binding when a reader is first asked for: the one wanted, else the one that the environment variable `JPKI_PCSC`
+ * names, else the first that is installed and works.
+ *
+ * @throws JpkiError `PCSC_UNAVAILABLE` none is installed and built for this Node.js, or the system has no PC/SC library;
+ * `INVALID_ARGUMENT` another name in `JPKI_PCSC`; `UNSUPPORTED` in a browser, and for pcsclite in a worker thread
+ */
+export async function loadPcsc(wanted?: BindingName): Promise<PcscBinding> {
+  return choose(wanted ?? wantedByEnvironment(), (name) => {
+    const found = loaded.get(name) ?? loadBinding(name, INSTALLED);
+    loaded.set(name, found);
+    // Somebody may install it and try again.
+    found.catch(() => loaded.delete(name));
+    return found;
+  });
+}
+
+function wantedByEnvironment(): BindingName | undefined {
+  const name = globalThis.process?.env?.['JPKI_PCSC'];
+  if (name === undefined || name === '') return undefined;
+  checkBinding('JPKI_PCSC', name);
+  return name as BindingName;
+}
+
+/** The binding wanted, or the first that loads; when none does, the error of the first. */
+export async function choose(
+  wanted: BindingName | undefined,
+  load: (name: BindingName) => Promise<PcscBinding>,
+): Promise<PcscBinding> {
+  if (wanted) return load(wanted);
+  let first: unknown;
+  for (const name of BINDING_NAMES) {
+    try {
+      return await load(name);
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+export async function loadBinding(
+  name: BindingName,
+  packages: Packages,
+  threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
+): Promise<PcscBinding> {
+  const { isMainThread } = await threads.catch(() => {
+    // A browser has no such module.
+    throw new JpkiError('UNSUPPORTED', {
+      en: 'Card readers can be used from Node.js only.',
+      ja: 'カードリーダーは Node.js からのみ使えます。',
+    });
+  });
+  if (name === 'koffi') {
+    const koffi = await packages.koffi().catch((cause: unknown) => {
+      throw unavailable(name, cause);
+    });
+    try {
+      return koffiBinding(koffi);
+    } catch (cause) {
+      throw unavailable(name, cause);
+    }
+  }
+  // The addon would post its events to the main thread's loop.
+  if (!isMainThread) {
+    throw new JpkiError('UNSUPPORTED', {
+      en: 'The package pcsclite can be used from the main thread of Node.js only; use koffi.',
+      ja: 'pcsclite パッケージは Node.js のメインスレッドからのみ使えます。koffi を使ってください。',
+    });
+  }
+  const { default: pcsclite } = await packages.pcsclite().catch((cause: unknown) => {
+    throw unavailable(name, cause);
+  });
+  const makeRoom = await contextCollector();
+  return pcscliteBinding(() => {
+    makeRoom();
+    return pcsclite();
+  });
+}
+
+const UNBUILT_REMEDY: BilingualText = {
+  en: 'Build it: on Debian or Ubuntu "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", then "npm rebuild pcsclite"; on macOS and Windows a C++ compiler and "npm rebuild pcsclite".',
+  ja: 'ビルドしてください。Debian・Ubuntu では「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」のあと「npm rebuild pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm rebuild pcsclite」を実行します。',
+};
+
+function unavailable(name: BindingName, cause: unknown): JpkiError {
+  // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
+  const notInstalled = new RegExp(`Cannot find (package|module) '${name}'`).test(String(cause));
+  if (notInstalled) return new JpkiError('PCSC_UNAVAILABLE', undefined, { cause });
+  return new JpkiError(
+    'PCSC_UNAVAILABLE',
+    {
+      en: `The package ${name} is installed but not built for this Node.js.`,
+      ja: `${name} パッケージはありますが、この Node.js 用にビルドされていません。`,
+    },
+    { cause, remedy: UNBUILT_REMEDY },
+  );
+}
+
+/** How many times the readers may be watched before what is left of earlier times is thrown away. */
+const OPENS_BETWEEN_COLLECTIONS = 16;
+
+/**
+ * pcsclite gives the PC/SC contexts of a closed monitor and of a disconnected reader back only when the garbage
+ * collector takes the objects, and they are too small to ever make it run. pcscd serves 200 contexts on the whole
+ * machine; at the 200th nobody can reach a card (measured: after 153 calls that only listed two readers). So the
+ * collector is called every few times.
+ */
+async function contextCollector(): Promise<() => void> {
+  const [v8, vm] = await Promise.all([import('node:v8'), import('node:vm')]);
+  v8.setFlagsFromString('--expose-gc');
+  const collect: unknown = vm.runInNewContext('gc');
+  v8.setFlagsFromString('--no-expose-gc');
+  let opens = 0;
+  return () => {
+    opens += 1;
+    if (opens % OPENS_BETWEEN_COLLECTIONS === 0 && typeof collect === 'function') collect();
+  };
+}
