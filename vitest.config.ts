@@ -25,7 +25,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A process for each file: the addon needs a main thread, and libpcsclite reads its socket's name once.
+        // A process for each file: libpcsclite reads its socket's name once.
         // Each has its own pcscd and mostly waits for it, so more of them than the machine has cores run at a time.
         test: {
           name: 'pcsc',
@@ -33,6 +33,17 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // The same readers through the other binding.
+        test: {
+          name: 'pcsclite',
+          include: ['test/pcsc/transport.test.ts', 'test/pcsc/opensc.test.ts'],
+          env: { JPKI_PCSC: 'pcsclite' },
+          pool: 'forks',
+          sequence: { groupOrder: 2 },
         },
       },
     ],

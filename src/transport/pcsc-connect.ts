@@ -66,7 +66,10 @@ interface FoundCard {
 }
 
 /** What `connectCard` does, on the PC/SC given. */
-export async function connectWith(binding: PcscBinding, options: ConnectOptions = {}): Promise<CardConnection> {
+export async function connectWith(
+  binding: PcscBinding,
+  options: ConnectOptions = {},
+): Promise<CardConnection> {
   const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal, unpowerOnExit = true } = options;
   const patience = new Patience(timeoutMs, signal);
   try {

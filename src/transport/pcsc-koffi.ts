@@ -15,8 +15,8 @@ import { secretBytes } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import {
   type NativeCard,
-  PROTOCOL_T0_OR_T1,
   type PcscBinding,
+  PROTOCOL_T0_OR_T1,
   type ReaderWatch,
   type SeenReader,
   SHARE,
@@ -301,20 +301,25 @@ class KoffiWatch implements ReaderWatch {
       if (code === SCARD_E_INSUFFICIENT_BUFFER && room < 2 ** 20) continue;
       if (code !== 0) throw failure('SCardListReaders', code);
       const text = new TextDecoder(this.#functions.wide ? 'utf-16le' : 'utf-8');
-      return text.decode(names.subarray(0, length[0] * bytesEach)).split('\0').filter(Boolean);
+      return text
+        .decode(names.subarray(0, length[0] * bytesEach))
+        .split('\0')
+        .filter(Boolean);
     }
   }
 
   async #waitForChange(context: Handle, timeoutMs: number): Promise<void> {
     const seen = [...this.readers];
-    const records = seen.map(([name, { state }]): StateRecord => ({
-      szReader: name,
-      pvUserData: null,
-      dwCurrentState: state ?? STATE_UNAWARE,
-      dwEventState: 0,
-      cbAtr: 0,
-      rgbAtr: new Uint8Array(36),
-    }));
+    const records = seen.map(
+      ([name, { state }]): StateRecord => ({
+        szReader: name,
+        pvUserData: null,
+        dwCurrentState: state ?? STATE_UNAWARE,
+        dwEventState: 0,
+        cbAtr: 0,
+        rgbAtr: new Uint8Array(36),
+      }),
+    );
     const code = await this.#functions.getStatusChange(context, timeoutMs, records, records.length);
     if (this.#closed || code === SCARD_E_TIMEOUT || code === SCARD_E_CANCELLED) return;
     // A reader was pulled between the list and this: the next list lacks it.

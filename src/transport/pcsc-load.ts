@@ -97,22 +97,56 @@ export async function loadBinding(
   });
 }
 
-const UNBUILT_REMEDY: BilingualText = {
-  en: 'Build it: on Debian or Ubuntu "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", then "npm rebuild pcsclite"; on macOS and Windows a C++ compiler and "npm rebuild pcsclite".',
-  ja: 'ビルドしてください。Debian・Ubuntu では「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」のあと「npm rebuild pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm rebuild pcsclite」を実行します。',
+/** The versions whose behaviour this library knows, as package.json has them. */
+const VERSIONS: Readonly<Record<BindingName, string>> = { koffi: '3.3.4', pcsclite: '1.0.1' };
+
+/** What a compiler needs; koffi comes compiled. */
+const COMPILER: BilingualText = {
+  en: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
+  ja: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
 };
 
+/**
+ * What stands in the way of a package. npm takes an optional package whose build fails away again and says nothing, so
+ * that it looks like one that was never installed: the command printed shows the compiler's error.
+ */
 function unavailable(name: BindingName, cause: unknown): JpkiError {
+  const reason = String(cause);
+  const advice = (command: string): BilingualText => ({
+    en: `Run "${command}" (with -g for a command installed with -g).${name === 'pcsclite' ? COMPILER.en : ''}`,
+    ja: `「${command}」を実行してください（-g でインストールしたコマンドでは -g を付けます）。${name === 'pcsclite' ? COMPILER.ja : ''}`,
+  });
+  if (/libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
+    return new JpkiError(
+      'PCSC_UNAVAILABLE',
+      { en: 'This system has no PC/SC library.', ja: 'このシステムには PC/SC のライブラリがありません。' },
+      {
+        cause,
+        remedy: {
+          en: 'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
+          ja: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
+        },
+      },
+    );
+  }
   // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
-  const notInstalled = new RegExp(`Cannot find (package|module) '${name}'`).test(String(cause));
-  if (notInstalled) return new JpkiError('PCSC_UNAVAILABLE', undefined, { cause });
+  if (new RegExp(`Cannot find (package|module) '${name}'`).test(reason)) {
+    return new JpkiError(
+      'PCSC_UNAVAILABLE',
+      {
+        en: `The package ${name} is not installed, or its build failed.`,
+        ja: `${name} パッケージがインストールされていないか、ビルドに失敗しています。`,
+      },
+      { cause, remedy: advice(`npm install --foreground-scripts ${name}@${VERSIONS[name]}`) },
+    );
+  }
   return new JpkiError(
     'PCSC_UNAVAILABLE',
     {
       en: `The package ${name} is installed but not built for this Node.js.`,
       ja: `${name} パッケージはありますが、この Node.js 用にビルドされていません。`,
     },
-    { cause, remedy: UNBUILT_REMEDY },
+    { cause, remedy: advice(`npm rebuild --foreground-scripts ${name}`) },
   );
 }
 

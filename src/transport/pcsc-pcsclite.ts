@@ -19,8 +19,8 @@ import type { NativeMonitor, NativeReader } from 'pcsclite';
 import { JpkiError } from '../errors.js';
 import {
   type NativeCard,
-  PROTOCOL_T0_OR_T1,
   type PcscBinding,
+  PROTOCOL_T0_OR_T1,
   type ReaderWatch,
   type SeenReader,
   SHARE,

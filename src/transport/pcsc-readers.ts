@@ -40,7 +40,10 @@ export async function listWith(binding: PcscBinding): Promise<ReaderInfo[]> {
 }
 
 /** What `watchReaders` does, on the PC/SC that `load` gives. */
-export function watchWith(load: () => Promise<PcscBinding>, signal?: AbortSignal): AsyncIterable<ReaderEvent> {
+export function watchWith(
+  load: () => Promise<PcscBinding>,
+  signal?: AbortSignal,
+): AsyncIterable<ReaderEvent> {
   return {
     [Symbol.asyncIterator]() {
       const left = new AbortController();

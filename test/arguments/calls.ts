@@ -216,6 +216,7 @@ const authorityParts = {
   publicKey: missing({ ...bytes, good: [] }),
 };
 const aborted = () => ({ options: { signal: AbortSignal.abort() } });
+const binding = optional(oneOf('koffi', 'pcsclite'));
 const connectOptions = under('options', {
   '': objects,
   reader: { good: ['', 'Reader', /x/g, undefined], bad: without(KINDS, TEXT, '') },
@@ -223,6 +224,7 @@ const connectOptions = under('options', {
   timeoutMs,
   signal: { ...signal, good: [AbortSignal.abort()] },
   unpowerOnExit: flag,
+  binding,
 });
 const poweredCard = {
   atr: Uint8Array.of(0x3b, 0),
@@ -272,7 +274,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
   watchReaders: {
     call: main.watchReaders,
     args: aborted,
-    takes: under('options', { '': options, signal }),
+    takes: under('options', { '': options, signal, binding }),
+  },
+  listReaders: {
+    call: main.listReaders,
+    args: () => ({ options: {} }),
+    takes: under('options', { '': options, binding }),
   },
   'JpkiCertificate.parse': {
     call: main.JpkiCertificate.parse,

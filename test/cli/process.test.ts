@@ -42,7 +42,7 @@ describe('a process of its own, between pipes', () => {
     const loaded = stderr.split('\n').filter((line) => line.startsWith('LOADED '));
     expect(loaded.some((line) => line.includes('cli/help.ts'))).toBe(true);
     const forbidden =
-      /node-forge|pkijs|asn1js|pcsclite|node_modules\/debug|src\/(virtual|certificate|transport|signature)\//;
+      /node-forge|pkijs|asn1js|koffi|pcsclite|node_modules\/debug|src\/(virtual|certificate|transport|signature)\//;
     expect(loaded.filter((line) => forbidden.test(line))).toEqual([]);
   });
 

@@ -53,7 +53,7 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
-/** Installs without pcsclite, and without a network: what it depends on comes from the project's own folder. */
+/** Installs without koffi and pcsclite, and without a network: what it depends on comes from the project's own folder. */
 export async function install(tarball: string, folder: string): Promise<void> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');

@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { systemFrom } from '../../src/transport/pcsc-addon.js';
+import { JpkiError } from '../../src/errors.js';
+import { BINDING_NAMES, type BindingName, type PcscBinding } from '../../src/transport/pcsc-binding.js';
+import { choose, loadBinding } from '../../src/transport/pcsc-load.js';
 
-const loading = (error: unknown) => systemFrom(() => Promise.reject(error)).catch((e: unknown) => e);
+const packagesThatFail = (error: unknown) => ({
+  koffi: () => Promise.reject(error),
+  pcsclite: () => Promise.reject(error),
+});
+const loading = (name: BindingName, error: unknown) =>
+  loadBinding(name, packagesThatFail(error)).catch((e: unknown) => e);
 
-describe('the package pcsclite', () => {
+describe.each(BINDING_NAMES)('the package %s', (name) => {
   it('that is not installed is PCSC_UNAVAILABLE with how to install it', async () => {
-    const missing = await import('pcsclite-that-nobody-has' as string).catch((e: Error) => e);
-    const cause = new Error(missing.message.replaceAll('pcsclite-that-nobody-has', 'pcsclite'));
-    const error = await loading(cause);
+    const missing = await import(`${name}-that-nobody-has` as string).catch((e: Error) => e);
+    const cause = new Error(missing.message.replaceAll(`${name}-that-nobody-has`, name));
+    const error = await loading(name, cause);
     expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', message: /not installed/, cause });
-    expect(error).toMatchObject({ remedy: expect.stringContaining('npm install pcsclite') });
+    expect(error).toMatchObject({
+      remedy: expect.stringContaining(`npm install --foreground-scripts ${name}@`),
+    });
   });
 
   it.each([
@@ -19,22 +28,73 @@ describe('the package pcsclite', () => {
       Object.assign(new Error('NODE_MODULE_VERSION 115'), { code: 'ERR_DLOPEN_FAILED' }),
     ],
     ['lacks a part', new Error("Cannot find module 'bindings'")],
-  ])('that %s is PCSC_UNAVAILABLE with how to build it', async (_why, cause) => {
-    const error = await loading(cause);
+  ])('that %s is PCSC_UNAVAILABLE with how to repair it', async (_why, cause) => {
+    const error = await loading(name, cause);
     expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', cause });
-    expect(error).toMatchObject({ remedy: expect.stringContaining('npm rebuild pcsclite') });
+    expect(error).toMatchObject({
+      remedy: expect.stringContaining(`npm rebuild --foreground-scripts ${name}`),
+    });
   });
 
-  it.each([
-    ['a worker thread, where its events would go astray', () => Promise.resolve({ isMainThread: false })],
-    ['a browser', () => Promise.reject(new TypeError('Failed to resolve module specifier'))],
-  ])('is not even loaded in %s', async (_where, threads) => {
+  it('that finds no PC/SC library on the system says which package of the system brings it', async () => {
+    const cause = new Error('libpcsclite.so.1: cannot open shared object file: No such file or directory');
+    const error = await loading(name, cause);
+    expect(error).toMatchObject({
+      code: 'PCSC_UNAVAILABLE',
+      message: /PC\/SC library/,
+      remedy: expect.stringContaining('apt-get install pcscd libpcsclite1'),
+    });
+  });
+
+  it('is not even loaded in a browser', async () => {
     let imported = false;
-    const importPackage = () => {
+    const load = () => {
       imported = true;
       return Promise.reject(new Error('unexpected'));
     };
-    await expect(systemFrom(importPackage, threads())).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const noThreads = Promise.reject(new TypeError('Failed to resolve module specifier'));
+    await expect(loadBinding(name, { koffi: load, pcsclite: load }, noThreads)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    });
     expect(imported).toBe(false);
+  });
+});
+
+it('pcsclite is refused in a worker thread, where its events would go astray', async () => {
+  const worker = Promise.resolve({ isMainThread: false });
+  const loaded = loadBinding('pcsclite', packagesThatFail(new Error('unexpected')), worker);
+  await expect(loaded).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+});
+
+describe('the binding', () => {
+  const fails = (name: string) => new JpkiError('PCSC_UNAVAILABLE', { en: name, ja: name });
+  const bindings = (...working: BindingName[]) => {
+    const asked: BindingName[] = [];
+    const load = async (name: BindingName) => {
+      asked.push(name);
+      if (!working.includes(name)) throw fails(name);
+      return { name } as PcscBinding;
+    };
+    return { asked, load };
+  };
+
+  it('is koffi where that works', async () => {
+    const { asked, load } = bindings('koffi', 'pcsclite');
+    expect((await choose(undefined, load)).name).toBe('koffi');
+    expect(asked).toEqual(['koffi']);
+  });
+
+  it('is pcsclite where only that works', async () => {
+    expect((await choose(undefined, bindings('pcsclite').load)).name).toBe('pcsclite');
+  });
+
+  it('is the one wanted or none', async () => {
+    const { asked, load } = bindings('koffi');
+    await expect(choose('pcsclite', load)).rejects.toThrow('pcsclite');
+    expect(asked).toEqual(['pcsclite']);
+  });
+
+  it('is missed with the error of the first when none works', async () => {
+    await expect(choose(undefined, bindings().load)).rejects.toThrow('koffi');
   });
 });
