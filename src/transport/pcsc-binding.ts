@@ -1,9 +1,10 @@
 /** What the transport needs of a package that reaches the PC/SC service; a test puts a fake in its place. */
 import type { JpkiError } from '../errors.js';
 
-/** Names of the packages that can be used, the default first. */
-export const BINDING_NAMES = ['koffi', 'pcsclite'] as const;
-export type BindingName = (typeof BINDING_NAMES)[number];
+/** A package that reaches the PC/SC service. */
+export type BindingName = 'koffi' | 'pcsclite';
+/** In the order in which they are tried. */
+export const BINDING_NAMES = ['koffi', 'pcsclite'] as const satisfies readonly BindingName[];
 
 export interface PcscBinding {
   readonly name: BindingName;
