@@ -22,7 +22,8 @@ const loaded = new Map<BindingName, Promise<PcscBinding>>();
  * names, else the first that is installed and works.
  *
  * @throws JpkiError `PCSC_UNAVAILABLE` none is installed and built for this Node.js, or the system has no PC/SC library;
- * `INVALID_ARGUMENT` another name in `JPKI_PCSC`; `UNSUPPORTED` in a browser, and for pcsclite in a worker thread
+ * `INVALID_ARGUMENT` another name in `JPKI_PCSC`; `UNSUPPORTED` in a worker thread
+ * or a browser
  */
 export async function loadPcsc(wanted?: BindingName): Promise<PcscBinding> {
   return choose(wanted ?? wantedByEnvironment(), (name) => {
@@ -63,13 +64,15 @@ export async function loadBinding(
   packages: Packages,
   threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
 ): Promise<PcscBinding> {
-  const { isMainThread } = await threads.catch(() => {
-    // A browser has no such module.
+  // A browser has no such module. A worker that is terminated runs nothing more, not even what takes the power from a card
+  // with a verified PIN; and pcsclite would post its events to the main thread's loop.
+  const { isMainThread } = await threads.catch(() => ({ isMainThread: false }));
+  if (!isMainThread) {
     throw new JpkiError('UNSUPPORTED', {
-      en: 'Card readers can be used from Node.js only.',
-      ja: 'カードリーダーは Node.js からのみ使えます。',
+      en: 'Card readers can be used from the main thread of Node.js only.',
+      ja: 'カードリーダーは Node.js のメインスレッドからのみ使えます。',
     });
-  });
+  }
   if (name === 'koffi') {
     const koffi = await packages.koffi().catch((cause: unknown) => {
       throw unavailable(name, cause);
@@ -79,13 +82,6 @@ export async function loadBinding(
     } catch (cause) {
       throw unavailable(name, cause);
     }
-  }
-  // The addon would post its events to the main thread's loop.
-  if (!isMainThread) {
-    throw new JpkiError('UNSUPPORTED', {
-      en: 'The package pcsclite can be used from the main thread of Node.js only; use koffi.',
-      ja: 'pcsclite パッケージは Node.js のメインスレッドからのみ使えます。koffi を使ってください。',
-    });
   }
   const { default: pcsclite } = await packages.pcsclite().catch((cause: unknown) => {
     throw unavailable(name, cause);

@@ -1,6 +1,6 @@
 /**
  * Card readers through PC/SC, the smart card service of Linux, macOS and Windows, by the optional packages `koffi`
- * (comes compiled, works in worker threads too) or `pcsclite` (is compiled at installation, main thread only).
+ * (comes compiled) or `pcsclite` (is compiled at installation). From the main thread of Node.js only.
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
 import type { CardConnection } from './connection.js';

@@ -46,24 +46,19 @@ describe.each(BINDING_NAMES)('the package %s', (name) => {
     });
   });
 
-  it('is not even loaded in a browser', async () => {
+  it.each([
+    ['a worker thread, which can end with a key left open', () => Promise.resolve({ isMainThread: false })],
+    ['a browser', () => Promise.reject(new TypeError('Failed to resolve module specifier'))],
+  ])('is not even loaded in %s', async (_where, threads) => {
     let imported = false;
     const load = () => {
       imported = true;
       return Promise.reject(new Error('unexpected'));
     };
-    const noThreads = Promise.reject(new TypeError('Failed to resolve module specifier'));
-    await expect(loadBinding(name, { koffi: load, pcsclite: load }, noThreads)).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-    });
+    const loaded = loadBinding(name, { koffi: load, pcsclite: load }, threads());
+    await expect(loaded).rejects.toMatchObject({ code: 'UNSUPPORTED' });
     expect(imported).toBe(false);
   });
-});
-
-it('pcsclite is refused in a worker thread, where its events would go astray', async () => {
-  const worker = Promise.resolve({ isMainThread: false });
-  const loaded = loadBinding('pcsclite', packagesThatFail(new Error('unexpected')), worker);
-  await expect(loaded).rejects.toMatchObject({ code: 'UNSUPPORTED' });
 });
 
 describe('the binding', () => {
