@@ -40,10 +40,11 @@ export default defineConfig({
         // The same readers through the other binding.
         test: {
           name: 'pcsclite',
-          include: ['test/pcsc/transport.test.ts', 'test/pcsc/opensc.test.ts'],
+          include: ['test/pcsc/transport.test.ts'],
           env: { JPKI_PCSC: 'pcsclite' },
           pool: 'forks',
-          sequence: { groupOrder: 2 },
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
