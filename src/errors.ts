@@ -52,8 +52,8 @@ export const ERROR_TEXTS: Readonly<Record<JpkiErrorCode, ErrorTexts>> = {
       ja: 'カードリーダーを使うためのパッケージがインストールされていません。',
     },
     remedy: {
-      en: 'Install it: "npm install koffi@3.3.4" ("npm install -g koffi@3.3.4" for a command installed with -g).',
-      ja: 'インストールしてください。「npm install koffi@3.3.4」（-g でインストールしたコマンドでは「npm install -g koffi@3.3.4」）を実行します。',
+      en: 'Install it: "npm install koffi" ("npm install -g koffi" for a command installed with -g).',
+      ja: 'インストールしてください。「npm install koffi」（-g でインストールしたコマンドでは「npm install -g koffi」）を実行します。',
     },
   },
   SERVICE_UNAVAILABLE: {

@@ -33,7 +33,6 @@ type Type = Parameters<Koffi['sizeof']>[0];
 
 /** winscard.h */
 const SCARD_SCOPE_SYSTEM = 2;
-const SCARD_E_CANCELLED = 0x80100002;
 const SCARD_E_INSUFFICIENT_BUFFER = 0x80100008;
 const SCARD_E_UNKNOWN_READER = 0x80100009;
 const SCARD_E_TIMEOUT = 0x8010000a;
@@ -273,7 +272,6 @@ class KoffiWatch implements ReaderWatch {
     } catch (error) {
       if (!this.#closed) this.#listener.failed(error instanceof JpkiError ? error : pcscError(error));
     } finally {
-      // A context of a service that went away cannot be given back.
       await this.#functions.releaseContext(context);
     }
   }
@@ -321,15 +319,17 @@ class KoffiWatch implements ReaderWatch {
       }),
     );
     const code = await this.#functions.getStatusChange(context, timeoutMs, records, records.length);
-    if (this.#closed || code === SCARD_E_TIMEOUT || code === SCARD_E_CANCELLED) return;
+    if (this.#closed || code === SCARD_E_TIMEOUT) return;
     // A reader was pulled between the list and this: the next list lacks it.
     if (code === SCARD_E_UNKNOWN_READER) return this.#pause();
     if (code !== 0) throw failure('SCardGetStatusChange', code);
+    let gone = false;
     for (const [i, [name, reader]] of seen.entries()) {
       const record = records[i] as StateRecord;
       if ((record.dwEventState & STATE_CHANGED) === 0) continue;
       if ((record.dwEventState & STATE_GONE) !== 0) {
         this.#remove(name);
+        gone = true;
         continue;
       }
       const before = reader.state;
@@ -338,6 +338,8 @@ class KoffiWatch implements ReaderWatch {
       trace('%s: state %s', name, reader.state.toString(16));
       this.#listener.changed({ type: 'status', name, reader, before });
     }
+    // The service may list such a reader for a while, or for as long as its driver does not answer.
+    if (gone) await this.#pause();
   }
 
   #remove(name: string): void {
@@ -349,6 +351,7 @@ class KoffiWatch implements ReaderWatch {
   }
 
   #pause(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, WAIT_MS);
       this.#wake = () => {

@@ -1,7 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { BINDING_NAMES, type BindingName, type PcscBinding } from '../../src/transport/pcsc-binding.js';
-import { choose, loadBinding } from '../../src/transport/pcsc-load.js';
+import { choose, loadBinding, loadPcsc } from '../../src/transport/pcsc-load.js';
+
+const { optionalDependencies } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
 
 const packagesThatFail = (error: unknown) => ({
   koffi: () => Promise.reject(error),
@@ -17,7 +22,9 @@ describe.each(BINDING_NAMES)('the package %s', (name) => {
     const error = await loading(name, cause);
     expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', message: /not installed/, cause });
     expect(error).toMatchObject({
-      remedy: expect.stringContaining(`npm install --foreground-scripts ${name}@`),
+      remedy: expect.stringContaining(
+        `npm install --foreground-scripts ${name}@${optionalDependencies[name]}`,
+      ),
     });
   });
 
@@ -91,5 +98,25 @@ describe('the binding', () => {
 
   it('is missed with the error of the first when none works', async () => {
     await expect(choose(undefined, bindings().load)).rejects.toThrow('koffi');
+  });
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['pcsc-mini', 'KOFFI', ' '])(
+    'called %j in JPKI_PCSC is refused with the names that there are',
+    async (name) => {
+      vi.stubEnv('JPKI_PCSC', name);
+      await expect(loadPcsc()).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: /JPKI_PCSC.*koffi.*pcsclite/,
+      });
+    },
+  );
+
+  it('that an option names goes before JPKI_PCSC', async () => {
+    vi.stubEnv('JPKI_PCSC', 'nonsense');
+    const loaded = await loadPcsc('koffi').catch((error: JpkiError) => error);
+    // Without the library of the system it is at least not the variable that is complained about.
+    expect(loaded).not.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });
