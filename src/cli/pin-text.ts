@@ -1,6 +1,5 @@
 /** PINs as typed or read from a file, in the bytes that the library takes. No string holds more than one character. */
 import { close, constants, fstat, open, read, stat } from 'node:fs';
-import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import { normalizePin } from '../jpki/pin.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
 import { roomFor, type Typed } from './keyboard.js';
+import { SecretInput } from './secret-input.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
 
 export interface PinText {
@@ -92,13 +92,13 @@ async function readPath(bytes: Uint8Array, path: string, context: Context): Prom
     throw pinFileError(cause);
   });
   if (fd === undefined) return readInput(bytes, context);
-  let stream: Socket | undefined;
+  let stream: SecretInput | undefined;
   try {
     if (isatty(fd)) throw usageError(TEXT.fileIsTerminal, ...context.help);
     const found = await promisify(fstat)(fd);
     if (found.isDirectory()) throw pinFileError({ code: 'EISDIR' });
     if (found.isFIFO()) {
-      stream = new Socket({ fd, readable: true, writable: false });
+      stream = new SecretInput(fd);
       return await readStream(bytes, stream, context);
     }
     // A device may go on for ever, or never answer.

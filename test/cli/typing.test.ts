@@ -185,7 +185,8 @@ describe.skipIf(noTerminal()).concurrent('what is typed when it is not asked for
   const busyAt = (text: string, until: string) =>
     preload(`import { spawnSync } from 'node:child_process';
       import { existsSync } from 'node:fs';
-      const stty = (mode) => spawnSync('stty', [mode], { stdio: 'inherit' });
+      const stty = (mode) => spawnSync('stty', [mode], { stdio: ['inherit', 'pipe', 'inherit'], encoding: 'utf8' });
+      const isRaw = () => stty('-a').stdout.includes('-icanon');
       const waited = new Int32Array(new SharedArrayBuffer(4));
       for (const stream of [process.stdout, process.stderr]) {
         const write = stream.write.bind(stream);
@@ -195,7 +196,7 @@ describe.skipIf(noTerminal()).concurrent('what is typed when it is not asked for
             stty('echo');
             write('busy.');
             while (!existsSync(${JSON.stringify(until)})) Atomics.wait(waited, 0, 0, 5);
-            stty(process.stdin.isRaw ? '-echo' : 'echo');
+            stty(isRaw() ? '-echo' : 'echo');
           }
           return done;
         };

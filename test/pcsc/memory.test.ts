@@ -91,6 +91,17 @@ describe.skipIf(requirePcsc() || noProcessMemory())('the command leaves no PIN i
     expect(await memoryAfter(child, needles)).toMatchObject({ status: 0, found: [] });
   });
 
+  it('after --pin-file - with a file', async () => {
+    await insert();
+    writeFileSync(file('in'), `${pin}\n`, { mode: 0o600 });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', 'exec "$@" < "$IN"', 'sh', node, ...words, ...['pin', 'verify', 'sign', '--pin-file', '-']],
+      { env: { ...process.env, ...STAYING, LANG: 'C', IN: file('in') }, stdio: 'pipe' },
+    );
+    expect(await memoryAfter(child, needles)).toMatchObject({ status: 0, found: [] });
+  });
+
   it.skipIf(noTerminal())('after the keyboard', async () => {
     await insert();
     const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
