@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: './test/support/compiled.ts',
     projects: [
       {
         extends: true,
@@ -21,6 +22,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/pcsc/**'],
+          maxWorkers: '100%',
         },
       },
       {
