@@ -29,6 +29,7 @@ export interface ConnectOptions {
    * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found
    * open: on `process.exit`, an uncaught exception, a signal that ends the program (which still ends it), or when nothing
    * is left to do. Default `true`. With `false` a program that ends without `close` leaves the key to the next program.
+   * A worker thread must say `false`: one that is terminated runs nothing more, so it cannot keep that promise.
    */
   readonly unpowerOnExit?: boolean;
   /** Which package reaches the PC/SC service, as for `listReaders`. */
@@ -88,6 +89,24 @@ export async function connectWith(
   } finally {
     patience.dispose();
   }
+}
+
+/** @throws JpkiError `UNSUPPORTED` a promise that a worker thread cannot keep: `terminate` runs nothing in it */
+export function checkThread(isMainThread: boolean, unpowerOnExit = true): void {
+  if (isMainThread || !unpowerOnExit) return;
+  throw new JpkiError(
+    'UNSUPPORTED',
+    {
+      en: 'A worker thread that is terminated cannot take the power from its card.',
+      ja: '強制終了されたワーカースレッドは、カードの電源を切ることができません。',
+    },
+    {
+      remedy: {
+        en: 'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
+        ja: 'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
+      },
+    },
+  );
 }
 
 /** PC/SC cannot be interrupted while it connects: after an abort in that time the card is given back. */

@@ -22,8 +22,7 @@ const loaded = new Map<BindingName, Promise<PcscBinding>>();
  * names, else the first that is installed and works.
  *
  * @throws JpkiError `PCSC_UNAVAILABLE` none is installed and built for this Node.js, or the system has no PC/SC library;
- * `INVALID_ARGUMENT` another name in `JPKI_PCSC`; `UNSUPPORTED` in a worker thread
- * or a browser
+ * `INVALID_ARGUMENT` another name in `JPKI_PCSC`; `UNSUPPORTED` in a browser, and `pcsclite` in a worker thread
  */
 export async function loadPcsc(wanted?: BindingName): Promise<PcscBinding> {
   return choose(wanted ?? wantedByEnvironment(), (name) => {
@@ -64,14 +63,29 @@ export async function loadBinding(
   packages: Packages,
   threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
 ): Promise<PcscBinding> {
-  // A browser has no such module. A worker that is terminated runs nothing more, not even what takes the power from a card
-  // with a verified PIN; and pcsclite would post its events to the main thread's loop.
-  const { isMainThread } = await threads.catch(() => ({ isMainThread: false }));
-  if (!isMainThread) {
+  // A browser has no such module.
+  const found = await threads.catch(() => undefined);
+  if (!found) {
     throw new JpkiError('UNSUPPORTED', {
-      en: 'Card readers can be used from the main thread of Node.js only.',
-      ja: 'カードリーダーは Node.js のメインスレッドからのみ使えます。',
+      en: 'Card readers can be used in Node.js only.',
+      ja: 'カードリーダーは Node.js でのみ使えます。',
     });
+  }
+  // Its events go to the main thread's loop, whatever thread loads it.
+  if (name === 'pcsclite' && !found.isMainThread) {
+    throw new JpkiError(
+      'UNSUPPORTED',
+      {
+        en: 'The package pcsclite works on the main thread only.',
+        ja: 'pcsclite パッケージはメインスレッドでのみ使えます。',
+      },
+      {
+        remedy: {
+          en: 'Use the package koffi, or the main thread.',
+          ja: 'koffi パッケージか、メインスレッドを使ってください。',
+        },
+      },
+    );
   }
   if (name === 'koffi') {
     const koffi = await packages.koffi().catch((cause: unknown) => {

@@ -31,7 +31,7 @@ import { pcscError } from './pcsc-errors.js';
 const trace = debug('jpki:pcsc');
 
 /** How long a native thread gets to reach its next wait after an event. */
-const QUIET_MS = 10;
+const QUIET_MS = 50;
 const LONGEST_QUIET_ROUNDS = 50;
 /** A reader that ended although it is still listed came back before anyone noticed: look again from the start. */
 const LOST_READER_MS = 500;

@@ -1,11 +1,11 @@
 /**
  * Card readers through PC/SC, the smart card service of Linux, macOS and Windows, by the optional packages `koffi`
- * (comes compiled) or `pcsclite` (is compiled at installation). From the main thread of Node.js only.
+ * (comes compiled) or `pcsclite` (is compiled at installation, and works on the main thread only).
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
 import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc-binding.js';
-import { CONNECT_CHECKS, type ConnectOptions, connectWith } from './pcsc-connect.js';
+import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc-connect.js';
 import { checkBinding, loadPcsc } from './pcsc-load.js';
 import type { ReaderEvent } from './pcsc-lookout.js';
 import { listWith, type ReaderInfo, watchWith } from './pcsc-readers.js';
@@ -58,12 +58,14 @@ export function watchReaders(
  * Waits for a reader and a card and opens it, by default so that nobody else can reach it meanwhile.
  *
  * @throws JpkiError at once: `INVALID_ARGUMENT` `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `SHARING_VIOLATION`
- * `ABORTED`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
+ * `ABORTED`, and `UNSUPPORTED` in a worker thread without `unpowerOnExit: false`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
  * @example
  * const connection = await connectCard({ timeoutMs: 60_000 });
  * await connection.disconnect();
  */
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
-  return connectWith(await loadPcsc(checked.binding), checked);
+  const pcsc = await loadPcsc(checked.binding);
+  checkThread((await import('node:worker_threads')).isMainThread, checked.unpowerOnExit);
+  return connectWith(pcsc, checked);
 }

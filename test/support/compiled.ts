@@ -16,6 +16,7 @@ const PROGRAMS = [
   'test/pcsc/harness-list-often.ts',
   'test/pcsc/harness-read-once.ts',
   'test/pcsc/harness-sign-once.ts',
+  'test/pcsc/harness-worker.ts',
 ];
 const FOLDER = 'JPKI_TEST_PROGRAMS';
 
