@@ -39,10 +39,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        // The same readers through the other binding.
+        // The same through the other binding; without what has to do with none, or with koffi alone.
         test: {
           name: 'pcsclite',
-          include: ['test/pcsc/transport.test.ts'],
+          include: ['test/pcsc/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/pcsc/vpcd*.test.ts', 'test/pcsc/worker.test.ts'],
           env: { JPKI_PCSC: 'pcsclite' },
           pool: 'forks',
           maxWorkers: 4,
