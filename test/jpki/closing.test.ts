@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet, readOtherPinCounters } from '../../src/jpki/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
-import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
 
 const SIGN = 'ab'.repeat(256);
@@ -99,8 +99,14 @@ describe('a card is unpowered at the end', () => {
     expect(ends).toEqual(['unpower']);
   });
 
-  it('which somebody else left open, found by its signature certificate', async () => {
-    const virtual = VirtualCard.fromJSON((await issued).toJSON());
+  it.each<Partial<VirtualCardQuirks>>([
+    {},
+    // An answer that is shorter than asked for, with a warning.
+    { endOfFile: 0x6282 },
+    { endOfFile: 0x6282, shortIds: 0x6a86 },
+    { endOfFile: 0x6c, extendedLength: false, getResponse: true },
+  ])('which somebody else left open, found by its signature certificate: %o', async (quirks) => {
+    const virtual = VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks });
     const before = virtual.connect();
     await (await JpkiApplet.select(before)).verifyPin('sign', VIRTUAL_PINS.sign);
     await before.disconnect('leave');
