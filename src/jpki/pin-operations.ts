@@ -1,6 +1,7 @@
 import { type ChecksOf, checkBoolean, checkSignal } from '../arguments.js';
 import { equalBytes, wipe } from '../bytes.js';
 import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
+import { wasSent } from '../iso7816/card-channel.js';
 import {
   type OperationOptions,
   type ResponseApdu,
@@ -231,7 +232,7 @@ async function sendPin(
   try {
     return await send(command);
   } catch (error) {
-    throw error instanceof JpkiError ? broken(error) : error;
+    throw error instanceof JpkiError && wasSent(error) ? broken(error) : error;
   } finally {
     command.wipe();
   }
