@@ -4,6 +4,7 @@ import {
   checkRole,
   checkSignal,
   checkTimeLimit,
+  isBytes,
   oneOf,
 } from '../arguments.js';
 import { wipe } from '../bytes.js';
@@ -280,7 +281,7 @@ export class JpkiApplet implements AsyncDisposable {
         await operation(checkedOptions(options, VERIFY_CHECKS));
       });
     } finally {
-      for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
+      for (const pin of pins) if (isBytes(pin)) wipe(pin);
     }
   }
 

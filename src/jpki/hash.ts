@@ -1,6 +1,6 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { checkBytes, checkThat } from '../arguments.js';
+import { checkBytes, checkThat, isBytes } from '../arguments.js';
 import { throwIfAborted } from '../errors.js';
 
 /** A hash by its WebCrypto name. */
@@ -21,7 +21,7 @@ export const checkData = checkThat(
     ja: 'Uint8Array、または Uint8Array の非同期イテラブル',
   },
   (value) =>
-    value instanceof Uint8Array ||
+    isBytes(value) ||
     (typeof value === 'object' &&
       value !== null &&
       Symbol.asyncIterator in value &&

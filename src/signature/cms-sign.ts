@@ -5,6 +5,7 @@ import {
   checkRole,
   checkSignal,
   checkThat,
+  isBytes,
 } from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
@@ -133,7 +134,7 @@ function digestOf(
 ): Uint8Array | Promise<Uint8Array> {
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
-  if (given instanceof Uint8Array && given.length === HASHES[hash].length) return new Uint8Array(given);
+  if (isBytes(given) && given.length === HASHES[hash].length) return new Uint8Array(given);
   throw new JpkiError('INVALID_ARGUMENT', `The digest is not the ${HASHES[hash].length} bytes of ${hash}.`);
 }
 

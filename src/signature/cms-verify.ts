@@ -1,4 +1,11 @@
-import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import {
+  type ChecksOf,
+  checkBytes,
+  checkDate,
+  checkedOptions,
+  checkFunction,
+  checkRole,
+} from '../arguments.js';
 import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
@@ -174,8 +181,7 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
 /** The caller's chunks may be one buffer that is filled again and again. */
 async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array))
-      throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the message is not a Uint8Array.');
+    checkBytes('each chunk of cms', chunk);
     yield new Uint8Array(chunk);
   }
 }
