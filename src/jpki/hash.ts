@@ -102,7 +102,7 @@ async function* untilAborted<T>(data: AsyncIterable<T>, signal: AbortSignal): As
   } finally {
     signal.removeEventListener('abort', onAbort);
     // Not waited for: a generator's `return` waits behind a `next` that may never come.
-    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => undefined);
+    if (!ended) (async () => chunks.return?.())().catch(() => undefined);
   }
 }
 

@@ -14,7 +14,13 @@ import { ChunkHasher, checkData, type HashName, hashData, type SignableData } fr
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
 import { CMS } from './cms-profile.js';
-import { type CmsSignerVerdict, judgeSigner, type SignedContent, type ValidCmsSigner } from './cms-signer.js';
+import {
+  type CmsSignerVerdict,
+  isLikeAttributes,
+  judgeSigner,
+  type SignedContent,
+  type ValidCmsSigner,
+} from './cms-signer.js';
 import { hashNamed } from './hashes.js';
 
 /** What a CMS message is checked against. A value of another type is `INVALID_ARGUMENT`. */
@@ -125,6 +131,8 @@ export async function verifyCms(
   return Object.freeze({ valid: false, findings, signers });
 }
 
+const withoutAttributes = ({ attributes }: SignedData['signers'][number]) => attributes === undefined;
+
 /** A message and what is known of the content in it. */
 interface ReadMessage {
   readonly message: SignedData;
@@ -194,6 +202,7 @@ async function signedContent(
     message.signers.flatMap(({ digestAlgorithm }) => hashNamed('oid', digestAlgorithm) ?? []),
   );
   const content = message.hasContent ? bytes : given;
+  const held = content instanceof Uint8Array ? content : undefined;
   const findings = [
     ...(message.hasContent || given !== undefined ? [] : [remark('CONTENT_MISSING')]),
     ...(message.hasContent && given !== undefined ? [remark('CONTENT_GIVEN_TWICE')] : []),
@@ -201,7 +210,8 @@ async function signedContent(
   ];
   return {
     contentType: message.contentType,
-    bytes: content instanceof Uint8Array ? content : undefined,
+    bytes: held,
+    likeAttributes: held !== undefined && message.signers.some(withoutAttributes) && isLikeAttributes(held),
     digests: digests ?? (content === undefined ? new Map() : await hashData([...wanted], content)),
     certificates: parseCertificates(message.certificates),
     findings,

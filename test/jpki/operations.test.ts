@@ -108,9 +108,23 @@ describe('a signal', () => {
     expect(held.keyMayBeOpen).toBe(false);
   });
 
-  it.each(['sign', 'signCms'])('ends %s while its stream keeps it waiting', async (name) => {
+  /** An AbortSignal as another library makes one, which Node's own functions do not hear. */
+  class ForeignController {
+    readonly signal = Object.assign(new EventTarget(), { aborted: false }) as unknown as AbortSignal;
+    abort(): void {
+      Object.assign(this.signal, { aborted: true });
+      this.signal.dispatchEvent(new Event('abort'));
+    }
+  }
+
+  it.each([
+    ['sign', AbortController],
+    ['signCms', AbortController],
+    ['sign', ForeignController],
+    ['signCms', ForeignController],
+  ])('ends %s while its stream keeps it waiting, by an %o', async (name, Controller) => {
     const { applet } = await open();
-    const controller = new AbortController();
+    const controller = new Controller();
     let returned = false;
     const endless: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
