@@ -78,7 +78,10 @@ const early: Record<string, () => unknown> = {
       throw new Error('thrown on purpose');
     }),
   'earlier handler for once': () => {
-    process.once('SIGTERM', () => setTimeout(() => process.exit(7)));
+    process.once('SIGTERM', async () => {
+      await applet.sign('auth', new Uint8Array(1));
+      process.exit(7);
+    });
     setInterval(() => undefined, 1_000_000);
   },
 };
