@@ -209,7 +209,9 @@ async function replace(
     sendPin(send, changeReferenceData(by, pin), (error) => changeUncertain(role, error));
   let { statusWord } = await change(p2);
   // Only the current file is documented for CHANGE; the short identifier names the PIN beyond doubt, so it goes first.
-  if (p2 !== CURRENT_FILE && p2 === byShortId(PIN_FILE[role]) && refusesShortId(statusWord)) {
+  // Not on a shared connection, where another program may select the other PIN's file in between.
+  const { exclusive } = session.channel.connection;
+  if (exclusive && p2 === byShortId(PIN_FILE[role]) && refusesShortId(statusWord)) {
     if (await session.selectFile(send, PIN_FILE[role])) ({ statusWord } = await change(CURRENT_FILE));
   }
   trace('change %s: %s', role, statusWord);
