@@ -110,7 +110,7 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 /** Whether there is something of that name. */
-export async function isThere(path: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;

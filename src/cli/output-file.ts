@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -122,6 +122,8 @@ export class OutputFile {
     if (await isRead(path, led, [...this.#options.reads, ...alwaysRead(this.#context)]))
       throw usageError(TEXT.sameFile, ...help);
     this.#isStream = this.#isStandardOutput || led?.isCharacterDevice() === true || led?.isFIFO() === true;
+    // A name such as "signed/" can only be given to a folder, which is found out after the PIN was entered otherwise.
+    if (path.endsWith('/') || path.endsWith(sep)) throw fileError(path, { code: 'EISDIR' });
     if (this.#isStream || !there) return undefined;
     if (there.isSymbolicLink()) throw new CliFailure('FILE', TEXT.link(path), TEXT.linkRemedy);
     if (there.isDirectory()) throw fileError(path, { code: 'EISDIR' });
@@ -176,7 +178,8 @@ export class OutputFile {
         // Without waiting: a pipe that nobody reads from would hold a thread, and the process with it.
         return await promisify(open)(this.path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
       } catch (error) {
-        if (codeOf(error) !== 'ENXIO') throw error;
+        // A device says the same when it is not there, and /dev/tty where there is no terminal.
+        if (codeOf(error) !== 'ENXIO' || !(await stat(this.path)).isFIFO()) throw error;
         await wait(LOOK_AGAIN_MS, undefined, { signal });
       }
     }
@@ -268,19 +271,22 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 /** @throws CliFailure where the path leads to a file that the command reads */
 export async function refuseOver(
   path: string | undefined,
-  reads: readonly (string | undefined)[],
+  reads: readonly Source[],
   { help }: Context,
 ): Promise<void> {
   if (path !== undefined && (await isRead(path, await statIfThere(path, stat), reads)))
     throw usageError(TEXT.sameFile, ...help);
 }
 
-/** The PIN files, which no command may write over. */
-export function pinFiles({ options }: Context): readonly (string | undefined)[] {
-  return [options.value('pin-file'), options.value('new-pin-file')];
+/** What is read: the file of that path, or standard input by its descriptor. */
+type Source = string | 0 | undefined;
+
+/** The PIN files, which no command may write over; `-` may be one as well: `--pin-file - < FILE`. */
+export function pinFiles({ options }: Context): readonly Source[] {
+  return [options.value('pin-file'), options.value('new-pin-file')].map((path) => (path === '-' ? 0 : path));
 }
 
-function alwaysRead(context: Context): readonly (string | undefined)[] {
+function alwaysRead(context: Context): readonly Source[] {
   return [...pinFiles(context), context.options.value('virtual'), context.options.value('state')];
 }
 
@@ -288,15 +294,17 @@ function alwaysRead(context: Context): readonly (string | undefined)[] {
 async function isRead(
   path: string,
   there: BigIntStats | undefined,
-  reads: readonly (string | undefined)[],
+  reads: readonly Source[],
 ): Promise<boolean> {
   for (const name of reads) {
-    if (name === undefined || name === '-') continue;
+    if (name === undefined) continue;
+    const look = name === 0 ? promisify(fstat)(0, { bigint: true }) : stat(name, { bigint: true });
     // What is wrong with a file that is read is said when it is read, and there without the name of a PIN file.
-    const read = await stat(name, { bigint: true }).catch(() => undefined);
-    if (there?.isFile() && read && isSameFile(there, read)) return true;
+    const read = await look.catch(() => undefined);
+    // A terminal may well be both.
+    if ((there?.isFile() || there?.isFIFO()) && read && isSameFile(there, read)) return true;
     // Both may be still to come: the state of a new card is written at the end.
-    if (!there && !read && (await placeOf(name)) === (await placeOf(path))) return true;
+    if (!there && !read && name !== 0 && (await placeOf(name)) === (await placeOf(path))) return true;
   }
   return false;
 }
