@@ -50,6 +50,14 @@ export class InputFile implements AsyncDisposable {
     return this.stats.isFIFO();
   }
 
+  /**
+   * The last byte to read: one behind those there were, so that a file that grows without end is not read without end, nor
+   * taken for what it was. What has no size (proc(5)) is read as far as it goes.
+   */
+  get #end(): number {
+    return this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
@@ -64,7 +72,7 @@ export class InputFile implements AsyncDisposable {
     // The socket waits for a writer and for what it writes without taking a thread.
     const stream = this.isPipe
       ? new Socket({ fd, readable: true, writable: false })
-      : createReadStream('', { fd });
+      : createReadStream('', { fd, end: this.#end });
     if (signal) addAbortSignal(signal, stream);
     let length = 0;
     try {

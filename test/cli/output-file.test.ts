@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -200,9 +201,12 @@ describe.skipIf(noPermissions).each(Object.keys(WRITERS).filter((name) => name !
       symlinkSync('a-folder', at('to-folder'));
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(at('socket'), resolve));
+      // It is looked at before the PIN is.
+      rmSync(at('pin'));
       for (const name of ['to-file', 'dangling', 'loop', 'a-folder', 'to-folder', 'socket', 'absent/']) {
         const { status, stderr } = await run(at, at(name), '--force');
         expect({ name, status, stderr }).toEqual({ name, status: 1, stderr: expect.stringContaining(name) });
+        expect(stderr.includes('is a link')).toBe(['to-file', 'dangling', 'to-folder'].includes(name));
       }
       server.close();
       expect(readFileSync(at('other'), 'utf8')).toBe('other');
@@ -302,7 +306,8 @@ describe.skipIf(noPermissions)('a file that changes meanwhile', () => {
       const pin = await vi.waitFor(() => openSync(at('pin'), constants.O_WRONLY | constants.O_NONBLOCK));
       if (change === 'append') writeFileSync(at('doc'), 'and more', { flag: 'a' });
       else execFileSync('sh', ['-c', `cp '${at('doc')}' '${at('copy')}'; mv '${at('copy')}' '${at('doc')}'`]);
-      writeSync(pin, 'VIRTUAL1');
+      // Told instead of the wrong PIN: no try is spent on what will not be signed.
+      writeSync(pin, 'VIRTUAL2');
       closeSync(pin);
       expect(await run).toMatchObject({ status: 1, stderr: expect.stringContaining('was changed') });
       expect(existsSync(at('doc.p7s'))).toBe(false);
