@@ -9,8 +9,8 @@ import { CliFailure, fileError } from './failure.js';
 import { FILE_TEXTS as TEXT } from './texts-files.js';
 
 /** Windows has none, nor pipes among its files. */
-const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
-const NO_TERMINAL = constants.O_NOCTTY ?? 0;
+export const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
+export const NO_TERMINAL = constants.O_NOCTTY ?? 0;
 
 /** A file that is open, and what was found when it was opened. */
 export class InputFile implements AsyncDisposable {

@@ -22,7 +22,7 @@ import { promisify } from 'node:util';
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
-import { isSameFile } from './files.js';
+import { isSameFile, NO_TERMINAL, NON_BLOCKING } from './files.js';
 import { isInteractive } from './pin-entry.js';
 import type { Screen } from './screen.js';
 import { FILE_TEXTS as TEXT } from './texts-files.js';
@@ -173,13 +173,14 @@ export class OutputFile {
   }
 
   async #openStream(signal: AbortSignal): Promise<number> {
+    const isPipe = (await stat(this.path)).isFIFO();
+    // A pipe that nobody reads from would hold a thread, and the process with it; a device takes more after a while.
+    const flags = constants.O_WRONLY | NO_TERMINAL | (isPipe ? NON_BLOCKING : 0);
     for (;;) {
       try {
-        // Without waiting: a pipe that nobody reads from would hold a thread, and the process with it.
-        return await promisify(open)(this.path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
+        return await promisify(open)(this.path, flags);
       } catch (error) {
-        // A device says the same when it is not there, and /dev/tty where there is no terminal.
-        if (codeOf(error) !== 'ENXIO' || !(await stat(this.path)).isFIFO()) throw error;
+        if (!isPipe || codeOf(error) !== 'ENXIO') throw error;
         await wait(LOOK_AGAIN_MS, undefined, { signal });
       }
     }

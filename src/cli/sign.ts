@@ -24,7 +24,9 @@ export const sign: Run = async (context) => {
   const detached = !options.has('attached');
   await using file = await InputFile.open(path);
   const output = await OutputFile.prepare(context, target, {
-    ...{ reads: [path], mode: PRIVATE, namesPerson: true },
+    reads: [path],
+    mode: PRIVATE,
+    namesPerson: true,
   });
   await refuseOver(options.value('virtual'), [path], context);
   using pins = await PinEntry.open(context);

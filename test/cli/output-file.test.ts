@@ -254,8 +254,8 @@ describe.skipIf(noPermissions).each(Object.keys(WRITERS).filter((name) => name !
       const json = await run(at, '/dev/stdout', '--json');
       expect([plain.status, json.status]).toEqual([0, 0]);
       expect(plain.stderr).toContain('/dev/stdout');
-      // What is signed differs by its time.
-      expect(json.stdout.length).toBe(plain.stdout.length);
+      expect(json.stdout).not.toMatch(/^ {2}"/m);
+      expect(json.stdout.length).toBeGreaterThan(0);
       expect(Object.keys(JSON.parse(json.stderr)).length).toBeGreaterThan(0);
     });
   },
@@ -343,5 +343,26 @@ describe.skipIf(noTerminal()).concurrent('an existing file, on a terminal,', () 
     expect((await terminal.finish()).status).toBe(status);
     if (status === 1) expect(readFileSync(at('out'), 'utf8')).toBe('old');
     else expect(readFileSync(at('out'), 'utf8')).not.toBe('old');
+  });
+});
+
+describe.skipIf(noTerminal())('a terminal as the output', () => {
+  it('gets all of it, though it takes little at a time', async () => {
+    const at = folder();
+    writeFileSync(at('long'), `${'0123456789'.repeat(50_000)}\nthe end\n`);
+    const sign = [
+      'sign',
+      at('long'),
+      '--attached',
+      '--pin-file',
+      at('pin'),
+      card(at),
+      '--out',
+      at('long.p7m'),
+    ];
+    expect((await jpki(sign)).status).toBe(0);
+    const terminal = new Terminal(['verify', at('long.p7m'), card(at), '--out', '/dev/tty'], { LANG: 'C' });
+    const { status, screen } = await terminal.finish();
+    expect({ status, end: screen.includes('\nthe end\n') }).toEqual({ status: 0, end: true });
   });
 });
