@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Ending } from './ending.js';
 import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
   });
   const runDry = () => ending.fail(new Error('nothing is left to wait for, and the command is not done'));
   process.on('beforeExit', runDry);
+  process.on('exit', closeWhatHungUp);
   const exitCode = await run(process.argv.slice(2), {
     stdin,
     stdout: process.stdout,
@@ -44,6 +47,15 @@ async function main(): Promise<void> {
   // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
   const linger = endedBy || ending.card.isBusy ? LINGER_MS.whenStopped : LINGER_MS.whenDone;
   setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), linger).unref();
+}
+
+/**
+ * Node.js sets the modes of its terminals back when it ends, and where one has hung up it aborts instead, which may leave a
+ * core file with the PIN in it. It leaves out what is closed.
+ */
+function closeWhatHungUp(): void {
+  for (const [fd, { isTTY }] of [stdin, process.stdout, process.stderr].entries())
+    if (isTTY && !isatty(fd)) closeSync(fd);
 }
 
 function endByForce(signal: NodeJS.Signals): void {

@@ -8,6 +8,7 @@ import { JpkiError, type KeyRole } from '../errors.js';
 import { normalizePin } from '../jpki/pin.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
+import { NO_TERMINAL, NON_BLOCKING } from './files.js';
 import { roomFor, type Typed } from './keyboard.js';
 import { SecretInput } from './secret-input.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
@@ -86,7 +87,7 @@ async function readStream(bytes: Uint8Array, input: Readable, { signal }: Contex
 /** The path is never said back: somebody may have typed the PIN in its place. */
 async function readPath(bytes: Uint8Array, path: string, context: Context): Promise<number> {
   // A pipe without a writer must not hold up a thread that Ctrl-C cannot reach, nor a terminal become ours by a look at it.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const flags = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
   const fd = await promisify(open)(path, flags).catch(async (cause: unknown) => {
     if (await isSocketInput(path)) return undefined;
     throw pinFileError(cause);

@@ -317,3 +317,29 @@ describe.skipIf(noTerminal()).concurrent('the modes of the terminal', () => {
     expect(modes[1]).toBe(modes[0]);
   });
 });
+
+describe.skipIf(noTerminal()).concurrent('a terminal that goes away', () => {
+  beforeAll(() => writeCard(file('away.json')));
+
+  it.for([
+    ['PIN: ', 'pin verify auth', ''],
+    ['Number: ', 'recover', ''],
+    // Without a signal: the end of the input is all that is seen of it.
+    ['PIN: ', 'pin verify auth', 'setsid '],
+  ] as const)('at %j ends jpki %s without a core file (%s)', async ([question, args, before], { expect }) => {
+    const ended = file(`ended-${before}${args.replaceAll(' ', '-')}`);
+    // The shell lives on to say what became of the command; Node.js listens to the signal all the same.
+    const terminal = new Terminal(
+      words(args, 'away'),
+      LANG,
+      (command) => `trap '' HUP; ${before}${command}; echo "$?." > '${ended}'`,
+    );
+    await terminal.waitFor(question);
+    terminal.type(PART);
+    await terminal.waitFor('**');
+    process.kill(terminal.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(readFileSync(ended, 'utf8')).toContain('.'), PATIENCE);
+    expect(['1.\n', '129.\n']).toContain(readFileSync(ended, 'utf8'));
+    expect(triesLeft('away')).toBe(3);
+  });
+});

@@ -76,6 +76,13 @@ describe.skipIf(requirePcsc() || noProcessMemory())('the command leaves no PIN i
     expect(await found).toMatchObject({ status: 4, found: [] });
   });
 
+  it('after a PIN file beside one that cannot be read', async () => {
+    writeFileSync(file('current'), `${pin}\n`, { mode: 0o600 });
+    const files = ['--pin-file', file('current'), '--new-pin-file', file('absent')];
+    const found = memoryAfter(start('pin', 'change', 'sign', ...files), needles);
+    expect(await found).toMatchObject({ status: 1, found: [] });
+  });
+
   it('after --pin-file -', async () => {
     await insert();
     const child = start('pin', 'change', 'sign', '--pin-file', '-');
