@@ -1,6 +1,7 @@
 /** Chooses and loads the package that reaches the PC/SC service. */
 import { oneOf } from '../arguments.js';
 import { type BilingualText, JpkiError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
 import { BINDING_NAMES, type BindingName, type PcscBinding } from './pcsc-binding.js';
 import { koffiBinding } from './pcsc-koffi.js';
 import { pcscliteBinding } from './pcsc-pcsclite.js';
@@ -13,7 +14,15 @@ export interface Packages {
   pcsclite(): Promise<typeof import('pcsclite')>;
 }
 
-const INSTALLED: Packages = { koffi: () => import('koffi'), pcsclite: () => import('pcsclite') };
+/** With a `catch` on the spot esbuild bundles a program although a package is not there. */
+const INSTALLED: Packages = {
+  koffi: () => import('koffi').catch(rethrow),
+  pcsclite: () => import('pcsclite').catch(rethrow),
+};
+
+function rethrow(error: unknown): never {
+  throw error;
+}
 
 const loaded = new Map<BindingName, Promise<PcscBinding>>();
 
@@ -62,12 +71,11 @@ export async function choose(
 export async function loadBinding(
   name: BindingName,
   packages: Packages,
-  threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
+  threads: () => { readonly isMainThread: boolean } = () => nodeModule('node:worker_threads'),
 ): Promise<PcscBinding> {
-  // A browser has no such module. A worker that is terminated runs nothing more, not even what takes the power from a card
-  // with a verified PIN; and pcsclite would post its events to the main thread's loop.
-  const { isMainThread } = await threads.catch(() => ({ isMainThread: false }));
-  if (!isMainThread) {
+  // A worker that is terminated runs nothing more, not even what takes the power from a card with a verified PIN; and
+  // pcsclite would post its events to the main thread's loop.
+  if (!threads().isMainThread) {
     throw new JpkiError('UNSUPPORTED', {
       en: 'Card readers can be used from the main thread of Node.js only.',
       ja: 'カードリーダーは Node.js のメインスレッドからのみ使えます。',
@@ -86,7 +94,7 @@ export async function loadBinding(
   const { default: pcsclite } = await packages.pcsclite().catch((cause: unknown) => {
     throw unavailable(name, cause);
   });
-  const makeRoom = await contextCollector();
+  const makeRoom = contextCollector();
   return pcscliteBinding(() => {
     makeRoom();
     return pcsclite();
@@ -155,8 +163,8 @@ const OPENS_BETWEEN_COLLECTIONS = 16;
  * machine; at the 200th nobody can reach a card (measured: after 153 calls that only listed two readers). So the
  * collector is called every few times.
  */
-async function contextCollector(): Promise<() => void> {
-  const [v8, vm] = await Promise.all([import('node:v8'), import('node:vm')]);
+function contextCollector(): () => void {
+  const [v8, vm] = [nodeModule('node:v8'), nodeModule('node:vm')];
   v8.setFlagsFromString('--expose-gc');
   const collect: unknown = vm.runInNewContext('gc');
   v8.setFlagsFromString('--no-expose-gc');
