@@ -2,6 +2,7 @@ import { JpkiError } from './errors.js';
 
 /** What the library takes of Node.js. */
 interface NodeModules {
+  'node:fs': typeof import('node:fs');
   'node:fs/promises': typeof import('node:fs/promises');
   'node:net': typeof import('node:net');
   'node:v8': typeof import('node:v8');

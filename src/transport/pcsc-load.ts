@@ -104,23 +104,42 @@ export async function loadBinding(
 /** The versions whose behaviour this library knows, as package.json has them. */
 const VERSIONS: Readonly<Record<BindingName, string>> = { koffi: '3.3.4', pcsclite: '1.0.1' };
 
+/**
+ * Each option is there because without it the command does nothing and says nothing: an .npmrc with `ignore-scripts` or
+ * `omit=optional` (the compiled part of koffi is an optional package of its own). `--no-save` leaves the package.json of
+ * whoever depends on this library as it is.
+ */
+const INSTALL: Readonly<Record<BindingName, string>> = {
+  koffi: `npm install --foreground-scripts koffi@${VERSIONS.koffi} --no-save --include=optional`,
+  pcsclite: `npm install --foreground-scripts pcsclite@${VERSIONS.pcsclite} --no-save --ignore-scripts=false`,
+};
+/** Where the package is there `npm install` has nothing to do; koffi is not compiled, so that only its files can be amiss. */
+const REBUILD_PCSCLITE = 'npm rebuild --foreground-scripts pcsclite --ignore-scripts=false';
+
 /** What a compiler needs; koffi comes compiled. */
 const COMPILER: BilingualText = {
   en: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
   ja: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
 };
 
+const BUNDLED: BilingualText = {
+  en: ' In a bundle leave koffi out and keep it in node_modules beside the bundle: docs/bundlers.md.',
+  ja: 'バンドルでは koffi を含めず、バンドルのそばの node_modules に置いてください（docs/bundlers.ja.md）。',
+};
+
+interface Obstacle {
+  readonly message: BilingualText;
+  readonly command: string;
+}
+
 /**
  * What stands in the way of a package. npm takes an optional package whose build fails away again and says nothing, so
  * that it looks like one that was never installed: the command printed shows the compiler's error.
  */
-function unavailable(name: BindingName, cause: unknown): JpkiError {
+export function unavailable(name: BindingName, cause: unknown): JpkiError {
   const reason = String(cause);
-  const advice = (command: string): BilingualText => ({
-    en: `Run "${command}" (with -g for a command installed with -g).${name === 'pcsclite' ? COMPILER.en : ''}`,
-    ja: `「${command}」を実行してください（-g でインストールしたコマンドでは -g を付けます）。${name === 'pcsclite' ? COMPILER.ja : ''}`,
-  });
-  if (/libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
+  // koffi does not say which library.
+  if (/Failed to load shared library|libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
     return new JpkiError(
       'PCSC_UNAVAILABLE',
       { en: 'This system has no PC/SC library.', ja: 'このシステムには PC/SC のライブラリがありません。' },
@@ -133,25 +152,73 @@ function unavailable(name: BindingName, cause: unknown): JpkiError {
       },
     );
   }
+  const { message, command } = obstacle(name, reason);
+  const more = name === 'pcsclite' ? COMPILER : BUNDLED;
+  const global = isGlobalCommand() ? `${command} -g` : command;
+  return new JpkiError('PCSC_UNAVAILABLE', message, {
+    cause,
+    remedy: {
+      en: `Run "${global}".${more.en}`,
+      ja: `「${global}」を実行してください。${more.ja}`,
+    },
+  });
+}
+
+function obstacle(name: BindingName, reason: string): Obstacle {
   // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
   if (new RegExp(`Cannot find (package|module) '${name}'`).test(reason)) {
-    return new JpkiError(
-      'PCSC_UNAVAILABLE',
-      {
-        en: `The package ${name} is not installed, or its build failed.`,
-        ja: `${name} パッケージがインストールされていないか、ビルドに失敗しています。`,
-      },
-      { cause, remedy: advice(`npm install --foreground-scripts ${name}@${VERSIONS[name]}`) },
-    );
+    const [en, ja] =
+      name === 'koffi'
+        ? ['is not installed.', 'がインストールされていません。']
+        : [
+            'is not installed, or its build failed.',
+            'がインストールされていないか、ビルドに失敗しています。',
+          ];
+    return {
+      message: { en: `The package ${name} ${en}`, ja: `${name} パッケージ${ja}` },
+      command: INSTALL[name],
+    };
   }
-  return new JpkiError(
-    'PCSC_UNAVAILABLE',
-    {
-      en: `The package ${name} is installed but not built for this Node.js.`,
-      ja: `${name} パッケージはありますが、この Node.js 用にビルドされていません。`,
+  if (name === 'koffi') {
+    return {
+      message: {
+        en: 'The package koffi is there, but not its compiled part for this system.',
+        ja: 'koffi パッケージはありますが、このシステム用のコンパイル済みの部分がありません。',
+      },
+      command: INSTALL.koffi,
+    };
+  }
+  if (/NODE_MODULE_VERSION/.test(reason)) {
+    return {
+      message: {
+        en: 'The package pcsclite is built for another version of Node.js.',
+        ja: 'pcsclite パッケージは別のバージョンの Node.js 用にビルドされています。',
+      },
+      command: REBUILD_PCSCLITE,
+    };
+  }
+  return {
+    message: {
+      en: 'The package pcsclite is installed but not built, or not for this system.',
+      ja: 'pcsclite パッケージはありますが、ビルドされていないか、このシステム用ではありません。',
     },
-    { cause, remedy: advice(`npm rebuild --foreground-scripts ${name}`) },
-  );
+    command: REBUILD_PCSCLITE,
+  };
+}
+
+/**
+ * Whether this is the command `jpki` of `npm install -g`: a folder that packages are installed into has its package.json
+ * beside node_modules, the folder of the global ones has none.
+ */
+function isGlobalCommand(): boolean {
+  const fs = nodeModule('node:fs');
+  try {
+    const script = fs.realpathSync(process.argv[1] ?? '');
+    const [, root] = /^(.*)[\\/]node_modules[\\/]jpki-card[\\/]dist[\\/]cli\.js$/.exec(script) ?? [];
+    return root !== undefined && !fs.existsSync(`${root}/package.json`);
+  } catch {
+    return false;
+  }
 }
 
 /** How many times the readers may be watched before what is left of earlier times is thrown away. */
