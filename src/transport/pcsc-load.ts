@@ -188,7 +188,7 @@ function obstacle(name: BindingName, reason: string): Obstacle {
       command: INSTALL.koffi,
     };
   }
-  if (/NODE_MODULE_VERSION/.test(reason)) {
+  if (/NODE_MODULE_VERSION|did not self-register/.test(reason)) {
     return {
       message: {
         en: 'The package pcsclite is built for another version of Node.js.',

@@ -117,6 +117,13 @@ describe('an install that is broken', () => {
       REBUILD_PCSCLITE,
     ],
     [
+      'of Node.js 20 under 22',
+      'pcsclite',
+      "Module did not self-register: '/app/node_modules/pcsclite/build/Release/pcsclite.node'.",
+      /another version of Node\.js/,
+      REBUILD_PCSCLITE,
+    ],
+    [
       'of another system',
       'pcsclite',
       '/app/node_modules/pcsclite/build/Release/pcsclite.node: invalid ELF header',
@@ -155,7 +162,7 @@ describe('an install that is broken', () => {
     it.each([
       ['of npm install -g', 'lib', [], ' -g'],
       ['of an app', 'app', ['package.json'], ''],
-    ])('%s is repaired with npm install%s', async (_what, root, files, option) => {
+    ])('%s is repaired where its packages are', async (_what, root, files, option) => {
       const dist = join(folder, root, 'node_modules', 'jpki-card', 'dist');
       mkdirSync(dist, { recursive: true });
       for (const file of files) writeFileSync(join(folder, root, file), '{}');
