@@ -123,8 +123,8 @@ const COMPILER: BilingualText = {
 };
 
 const BUNDLED: BilingualText = {
-  en: ' In a bundle leave koffi out and keep it in node_modules beside the bundle: docs/bundlers.md.',
-  ja: 'バンドルでは koffi を含めず、バンドルのそばの node_modules に置いてください（docs/bundlers.ja.md）。',
+  en: ' In a bundle or a single executable see docs/bundlers.md.',
+  ja: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
 };
 
 interface Obstacle {
