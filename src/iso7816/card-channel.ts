@@ -1,4 +1,3 @@
-import createDebug from 'debug';
 import {
   type ChecksOf,
   checkedOptions,
@@ -9,6 +8,7 @@ import {
 } from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, throwIfAborted } from '../errors.js';
+import { createTrace } from '../trace.js';
 import {
   type CardConnection,
   checkConnection,
@@ -19,7 +19,7 @@ import { OpenKeyWatch } from '../transport/open-key.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 
-const trace = createDebug('jpki:apdu');
+const trace = createTrace('jpki:apdu');
 
 /** Most data one command may bring back, however many GET RESPONSE it takes. */
 const MAX_RESPONSE_DATA = 65536;

@@ -1,7 +1,7 @@
 /** Waiting for a card, then opening it. */
-import debug from 'debug';
 import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../arguments.js';
 import { JpkiError, type JpkiErrorCode } from '../errors.js';
+import { createTrace } from '../trace.js';
 import type { CardConnection } from './connection.js';
 import type { BindingName, PcscBinding, SeenReader } from './pcsc-binding.js';
 import { openCard } from './pcsc-connection.js';
@@ -10,7 +10,7 @@ import { ReaderLookout } from './pcsc-lookout.js';
 import { Patience } from './pcsc-patience.js';
 import { cardOf, heldExclusively } from './pcsc-state.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Which card to wait for, how long, and how to open it. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface ConnectOptions {

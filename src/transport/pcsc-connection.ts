@@ -1,14 +1,14 @@
 /** An open line to a card through PC/SC. */
-import debug from 'debug';
 import { checkBytes } from '../arguments.js';
 import { JpkiError, type JpkiErrorCode } from '../errors.js';
+import { createTrace } from '../trace.js';
 import { type CardConnection, checkDisposition, type Disposition } from './connection.js';
 import { OpenKeyWatch } from './open-key.js';
 import type { NativeCard, PcscBinding, ShareMode } from './pcsc-binding.js';
 import { pcscError } from './pcsc-errors.js';
 import { unpowerAtExit } from './pcsc-exit.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** winscard.h: SCARD_LEAVE_CARD, SCARD_RESET_CARD, SCARD_UNPOWER_CARD. */
 const DISPOSITION: Readonly<Record<Disposition, number>> = { leave: 0, reset: 1, unpower: 2 };

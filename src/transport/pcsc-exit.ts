@@ -3,10 +3,10 @@
  * program can see coming (SIGKILL, a crash of Node.js itself, a power cut) is excused. What a verified PIN has opened is
  * closed by nothing but a loss of power [myna-card].
  */
-import debug from 'debug';
 import { ENDING_SIGNALS } from '../ending-signals.js';
+import { createTrace } from '../trace.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Begins to take the power from one card, at once; settles when that is done. Waits for an exchange under way. */
 type Unpower = () => Promise<void>;

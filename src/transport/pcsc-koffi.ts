@@ -9,10 +9,10 @@
  *   card are worked off one after the other.
  * - koffi runs asynchronous calls on the four threads of libuv, which the end of the process waits for.
  */
-import debug from 'debug';
 import type * as koffi from 'koffi';
 import { secretBytes } from '../bytes.js';
 import { JpkiError } from '../errors.js';
+import { createTrace } from '../trace.js';
 import {
   type NativeCard,
   type PcscBinding,
@@ -25,7 +25,7 @@ import {
 } from './pcsc-binding.js';
 import { pcscError } from './pcsc-errors.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 type Koffi = typeof koffi;
 /** What koffi takes for a type: its name, or an object of koffi's own. */

@@ -1,6 +1,7 @@
 /** Chooses and loads the package that reaches the PC/SC service. */
 import { oneOf } from '../arguments.js';
 import { type BilingualText, JpkiError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
 import { BINDING_NAMES, type BindingName, type PcscBinding } from './pcsc-binding.js';
 import { koffiBinding } from './pcsc-koffi.js';
 import { pcscliteBinding } from './pcsc-pcsclite.js';
@@ -13,7 +14,15 @@ export interface Packages {
   pcsclite(): Promise<typeof import('pcsclite')>;
 }
 
-const INSTALLED: Packages = { koffi: () => import('koffi'), pcsclite: () => import('pcsclite') };
+/** With a `catch` on the spot esbuild bundles a program although a package is not there. */
+const INSTALLED: Packages = {
+  koffi: () => import('koffi').catch(rethrow),
+  pcsclite: () => import('pcsclite').catch(rethrow),
+};
+
+function rethrow(error: unknown): never {
+  throw error;
+}
 
 const loaded = new Map<BindingName, Promise<PcscBinding>>();
 
@@ -61,18 +70,12 @@ export async function choose(
 export async function loadBinding(
   name: BindingName,
   packages: Packages,
-  threads: Promise<{ isMainThread: boolean }> = import('node:worker_threads'),
+  threads: () => { readonly isMainThread: boolean } = () => nodeModule('node:worker_threads'),
 ): Promise<PcscBinding> {
-  // A browser has no such module.
-  const found = await threads.catch(() => undefined);
-  if (!found) {
-    throw new JpkiError('UNSUPPORTED', {
-      en: 'Card readers can be used in Node.js only.',
-      ja: 'カードリーダーは Node.js でのみ使えます。',
-    });
-  }
+  // A browser has none.
+  const { isMainThread } = threads();
   // Its events go to the main thread's loop, whatever thread loads it.
-  if (name === 'pcsclite' && !found.isMainThread) {
+  if (name === 'pcsclite' && !isMainThread) {
     throw new JpkiError(
       'UNSUPPORTED',
       {
@@ -100,7 +103,7 @@ export async function loadBinding(
   const { default: pcsclite } = await packages.pcsclite().catch((cause: unknown) => {
     throw unavailable(name, cause);
   });
-  const makeRoom = await contextCollector();
+  const makeRoom = contextCollector();
   return pcscliteBinding(() => {
     makeRoom();
     return pcsclite();
@@ -110,23 +113,42 @@ export async function loadBinding(
 /** The versions whose behaviour this library knows, as package.json has them. */
 const VERSIONS: Readonly<Record<BindingName, string>> = { koffi: '3.3.4', pcsclite: '1.0.1' };
 
+/**
+ * Each option is there because without it the command does nothing and says nothing: an .npmrc with `ignore-scripts` or
+ * `omit=optional` (the compiled part of koffi is an optional package of its own). `--no-save` leaves the package.json of
+ * whoever depends on this library as it is.
+ */
+const INSTALL: Readonly<Record<BindingName, string>> = {
+  koffi: `npm install --foreground-scripts koffi@${VERSIONS.koffi} --no-save --include=optional`,
+  pcsclite: `npm install --foreground-scripts pcsclite@${VERSIONS.pcsclite} --no-save --ignore-scripts=false`,
+};
+/** Where the package is there `npm install` has nothing to do; koffi is not compiled, so that only its files can be amiss. */
+const REBUILD_PCSCLITE = 'npm rebuild --foreground-scripts pcsclite --ignore-scripts=false';
+
 /** What a compiler needs; koffi comes compiled. */
 const COMPILER: BilingualText = {
   en: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
   ja: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
 };
 
+const BUNDLED: BilingualText = {
+  en: ' In a bundle or a single executable see docs/bundlers.md.',
+  ja: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
+};
+
+interface Obstacle {
+  readonly message: BilingualText;
+  readonly command: string;
+}
+
 /**
  * What stands in the way of a package. npm takes an optional package whose build fails away again and says nothing, so
  * that it looks like one that was never installed: the command printed shows the compiler's error.
  */
-function unavailable(name: BindingName, cause: unknown): JpkiError {
+export function unavailable(name: BindingName, cause: unknown): JpkiError {
   const reason = String(cause);
-  const advice = (command: string): BilingualText => ({
-    en: `Run "${command}" (with -g for a command installed with -g).${name === 'pcsclite' ? COMPILER.en : ''}`,
-    ja: `「${command}」を実行してください（-g でインストールしたコマンドでは -g を付けます）。${name === 'pcsclite' ? COMPILER.ja : ''}`,
-  });
-  if (/libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
+  // koffi does not say which library.
+  if (/Failed to load shared library|libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
     return new JpkiError(
       'PCSC_UNAVAILABLE',
       { en: 'This system has no PC/SC library.', ja: 'このシステムには PC/SC のライブラリがありません。' },
@@ -139,25 +161,73 @@ function unavailable(name: BindingName, cause: unknown): JpkiError {
       },
     );
   }
+  const { message, command } = obstacle(name, reason);
+  const more = name === 'pcsclite' ? COMPILER : BUNDLED;
+  const global = isGlobalCommand() ? `${command} -g` : command;
+  return new JpkiError('PCSC_UNAVAILABLE', message, {
+    cause,
+    remedy: {
+      en: `Run "${global}".${more.en}`,
+      ja: `「${global}」を実行してください。${more.ja}`,
+    },
+  });
+}
+
+function obstacle(name: BindingName, reason: string): Obstacle {
   // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
   if (new RegExp(`Cannot find (package|module) '${name}'`).test(reason)) {
-    return new JpkiError(
-      'PCSC_UNAVAILABLE',
-      {
-        en: `The package ${name} is not installed, or its build failed.`,
-        ja: `${name} パッケージがインストールされていないか、ビルドに失敗しています。`,
-      },
-      { cause, remedy: advice(`npm install --foreground-scripts ${name}@${VERSIONS[name]}`) },
-    );
+    const [en, ja] =
+      name === 'koffi'
+        ? ['is not installed.', 'がインストールされていません。']
+        : [
+            'is not installed, or its build failed.',
+            'がインストールされていないか、ビルドに失敗しています。',
+          ];
+    return {
+      message: { en: `The package ${name} ${en}`, ja: `${name} パッケージ${ja}` },
+      command: INSTALL[name],
+    };
   }
-  return new JpkiError(
-    'PCSC_UNAVAILABLE',
-    {
-      en: `The package ${name} is installed but not built for this Node.js.`,
-      ja: `${name} パッケージはありますが、この Node.js 用にビルドされていません。`,
+  if (name === 'koffi') {
+    return {
+      message: {
+        en: 'The package koffi is there, but not its compiled part for this system.',
+        ja: 'koffi パッケージはありますが、このシステム用のコンパイル済みの部分がありません。',
+      },
+      command: INSTALL.koffi,
+    };
+  }
+  if (/NODE_MODULE_VERSION|did not self-register/.test(reason)) {
+    return {
+      message: {
+        en: 'The package pcsclite is built for another version of Node.js.',
+        ja: 'pcsclite パッケージは別のバージョンの Node.js 用にビルドされています。',
+      },
+      command: REBUILD_PCSCLITE,
+    };
+  }
+  return {
+    message: {
+      en: 'The package pcsclite is installed but not built, or not for this system.',
+      ja: 'pcsclite パッケージはありますが、ビルドされていないか、このシステム用ではありません。',
     },
-    { cause, remedy: advice(`npm rebuild --foreground-scripts ${name}`) },
-  );
+    command: REBUILD_PCSCLITE,
+  };
+}
+
+/**
+ * Whether this is the command `jpki` of `npm install -g`: a folder that packages are installed into has its package.json
+ * beside node_modules, the folder of the global ones has none.
+ */
+function isGlobalCommand(): boolean {
+  const fs = nodeModule('node:fs');
+  try {
+    const script = fs.realpathSync(process.argv[1] ?? '');
+    const [, root] = /^(.*)[\\/]node_modules[\\/]jpki-card[\\/]dist[\\/]cli\.js$/.exec(script) ?? [];
+    return root !== undefined && !fs.existsSync(`${root}/package.json`);
+  } catch {
+    return false;
+  }
 }
 
 /** How many times the readers may be watched before what is left of earlier times is thrown away. */
@@ -169,8 +239,8 @@ const OPENS_BETWEEN_COLLECTIONS = 16;
  * machine; at the 200th nobody can reach a card (measured: after 153 calls that only listed two readers). So the
  * collector is called every few times.
  */
-async function contextCollector(): Promise<() => void> {
-  const [v8, vm] = await Promise.all([import('node:v8'), import('node:vm')]);
+function contextCollector(): () => void {
+  const [v8, vm] = [nodeModule('node:v8'), nodeModule('node:vm')];
   v8.setFlagsFromString('--expose-gc');
   const collect: unknown = vm.runInNewContext('gc');
   v8.setFlagsFromString('--no-expose-gc');

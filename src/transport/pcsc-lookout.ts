@@ -1,10 +1,10 @@
 /** Watches the readers for as long as somebody wants, also across restarts of the PC/SC service. */
-import debug from 'debug';
 import type { JpkiError } from '../errors.js';
+import { createTrace } from '../trace.js';
 import type { PcscBinding, ReaderChange, ReaderWatch, SeenReader } from './pcsc-binding.js';
 import { cardOf, swapped } from './pcsc-state.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Waits between attempts to reach a service that went away, in milliseconds; the last one repeats. */
 const RETRY_DELAYS_MS = [100, 200, 400, 800] as const;

@@ -14,9 +14,9 @@
  *   PC/SC's plug-and-play notification, where that thread sleeps between two looks.
  * - Calls of one reader are worked off one after the other. The addon copies what it sends and frees the copy unwiped.
  */
-import debug from 'debug';
 import type { NativeMonitor, NativeReader } from 'pcsclite';
 import { JpkiError } from '../errors.js';
+import { createTrace } from '../trace.js';
 import {
   type NativeCard,
   type PcscBinding,
@@ -28,7 +28,7 @@ import {
 } from './pcsc-binding.js';
 import { pcscError } from './pcsc-errors.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** How long a native thread gets to reach its next wait after an event. */
 const QUIET_MS = 50;

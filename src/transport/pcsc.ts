@@ -3,6 +3,7 @@
  * (comes compiled) or `pcsclite` (is compiled at installation, and works on the main thread only).
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
+import { nodeModule } from '../node-module.js';
 import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc-binding.js';
 import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc-connect.js';
@@ -66,6 +67,6 @@ export function watchReaders(
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
   const pcsc = await loadPcsc(checked.binding);
-  checkThread((await import('node:worker_threads')).isMainThread, checked.unpowerOnExit);
+  checkThread(nodeModule('node:worker_threads').isMainThread, checked.unpowerOnExit);
   return connectWith(pcsc, checked);
 }

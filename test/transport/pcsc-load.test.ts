@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
+import { nodeModule } from '../../src/node-module.js';
 import { BINDING_NAMES, type BindingName, type PcscBinding } from '../../src/transport/pcsc-binding.js';
 import { choose, loadBinding, loadPcsc } from '../../src/transport/pcsc-load.js';
 
@@ -12,60 +15,164 @@ const packagesThatFail = (error: unknown) => ({
   koffi: () => Promise.reject(error),
   pcsclite: () => Promise.reject(error),
 });
+/** As in a browser, where no variable `process` exists. */
+function withoutNode(): { isMainThread: boolean } {
+  vi.stubGlobal('process', undefined);
+  try {
+    return nodeModule('node:worker_threads');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
 const loading = (name: BindingName, error: unknown) =>
   loadBinding(name, packagesThatFail(error)).catch((e: unknown) => e);
 
 describe.each(BINDING_NAMES)('the package %s', (name) => {
-  it('that is not installed is PCSC_UNAVAILABLE with how to install it', async () => {
-    const missing = await import(`${name}-that-nobody-has` as string).catch((e: Error) => e);
-    const cause = new Error(missing.message.replaceAll(`${name}-that-nobody-has`, name));
-    const error = await loading(name, cause);
-    expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', message: /not installed/, cause });
-    expect(error).toMatchObject({
-      remedy: expect.stringContaining(
-        `npm install --foreground-scripts ${name}@${optionalDependencies[name]}`,
-      ),
-    });
-  });
-
   it.each([
-    ['was not built', new Error('Could not locate the bindings file. Tried: build/pcsclite.node')],
-    [
-      'was built for another Node',
-      Object.assign(new Error('NODE_MODULE_VERSION 115'), { code: 'ERR_DLOPEN_FAILED' }),
-    ],
-    ['lacks a part', new Error("Cannot find module 'bindings'")],
-  ])('that %s is PCSC_UNAVAILABLE with how to repair it', async (_why, cause) => {
-    const error = await loading(name, cause);
-    expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', cause });
-    expect(error).toMatchObject({
-      remedy: expect.stringContaining(`npm rebuild --foreground-scripts ${name}`),
-    });
-  });
+    'Failed to load shared library: cannot open shared object file: No such file or directory',
+    'libpcsclite.so.1: cannot open shared object file: No such file or directory',
+  ])(
+    'that finds no PC/SC library on the system says which package of the system brings it: %s',
+    async (words) => {
+      const cause = new Error(words);
+      const error = await loading(name, cause);
+      expect(error).toMatchObject({
+        code: 'PCSC_UNAVAILABLE',
+        message: /PC\/SC library/,
+        remedy: expect.stringContaining('apt-get install pcscd libpcsclite1'),
+      });
+    },
+  );
 
-  it('that finds no PC/SC library on the system says which package of the system brings it', async () => {
-    const cause = new Error('libpcsclite.so.1: cannot open shared object file: No such file or directory');
-    const error = await loading(name, cause);
-    expect(error).toMatchObject({
-      code: 'PCSC_UNAVAILABLE',
-      message: /PC\/SC library/,
-      remedy: expect.stringContaining('apt-get install pcscd libpcsclite1'),
-    });
-  });
-
-  const refusing: [where: string, threads: () => Promise<{ isMainThread: boolean }>][] = [
-    ['a browser', () => Promise.reject(new TypeError('Failed to resolve module specifier'))],
-  ];
-  if (name === 'pcsclite') refusing.push(['a worker thread', () => Promise.resolve({ isMainThread: false })]);
+  const refusing: [where: string, threads: () => { isMainThread: boolean }][] = [['a browser', withoutNode]];
+  if (name === 'pcsclite') refusing.push(['a worker thread', () => ({ isMainThread: false })]);
   it.each(refusing)('is not even loaded in %s', async (_where, threads) => {
     let imported = false;
     const load = () => {
       imported = true;
       return Promise.reject(new Error('unexpected'));
     };
-    const loaded = loadBinding(name, { koffi: load, pcsclite: load }, threads());
+    const loaded = loadBinding(name, { koffi: load, pcsclite: load }, threads);
     await expect(loaded).rejects.toMatchObject({ code: 'UNSUPPORTED' });
     expect(imported).toBe(false);
+  });
+});
+
+/** Each was run as printed on an install broken in that way: it repaired it, or showed the compiler's error. */
+const INSTALL_KOFFI = `npm install --foreground-scripts koffi@${optionalDependencies.koffi} --no-save --include=optional`;
+const INSTALL_PCSCLITE = `npm install --foreground-scripts pcsclite@${optionalDependencies.pcsclite} --no-save --ignore-scripts=false`;
+const REBUILD_PCSCLITE = 'npm rebuild --foreground-scripts pcsclite --ignore-scripts=false';
+
+describe('an install that is broken', () => {
+  // The errors are those that Node.js 20.20, koffi 3.3.4 and pcsclite 1.0.1 gave on such installs.
+  it.each([
+    [
+      'without optional packages',
+      'koffi',
+      "Cannot find package 'koffi' imported from /app/node_modules/jpki-card/dist/index.js",
+      /koffi is not installed/,
+      INSTALL_KOFFI,
+    ],
+    [
+      'without the part of koffi for this system, and a bundle that swallowed koffi',
+      'koffi',
+      'Cannot find the native Koffi module; did you bundle it correctly?',
+      /compiled part for this system/,
+      INSTALL_KOFFI,
+    ],
+    [
+      'with koffi inside a bundle in CommonJS',
+      'koffi',
+      "The argument 'filename' must be a file URL object, file URL string, or absolute path string. Received undefined",
+      /compiled part for this system/,
+      INSTALL_KOFFI,
+    ],
+    [
+      'with two versions of koffi mixed',
+      'koffi',
+      'Mismatched native Koffi modules',
+      /compiled part/,
+      INSTALL_KOFFI,
+    ],
+    [
+      'where the build of pcsclite failed, so that npm took it away',
+      'pcsclite',
+      "Cannot find module 'pcsclite'\nRequire stack:\n- /app/index.cjs",
+      /not installed, or its build failed/,
+      INSTALL_PCSCLITE,
+    ],
+    [
+      'with ignore-scripts, so that pcsclite was not built',
+      'pcsclite',
+      'Could not locate the bindings file. Tried:\n → /app/node_modules/pcsclite/build/pcsclite.node',
+      /not built/,
+      REBUILD_PCSCLITE,
+    ],
+    [
+      'of another Node.js',
+      'pcsclite',
+      "The module '/app/node_modules/pcsclite/build/Release/pcsclite.node' was compiled against a different Node.js version using NODE_MODULE_VERSION 127.",
+      /another version of Node\.js/,
+      REBUILD_PCSCLITE,
+    ],
+    [
+      'of Node.js 20 under 22',
+      'pcsclite',
+      "Module did not self-register: '/app/node_modules/pcsclite/build/Release/pcsclite.node'.",
+      /another version of Node\.js/,
+      REBUILD_PCSCLITE,
+    ],
+    [
+      'of another system',
+      'pcsclite',
+      '/app/node_modules/pcsclite/build/Release/pcsclite.node: invalid ELF header',
+      /not for this system/,
+      REBUILD_PCSCLITE,
+    ],
+    [
+      'that lacks a part of pcsclite',
+      'pcsclite',
+      "Cannot find module 'bindings'",
+      /not built/,
+      REBUILD_PCSCLITE,
+    ],
+  ] as const)(
+    '%s is told by its cause, with the command that repairs it',
+    async (_what, name, reason, message, command) => {
+      const cause = new Error(reason);
+      const error = await loading(name, cause);
+      expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', message, cause });
+      expect(
+        (['en', 'ja'] as const).map(
+          (language) => /["「](npm [^"」]*)["」]/.exec((error as JpkiError).inLanguage(language).remedy)?.[1],
+        ),
+      ).toEqual([command, command]);
+    },
+  );
+
+  describe('by a command', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jpki-installed-'));
+    const { argv } = process;
+    afterEach(() => {
+      process.argv = argv;
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each([
+      ['of npm install -g', 'lib', [], ' -g'],
+      ['of an app', 'app', ['package.json'], ''],
+    ])('%s is repaired where its packages are', async (_what, root, files, option) => {
+      const dist = join(folder, root, 'node_modules', 'jpki-card', 'dist');
+      mkdirSync(dist, { recursive: true });
+      for (const file of files) writeFileSync(join(folder, root, file), '{}');
+      writeFileSync(join(dist, 'cli.js'), '');
+      // npm puts a link into a folder of the PATH.
+      const link = join(folder, `${root}-jpki`);
+      symlinkSync(join(dist, 'cli.js'), link);
+      process.argv = [process.execPath, link];
+      const { remedy } = (await loading('koffi', new Error("Cannot find package 'koffi'"))) as JpkiError;
+      expect(remedy).toContain(`"${INSTALL_KOFFI}${option}"`);
+    });
   });
 });
 
