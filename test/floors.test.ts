@@ -81,7 +81,7 @@ describe('the check of the floors', () => {
     ['Node, for its types', 'jpki/x.ts', "import type { Readable } from 'node:stream';", /is Node/],
     ['Node without saying so', 'bytes.ts', "import { Buffer as B } from 'buffer/';", /is Node/],
     ['Node where a browser goes too', 'virtual/vpcd.ts', "import { connect } from 'node:net';", /browser/],
-    ['Node there when asked for', 'transport/pcsc-x.ts', "const v8 = await import('node:v8');", /browser/],
+    ['Node there when asked for', 'transport/pcsc/x.ts', "const v8 = await import('node:v8');", /browser/],
     [
       'Node without an import',
       'jpki/x.ts',
@@ -91,7 +91,7 @@ describe('the check of the floors', () => {
     ['debug', 'jpki/x.ts', "import debug from 'debug';", /for the trace/],
     ['debug at once', 'trace.ts', "import debug from 'debug';", /when asked for/],
     ['node-forge', 'certificate/x.ts', "import forge from 'node-forge';", /for the virtual card/],
-    ['pcsclite at once', 'transport/pcsc-x.ts', "import pcsclite from 'pcsclite';", /when asked for/],
+    ['pcsclite at once', 'transport/pcsc/x.ts', "import pcsclite from 'pcsclite';", /when asked for/],
     ['pcsclite elsewhere', 'cli/x.ts', "const p = await import('pcsclite');", /when asked for/],
     ['a package that is not installed with it', 'jpki/x.ts', "import fc from 'fast-check';", /no dependency/],
     ['what is only known when it runs', 'cli/x.ts', 'await import(name);', /nobody can check/],
@@ -127,7 +127,7 @@ describe('the check of the floors', () => {
     ['recovery/x.ts', "import type { PinCounter } from '../jpki/pin-operations.js';"],
     ['virtual/x.ts', "import { JPKI_FILE } from '../jpki/files.js'; import forge from 'node-forge';"],
     ['jpki/open.ts', "import { connectCard } from '../transport/pcsc.js';"],
-    ['transport/pcsc-x.ts', "import type { N } from 'pcsclite'; const p = await import('pcsclite');"],
+    ['transport/pcsc/x.ts', "import type { N } from 'pcsclite'; const p = await import('pcsclite');"],
     [
       'virtual/vpcd.ts',
       "import type { Socket } from 'node:net'; import { nodeModule } from '../node-module.js';",

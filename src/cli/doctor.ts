@@ -79,7 +79,7 @@ async function lookAtPackage(): Promise<string> {
 }
 
 async function lookAtBinding({ say }: Context): Promise<string> {
-  const { loadPcsc } = await import('../transport/pcsc-load.js');
+  const { loadPcsc } = await import('../transport/pcsc/load.js');
   const { name } = await loadPcsc();
   return say(TEXT.loads(name));
 }

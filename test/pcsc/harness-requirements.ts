@@ -2,8 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import type { BindingName } from '../../src/transport/pcsc-binding.js';
-import { unavailable } from '../../src/transport/pcsc-load.js';
+import type { BindingName } from '../../src/transport/pcsc/binding.js';
+import { unavailable } from '../../src/transport/pcsc/load.js';
 
 const DRIVER_FOLDERS = [
   '/usr/lib/pcsc/drivers/serial',

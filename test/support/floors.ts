@@ -45,7 +45,7 @@ const TAKES: Readonly<Record<Floor, readonly (string | { readonly type: string }
 const EXCEPTIONS: Readonly<Record<string, string>> = { 'jpki/open.ts': 'transport/pcsc.ts' };
 
 const BASE = /^(errors|bytes|arguments|ending-signals|node-module|trace)\.ts$/;
-const PCSC = /^transport\/pcsc[^/]*\.ts$/;
+const PCSC = /^transport\/pcsc(\/[^/]*)?\.ts$/;
 /** How those that may touch Node come to it, without an import. */
 const NODE_MODULE = 'node-module.ts';
 /** Asks whether DEBUG is set. */

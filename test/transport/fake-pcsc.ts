@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { NativeMonitor } from 'pcsclite';
-import type { PcscBinding } from '../../src/transport/pcsc-binding.js';
-import { pcscliteBinding } from '../../src/transport/pcsc-pcsclite.js';
+import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
+import { pcscliteBinding } from '../../src/transport/pcsc/pcsclite-binding.js';
 
 /** winscard.h: bits of SCARD_READERSTATE.dwEventState. */
 export const EMPTY = 0x10;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connectWith } from '../../src/transport/pcsc-connect.js';
+import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
 const ATR = [0x3b, 0xe0, 0x00, 0xff];

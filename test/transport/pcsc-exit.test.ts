@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /** The module as a copy of its own, as the ESM and the CommonJS build are in one process. */
-async function copy(): Promise<typeof import('../../src/transport/pcsc-exit.js')> {
+async function copy(): Promise<typeof import('../../src/transport/pcsc/exit.js')> {
   vi.resetModules();
-  return import('../../src/transport/pcsc-exit.js');
+  return import('../../src/transport/pcsc/exit.js');
 }
 const listeners = () => ['exit', 'SIGTERM', 'SIGINT', 'SIGQUIT'].map((name) => process.listenerCount(name));
 const before = listeners();

@@ -1,7 +1,7 @@
 import koffi, { type TypeObject } from 'koffi';
 import { describe, expect, it } from 'vitest';
-import type { PcscBinding, ReaderChange, ReaderWatch } from '../../src/transport/pcsc-binding.js';
-import { koffiBinding } from '../../src/transport/pcsc-koffi.js';
+import type { PcscBinding, ReaderChange, ReaderWatch } from '../../src/transport/pcsc/binding.js';
+import { koffiBinding } from '../../src/transport/pcsc/koffi-binding.js';
 
 type Native = (...values: never[]) => number;
 type Done = (error: Error | null, code: number) => void;

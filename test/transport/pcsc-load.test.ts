@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { nodeModule } from '../../src/node-module.js';
-import { BINDING_NAMES, type BindingName, type PcscBinding } from '../../src/transport/pcsc-binding.js';
-import { choose, loadBinding, loadPcsc } from '../../src/transport/pcsc-load.js';
+import { BINDING_NAMES, type BindingName, type PcscBinding } from '../../src/transport/pcsc/binding.js';
+import { choose, loadBinding, loadPcsc } from '../../src/transport/pcsc/load.js';
 
 const { optionalDependencies } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

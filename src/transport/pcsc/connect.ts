@@ -1,14 +1,14 @@
 /** Waiting for a card, then opening it. */
-import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../arguments.js';
-import { JpkiError, type JpkiErrorCode } from '../errors.js';
-import { createTrace } from '../trace.js';
-import type { CardConnection } from './connection.js';
-import type { BindingName, PcscBinding, SeenReader } from './pcsc-binding.js';
-import { openCard } from './pcsc-connection.js';
-import { checkBinding } from './pcsc-load.js';
-import { ReaderLookout } from './pcsc-lookout.js';
-import { Patience } from './pcsc-patience.js';
-import { cardOf, heldExclusively } from './pcsc-state.js';
+import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../../arguments.js';
+import { JpkiError, type JpkiErrorCode } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import type { CardConnection } from '../connection.js';
+import type { BindingName, PcscBinding, SeenReader } from './binding.js';
+import { openCard } from './connection.js';
+import { checkBinding } from './load.js';
+import { ReaderLookout } from './lookout.js';
+import { Patience } from './patience.js';
+import { cardOf, heldExclusively } from './state.js';
 
 const trace = createTrace('jpki:pcsc');
 

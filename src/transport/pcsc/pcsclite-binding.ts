@@ -15,8 +15,8 @@
  * - Calls of one reader are worked off one after the other. The addon copies what it sends and frees the copy unwiped.
  */
 import type { NativeMonitor, NativeReader } from 'pcsclite';
-import { JpkiError } from '../errors.js';
-import { createTrace } from '../trace.js';
+import { JpkiError } from '../../errors.js';
+import { createTrace } from '../../trace.js';
 import {
   type NativeCard,
   type PcscBinding,
@@ -25,8 +25,8 @@ import {
   type SeenReader,
   SHARE,
   type WatchListener,
-} from './pcsc-binding.js';
-import { pcscError } from './pcsc-errors.js';
+} from './binding.js';
+import { pcscError } from './errors.js';
 
 const trace = createTrace('jpki:pcsc');
 

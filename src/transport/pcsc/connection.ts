@@ -1,12 +1,12 @@
 /** An open line to a card through PC/SC. */
-import { checkBytes } from '../arguments.js';
-import { JpkiError, type JpkiErrorCode } from '../errors.js';
-import { createTrace } from '../trace.js';
-import { type CardConnection, checkDisposition, type Disposition } from './connection.js';
-import { OpenKeyWatch } from './open-key.js';
-import type { NativeCard, PcscBinding, ShareMode } from './pcsc-binding.js';
-import { pcscError } from './pcsc-errors.js';
-import { unpowerAtExit } from './pcsc-exit.js';
+import { checkBytes } from '../../arguments.js';
+import { JpkiError, type JpkiErrorCode } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import { type CardConnection, checkDisposition, type Disposition } from '../connection.js';
+import { OpenKeyWatch } from '../open-key.js';
+import type { NativeCard, PcscBinding, ShareMode } from './binding.js';
+import { pcscError } from './errors.js';
+import { unpowerAtExit } from './exit.js';
 
 const trace = createTrace('jpki:pcsc');
 

@@ -1,8 +1,8 @@
 /** Looking at the readers: once, or for as long as somebody cares. */
-import type { JpkiError } from '../errors.js';
-import type { PcscBinding } from './pcsc-binding.js';
-import { type ReaderEvent, ReaderLookout } from './pcsc-lookout.js';
-import { cardOf, type ReaderState } from './pcsc-state.js';
+import type { JpkiError } from '../../errors.js';
+import type { PcscBinding } from './binding.js';
+import { type ReaderEvent, ReaderLookout } from './lookout.js';
+import { cardOf, type ReaderState } from './state.js';
 
 /** A reader at the moment it was looked at. */
 export interface ReaderInfo {

@@ -1,5 +1,5 @@
 /** What the transport needs of a package that reaches the PC/SC service; a test puts a fake in its place. */
-import type { JpkiError } from '../errors.js';
+import type { JpkiError } from '../../errors.js';
 
 /** A package that reaches the PC/SC service. */
 export type BindingName = 'koffi' | 'pcsclite';

@@ -1,8 +1,8 @@
 /** Watches the readers for as long as somebody wants, also across restarts of the PC/SC service. */
-import type { JpkiError } from '../errors.js';
-import { createTrace } from '../trace.js';
-import type { PcscBinding, ReaderChange, ReaderWatch, SeenReader } from './pcsc-binding.js';
-import { cardOf, swapped } from './pcsc-state.js';
+import type { JpkiError } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import type { PcscBinding, ReaderChange, ReaderWatch, SeenReader } from './binding.js';
+import { cardOf, swapped } from './state.js';
 
 const trace = createTrace('jpki:pcsc');
 

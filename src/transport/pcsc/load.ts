@@ -1,10 +1,10 @@
 /** Chooses and loads the package that reaches the PC/SC service. */
-import { oneOf } from '../arguments.js';
-import { type BilingualText, JpkiError } from '../errors.js';
-import { nodeModule } from '../node-module.js';
-import { BINDING_NAMES, type BindingName, type PcscBinding } from './pcsc-binding.js';
-import { koffiBinding } from './pcsc-koffi.js';
-import { pcscliteBinding } from './pcsc-pcsclite.js';
+import { oneOf } from '../../arguments.js';
+import { type BilingualText, JpkiError } from '../../errors.js';
+import { nodeModule } from '../../node-module.js';
+import { BINDING_NAMES, type BindingName, type PcscBinding } from './binding.js';
+import { koffiBinding } from './koffi-binding.js';
+import { pcscliteBinding } from './pcsclite-binding.js';
 
 export const checkBinding = oneOf(...BINDING_NAMES);
 

@@ -3,8 +3,8 @@
  * program can see coming (SIGKILL, a crash of Node.js itself, a power cut) is excused. What a verified PIN has opened is
  * closed by nothing but a loss of power [myna-card].
  */
-import { ENDING_SIGNALS } from '../ending-signals.js';
-import { createTrace } from '../trace.js';
+import { ENDING_SIGNALS } from '../../ending-signals.js';
+import { createTrace } from '../../trace.js';
 
 const trace = createTrace('jpki:pcsc');
 

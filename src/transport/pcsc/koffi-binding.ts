@@ -10,9 +10,9 @@
  * - koffi runs asynchronous calls on the four threads of libuv, which the end of the process waits for.
  */
 import type * as koffi from 'koffi';
-import { secretBytes } from '../bytes.js';
-import { JpkiError } from '../errors.js';
-import { createTrace } from '../trace.js';
+import { secretBytes } from '../../bytes.js';
+import { JpkiError } from '../../errors.js';
+import { createTrace } from '../../trace.js';
 import {
   type NativeCard,
   type PcscBinding,
@@ -22,8 +22,8 @@ import {
   SHARE,
   type ShareMode,
   type WatchListener,
-} from './pcsc-binding.js';
-import { pcscError } from './pcsc-errors.js';
+} from './binding.js';
+import { pcscError } from './errors.js';
 
 const trace = createTrace('jpki:pcsc');
 
