@@ -30,6 +30,8 @@ export class FakePcsc implements PcscBinding {
   /** What the next connects meet, in order; a number of PC/SC or, for `undefined`, success. */
   readonly connectResults: (string | undefined)[] = [];
   readonly connects: { name: string; shareMode: number }[] = [];
+  /** The objects of pcsclite that were connected. */
+  readonly connectedReaders: object[] = [];
   readonly disconnects: number[] = [];
   readonly transmits: {
     command: Uint8Array;
@@ -195,6 +197,7 @@ class FakeReader extends EventEmitter {
   connect(options: { share_mode: number }, done: Done): void {
     if (this.watched) this.#pcsc.violations.push(`${this.name}: connected while watched`);
     this.#pcsc.connects.push({ name: this.name, shareMode: options.share_mode });
+    this.#pcsc.connectedReaders.push(this);
     this.#pcsc.onConnect();
     const number = this.#pcsc.connectResults.shift();
     setImmediate(() => (number ? done(nativeError(number)) : done(null, 2 as never)));

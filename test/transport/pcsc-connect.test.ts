@@ -103,6 +103,22 @@ describe('at the deadline', () => {
     expect(pcsc.connects).toEqual([]);
   });
 
+  it('opens a card while somebody else waits for one in another reader, each on a reader of its own', async () => {
+    pcsc.plug('Reader A', PRESENT, ATR);
+    pcsc.plug('Reader B', EMPTY);
+    const waiting = connectWith(pcsc, { reader: 'Reader B' });
+    // `violations` holds a connection on a reader that is still watched.
+    const [first, second] = await Promise.all([
+      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
+      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
+    ]);
+    pcsc.turn('Reader B', PRESENT, ATR);
+    await waiting;
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Reader A', 'Reader A', 'Reader B']);
+    expect(new Set(pcsc.connectedReaders).size).toBe(3);
+    expect(first).not.toBe(second);
+  });
+
   it('says what opening the card met last', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
     pcsc.connectResults.push(...Array(9).fill('80100066'));

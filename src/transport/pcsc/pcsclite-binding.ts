@@ -33,6 +33,8 @@ const trace = createTrace('jpki:pcsc');
 /** How long a native thread gets to reach its next wait after an event. */
 const QUIET_MS = 50;
 const LONGEST_QUIET_ROUNDS = 50;
+/** As many programs as look for a card in one reader at the same time. */
+const MAX_IDLE = 4;
 /** A reader that ended although it is still listed came back before anyone noticed: look again from the start. */
 const LOST_READER_MS = 500;
 
@@ -47,14 +49,13 @@ export function pcscliteBinding(
   openMonitor: () => NativeMonitor,
   platform: NodeJS.Platform = process.platform,
 ): PcscBinding {
-  /** Only a monitor makes these objects; they stay usable when it is closed. */
-  const seen = new Map<string, NativeReader>();
+  const idle = new IdleReaders();
   return {
     name: 'pcsclite',
     serviceStopsWithoutReaders: platform === 'win32',
-    watch: async (listener) => new PcscliteWatch(openMonitor, seen, listener),
+    watch: async (listener) => new PcscliteWatch(openMonitor, idle, listener),
     async connect(name, share) {
-      const reader = seen.get(name);
+      const reader = idle.take(name);
       if (!reader) throw new JpkiError('NO_READER');
       open.add(reader);
       try {
@@ -66,6 +67,24 @@ export function pcscliteBinding(
       }
     },
   };
+}
+
+/**
+ * Readers that nobody watches any more. Only a monitor makes these objects, and they stay usable when it is closed; before,
+ * `close()` would block the main thread for as long as SCardConnect takes, which holds the reader's mutex.
+ */
+class IdleReaders {
+  readonly #byName = new Map<string, NativeReader[]>();
+
+  add(reader: NativeReader): void {
+    const idle = this.#byName.get(reader.name) ?? [];
+    this.#byName.set(reader.name, [...idle.slice(1 - MAX_IDLE), reader]);
+  }
+
+  /** For one connection only: a second one on the same object would get the card of the first. */
+  take(name: string): NativeReader | undefined {
+    return this.#byName.get(name)?.pop();
+  }
 }
 
 class PcscliteCard implements NativeCard {
@@ -110,7 +129,7 @@ class PcscliteWatch implements ReaderWatch {
   readonly readers = new Map<string, SeenReader>();
   readonly #native: NativeMonitor;
   readonly #listener: WatchListener;
-  readonly #seen: Map<string, NativeReader>;
+  readonly #idle: IdleReaders;
   readonly #lists = new Activity();
   readonly #closings = new Set<Promise<void>>();
   readonly #closers = new Map<NativeReader, () => void>();
@@ -119,8 +138,8 @@ class PcscliteWatch implements ReaderWatch {
   #closed: Promise<void> | undefined;
 
   /** @throws JpkiError of the code the PC/SC service answered with, `SERVICE_UNAVAILABLE` when it does not run */
-  constructor(openMonitor: () => NativeMonitor, seen: Map<string, NativeReader>, listener: WatchListener) {
-    this.#seen = seen;
+  constructor(openMonitor: () => NativeMonitor, idle: IdleReaders, listener: WatchListener) {
+    this.#idle = idle;
     this.#listener = listener;
     try {
       this.#native = openMonitor();
@@ -181,7 +200,6 @@ class PcscliteWatch implements ReaderWatch {
 
   #watch(native: NativeReader): void {
     const { name } = native;
-    this.#seen.set(name, native);
     const reader: SeenReader = { state: undefined, atr: undefined };
     const activity = this.#deferClosing(native);
     native.on('error', (error) => {
@@ -233,6 +251,7 @@ class PcscliteWatch implements ReaderWatch {
       begun = true;
       const closing = activity.quiet().then(() => {
         close();
+        this.#idle.add(native);
         this.#closings.delete(closing);
         this.#closers.delete(native);
       });
