@@ -15,6 +15,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: './test/support/compiled.ts',
+    // On two cores: those that go through a pcscd of their own mostly wait for it.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
@@ -22,19 +24,15 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/pcsc/**'],
-          maxWorkers: '100%',
         },
       },
       {
         extends: true,
         // A process for each file: libpcsclite reads its socket's name once.
-        // Each has its own pcscd and mostly waits for it, so more of them than the machine has cores run at a time.
         test: {
           name: 'pcsc',
           include: ['test/pcsc/**/*.test.ts'],
           pool: 'forks',
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -46,8 +44,6 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, 'test/pcsc/vpcd*.test.ts', 'test/pcsc/worker.test.ts'],
           env: { JPKI_PCSC: 'pcsclite' },
           pool: 'forks',
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
