@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/bytes.js';
@@ -118,6 +119,35 @@ describe('a card channel', () => {
     await card.answer('9000');
     await card.answer('bb9000');
     expect(toHex((await next).data)).toBe('bb');
+  });
+
+  it('starts nothing before its turn because somebody between stopped waiting for his', async () => {
+    const card = new PatientCard();
+    const channel = new CardChannel(card);
+    const first = channel.transmit(read(1));
+    const controller = new AbortController();
+    const second = channel.transmit(read(2), { signal: controller.signal });
+    const third = channel.transmit(read(3));
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ code: 'ABORTED' });
+    await settled();
+    expect(card.sent).toEqual(['00b0010001']);
+    await card.answer('aa9000');
+    await card.answer('cc9000');
+    expect((await Promise.all([first, third])).map(({ data }) => toHex(data))).toEqual(['aa', 'cc']);
+    expect(card.overlapped).toBe(false);
+  });
+
+  it('leaves nobody listening to a signal, whether an operation waited or not', async () => {
+    const card = new PatientCard();
+    const channel = new CardChannel(card);
+    const { signal } = new AbortController();
+    const answers = [1, 2].map((number) => channel.transmit(read(number), { signal }));
+    await settled();
+    await card.answer('aa9000');
+    await card.answer('bb9000');
+    await Promise.all(answers);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('disconnects only when such a command is answered', async () => {
