@@ -159,18 +159,21 @@ describe('a card that stays silent', () => {
   it.each<[string, CardChannelOptions, CardChannelOptions]>([
     ['one exchange', { exchangeTimeoutMs: 50 }, { operationTimeoutMs: 1_000 }],
     ['an operation', { operationTimeoutMs: 50 }, { exchangeTimeoutMs: 1_000 }],
-  ])('is given the time for %s that was said first, whatever is said of the other', async (_what, first, then) => {
-    const transmit = vi.fn(
-      () => new Promise<Uint8Array>((answer) => setTimeout(() => answer(Uint8Array.of(0x61, 0x01)), 60)),
-    );
-    const channel = new CardChannel(connection(transmit), first);
-    channel.configure(then);
-    const read = new CommandApdu({ cla: 0, ins: 0xb0, p1: 0, p2: 0, le: 1 });
-    const sent = expect(channel.transmit(read)).rejects.toMatchObject({ code: 'TIMEOUT' });
-    await vi.advanceTimersByTimeAsync(1_000);
-    await sent;
-    expect(transmit).toHaveBeenCalledTimes(1);
-  });
+  ])(
+    'is given the time for %s that was said first, whatever is said of the other',
+    async (_what, first, then) => {
+      const transmit = vi.fn(
+        () => new Promise<Uint8Array>((answer) => setTimeout(() => answer(Uint8Array.of(0x61, 0x01)), 60)),
+      );
+      const channel = new CardChannel(connection(transmit), first);
+      channel.configure(then);
+      const read = new CommandApdu({ cla: 0, ins: 0xb0, p1: 0, p2: 0, le: 1 });
+      const sent = expect(channel.transmit(read)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await vi.advanceTimersByTimeAsync(1_000);
+      await sent;
+      expect(transmit).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it('is not waited for once more by a close, which still unpowers it', async () => {
     const disconnect = vi.fn(silence);
