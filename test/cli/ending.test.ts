@@ -163,7 +163,11 @@ describe('the ending of a run', () => {
     await answer;
     await expect(connection.disconnect('unpower')).rejects.toMatchObject({ code: 'ABORTED' });
     expect([ending.card.isHeld, ending.card.isBusy]).toEqual([true, true]);
-    await vi.advanceTimersByTimeAsync(1_000);
+    // The error of the work itself comes first, and a third wish puts nothing off.
+    await vi.advanceTimersByTimeAsync(400);
+    expect(left).not.toHaveBeenCalled();
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(200);
     expect(left).toHaveBeenCalled();
     ending.finish();
   });
@@ -212,6 +216,13 @@ describe('the ending of a run', () => {
     expect(wire.dispositions).toEqual(['unpower']);
     expect([ending.card.isHeld, left.mock.calls.length]).toEqual([false, 1]);
     ending.finish();
+  });
+
+  it('leaves no timer behind once the card is let go of', async () => {
+    const { ending, connection } = begin();
+    await connection.disconnect('unpower');
+    ending.finish();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('does not wait for ever for a reader that does not let go', async () => {

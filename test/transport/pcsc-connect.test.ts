@@ -49,11 +49,39 @@ describe('connecting', () => {
     expect((await connectWith(pcsc, { timeoutMs: 0 })).readerName).toBe('Reader A');
   });
 
-  it('waits on when the card is gone again before it can be opened', async () => {
+  it.each([
+    ['the card is gone again', '8010000c'],
+    ['the card was removed', '80100069'],
+    ['the card was reset', '80100068'],
+    ['the card does not answer', '80100066'],
+    ['the reader is gone', '80100009'],
+    ['the service is stopped', '8010001e'],
+  ])('waits on when %s before it can be opened', async (_what, number) => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    pcsc.connectResults.push('8010000c', '80100069');
+    pcsc.connectResults.push(number);
     expect((await connectWith(pcsc)).readerName).toBe('Reader A');
-    expect(pcsc.connects).toHaveLength(3);
+    expect(pcsc.connects).toHaveLength(2);
+  });
+
+  it('waits on for a service that stopped while the card was being opened', async () => {
+    pcsc.plug('Reader A', PRESENT, ATR);
+    pcsc.connectResults.push('8010001e');
+    const open = pcsc.open;
+    let looks = 0;
+    pcsc.onConnect = () => {
+      pcsc.running = false;
+      pcsc.onConnect = () => {};
+    };
+    Object.assign(pcsc, {
+      open: () => {
+        looks += 1;
+        // Back when it was looked for in vain once.
+        if (looks > 2) pcsc.running = true;
+        return open();
+      },
+    });
+    expect((await connectWith(pcsc)).readerName).toBe('Reader A');
+    expect(looks).toBeGreaterThan(2);
   });
 
   it('takes a card nobody holds before one that somebody does', async () => {
@@ -181,7 +209,8 @@ describe('what ends the waiting at once', () => {
 describe('the PC/SC service', () => {
   it('that is not running is said at once', async () => {
     pcsc.running = false;
-    await expect(connectWith(pcsc)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    const connecting = connectWith(pcsc, { timeoutMs: Number.POSITIVE_INFINITY });
+    await expect(connecting).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
   it('that runs only while a reader is plugged in is waited for', async () => {

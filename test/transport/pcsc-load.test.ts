@@ -221,6 +221,28 @@ describe('the binding', () => {
     },
   );
 
+  it('is chosen as if JPKI_PCSC were not there when it is empty', async () => {
+    vi.stubEnv('JPKI_PCSC', '');
+    expect(await loadPcsc().catch((error: JpkiError) => error)).not.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('is loaded once, and looked for again when it could not be loaded', async () => {
+    vi.doMock('pcsclite', () => {
+      throw new Error("Cannot find package 'pcsclite'");
+    });
+    try {
+      await expect(loadPcsc('pcsclite')).rejects.toMatchObject({ code: 'PCSC_UNAVAILABLE' });
+      vi.doMock('pcsclite', () => ({ default: () => undefined }));
+      const loaded = await loadPcsc('pcsclite');
+      expect(loaded.name).toBe('pcsclite');
+      expect(await loadPcsc('pcsclite')).toBe(loaded);
+    } finally {
+      vi.doUnmock('pcsclite');
+    }
+  });
+
   it('that an option names goes before JPKI_PCSC', async () => {
     vi.stubEnv('JPKI_PCSC', 'nonsense');
     const loaded = await loadPcsc('koffi').catch((error: JpkiError) => error);
