@@ -182,6 +182,7 @@ describe('leaving a question', () => {
       ({ input }: ReturnType<typeof keyboard>) => input.emit('error', new Error('EIO')),
     ],
     ['the command is aborted', ({ controller }: ReturnType<typeof keyboard>) => controller.abort()],
+    ['the terminal is given back', ({ keys }: ReturnType<typeof keyboard>) => keys.close()],
   ])('happens when %s, and no further question is asked', async (_what, happen) => {
     const all = keyboard();
     const { answer } = await all.ask();

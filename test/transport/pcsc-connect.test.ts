@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
 import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
@@ -184,16 +185,42 @@ describe('what ends the waiting at once', () => {
     await outcome;
   });
 
-  it('an abort while the service is away, after which nobody looks for it', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    pcsc.serviceStopsWithoutReaders = true;
-    pcsc.running = false;
+  // At once, and when the next look is due; the other timer is that of the deadline.
+  it.each([1, 2])(
+    'an abort while the service is away, after which nobody looks for it (%i)',
+    async (timers) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      pcsc.serviceStopsWithoutReaders = true;
+      pcsc.running = false;
+      const controller = new AbortController();
+      const connecting = connectWith(pcsc, { signal: controller.signal });
+      const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+      for (let turn = 0; vi.getTimerCount() < timers && turn < 100; turn++) await new Promise(setImmediate);
+      expect(vi.getTimerCount()).toBe(timers);
+      controller.abort();
+      await outcome;
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
+  it('an abort before the service has answered at all, whose answer is then let go of', async () => {
+    const close = vi.fn(async () => {});
+    let answer = () => {};
+    const binding: PcscBinding = {
+      name: 'koffi',
+      serviceStopsWithoutReaders: false,
+      watch: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ readers: new Map(), settled: false, close });
+        }),
+      connect: () => Promise.reject(new Error('unexpected')),
+    };
     const controller = new AbortController();
-    const connecting = connectWith(pcsc, { signal: controller.signal });
-    const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    const connecting = connectWith(binding, { signal: controller.signal });
     controller.abort();
-    await outcome;
-    expect(vi.getTimerCount()).toBe(0);
+    setImmediate(() => answer());
+    await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   it('an abort while the card is being opened, which gives the card back', async () => {
@@ -238,6 +265,17 @@ describe('the PC/SC service', () => {
     pcsc.running = true;
     pcsc.turn('Reader A', PRESENT, ATR);
     expect((await connecting).readerName).toBe('Reader A');
+    expect(pcsc.monitors).toHaveLength(2);
+  });
+
+  it('that stopped and is back is no reason at the deadline', async () => {
+    pcsc.plug('Reader A');
+    const outcome = expect(connectWith(pcsc, { timeoutMs: 600 })).rejects.toMatchObject({ code: 'NO_CARD' });
+    await settled();
+    pcsc.stop();
+    await settled();
+    pcsc.running = true;
+    await outcome;
     expect(pcsc.monitors).toHaveLength(2);
   });
 
