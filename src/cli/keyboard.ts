@@ -83,9 +83,10 @@ export class Keyboard {
   /** Gives the terminal back, when nothing is asked or told any more: what was typed must not reach the shell. */
   async close(): Promise<void> {
     if (this.#state === 'not-open' || this.#state === 'closed') return;
+    // First, so that a question which comes in the meantime is not left without an answer.
+    this.#state = 'closed';
     this.#finish(new JpkiError('ABORTED'));
     await untilRead();
-    this.#state = 'closed';
     if (this.#job.hasTerminal) this.#input.setRawMode?.(false);
     this.#job.close();
     this.#input.pause();
@@ -191,8 +192,8 @@ export class Keyboard {
     else if (this.#reading?.shown) {
       // One byte at a time: no string ever holds more than one character of a PIN.
       this.#byte[0] = byte;
-      const character = this.#decoder.decode(this.#byte, { stream: true });
-      if (character !== '') this.#key(character);
+      // Two where the byte is none that can follow those before: what they were is lost, the byte itself may be Enter.
+      for (const character of this.#decoder.decode(this.#byte, { stream: true })) this.#key(character);
     }
   }
 

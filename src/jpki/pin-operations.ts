@@ -163,7 +163,6 @@ async function present(
   pin: Uint8Array,
   options: VerifyOptions,
 ): Promise<number> {
-  throwIfAborted(options.signal);
   const wasVerified = session.pins[role].verified;
   const { counter, p2, statusWord: answer } = await readCounter(session, send, role, true);
   if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });

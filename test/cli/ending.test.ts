@@ -163,7 +163,11 @@ describe('the ending of a run', () => {
     await answer;
     await expect(connection.disconnect('unpower')).rejects.toMatchObject({ code: 'ABORTED' });
     expect([ending.card.isHeld, ending.card.isBusy]).toEqual([true, true]);
-    await vi.advanceTimersByTimeAsync(1_000);
+    // The error of the work itself comes first, and a third wish puts nothing off.
+    await vi.advanceTimersByTimeAsync(400);
+    expect(left).not.toHaveBeenCalled();
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(200);
     expect(left).toHaveBeenCalled();
     ending.finish();
   });
@@ -173,11 +177,33 @@ describe('the ending of a run', () => {
     wire.disconnect = () => new Promise(() => undefined);
     ending.ask();
     await vi.advanceTimersByTimeAsync(1_200);
-    connection.disconnect('unpower').catch(() => undefined);
+    const gaveUp = vi.fn();
+    connection.disconnect('unpower').catch(gaveUp);
     ending.ask();
     expect(told).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(900);
-    expect(left).not.toHaveBeenCalled();
+    // Passed on a second time by npm or a shell, within a second of what was said.
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([gaveUp.mock.calls, left.mock.calls]).toEqual([[], []]);
+    await vi.advanceTimersByTimeAsync(200);
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(gaveUp).toHaveBeenCalledWith(expect.objectContaining({ code: 'ABORTED' }));
+    ending.finish();
+  });
+
+  it('gives what hangs its time from when the card was done, not from the wish', async () => {
+    const { ending, wire, connection } = begin();
+    const answer = connection.transmit(new Uint8Array(4));
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(10_000);
+    wire.answer();
+    await answer;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(wire.dispositions).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(wire.dispositions).toEqual(['unpower']);
     ending.finish();
   });
 
@@ -192,6 +218,13 @@ describe('the ending of a run', () => {
     ending.finish();
   });
 
+  it('leaves no timer behind once the card is let go of', async () => {
+    const { ending, connection } = begin();
+    await connection.disconnect('unpower');
+    ending.finish();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('does not wait for ever for a reader that does not let go', async () => {
     const { ending, wire, connection } = begin();
     wire.disconnect = () => new Promise(() => undefined);
@@ -199,6 +232,18 @@ describe('the ending of a run', () => {
     await vi.advanceTimersByTimeAsync(6_000);
     await gone;
     expect(ending.card.isHeld).toBe(true);
+  });
+
+  it('is not hurried by a bug that comes while the card is waited for', async () => {
+    const { ending, wire, connection } = begin();
+    const answer = connection.transmit(new Uint8Array(4));
+    ending.ask();
+    await vi.advanceTimersByTimeAsync(1_100);
+    ending.fail(new Error('a bug'));
+    wire.answer();
+    expect(await answer).toEqual(Uint8Array.of(0x90, 0x00));
+    expect(ending.bug?.error).toEqual(new Error('a bug'));
+    ending.finish();
   });
 
   it('of a bug stops the run as a signal does, and keeps the first', () => {

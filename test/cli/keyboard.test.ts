@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answerOf, Keyboard } from '../../src/cli/keyboard.js';
@@ -81,6 +82,18 @@ describe('what is typed at a question', () => {
     press(keysPressed);
     await answer;
     expect(shown()).toBe(screen);
+  });
+
+  it('ends at Enter also behind a character that was cut off', async () => {
+    expect(await typed(Uint8Array.of(0x31, 0xe3, 0x81, 0x0d))).toBe('1\ufffd');
+  });
+
+  it('is waited for no longer than until it is there', async () => {
+    const { ask, press, controller } = keyboard();
+    const { answer } = await ask();
+    press('1234\r');
+    await answer;
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
   it('is wiped from the chunk it came in', async () => {
@@ -182,6 +195,7 @@ describe('leaving a question', () => {
       ({ input }: ReturnType<typeof keyboard>) => input.emit('error', new Error('EIO')),
     ],
     ['the command is aborted', ({ controller }: ReturnType<typeof keyboard>) => controller.abort()],
+    ['the terminal is given back', ({ keys }: ReturnType<typeof keyboard>) => keys.close()],
   ])('happens when %s, and no further question is asked', async (_what, happen) => {
     const all = keyboard();
     const { answer } = await all.ask();

@@ -1,6 +1,9 @@
 /** Standard input that leaves no copies: everything it reads is in one piece of memory, which is wiped. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { SecretInput } from '../../src/cli/secret-input.js';
 import { temporaryFolder } from './support.js';
@@ -10,10 +13,14 @@ const file = temporaryFolder();
 const TEXT = Uint8Array.from({ length: 10_000 }, (_, i) => 33 + (i % 90));
 
 /** Opened without waiting for the other end. */
-function fifo(name: string): { input: SecretInput; writer: number } {
+function fifo(name: string): { input: SecretInput; reader: number; writer: number } {
   execFileSync('mkfifo', [file(name)]);
   const reader = openSync(file(name), constants.O_RDONLY | constants.O_NONBLOCK);
-  return { input: new SecretInput(reader), writer: openSync(file(name), 'w') };
+  return { input: new SecretInput(reader), reader, writer: openSync(file(name), 'w') };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
 }
 
 const SOURCES: readonly [string, () => SecretInput][] = [
@@ -42,6 +49,8 @@ describe('standard input', () => {
     for await (const piece of open() as AsyncIterable<Uint8Array>) {
       memory.add(piece.buffer);
       read.push(...piece);
+      // Somebody slow: what comes next must not be written over before it is asked for.
+      await turns(4);
     }
     expect(Uint8Array.from(read)).toEqual(TEXT);
     expect(memory.size).toBe(1);
@@ -61,7 +70,49 @@ describe('standard input', () => {
     expect(memory.every((byte) => byte === 0)).toBe(true);
   });
 
-  it('leaves to the next reader what comes while it is paused', async () => {
+  it('is wiped when what was still being read comes after it was left', async () => {
+    writeFileSync(file('late'), TEXT);
+    const input = new SecretInput(openSync(file('late'), 'r'));
+    const memory = await new Promise<Uint8Array>((resolve) => {
+      input.once('data', (piece: Uint8Array) => resolve(new Uint8Array(piece.buffer)));
+    });
+    // The next piece is asked for in the turn after, and a thread is at it now.
+    await turns(1);
+    input.destroy();
+    // The threads read in their order: what was asked for before this is there.
+    await stat(file('late'));
+    await turns(2);
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('lets go of a pipe that it was done with', async () => {
+    const { input, writer } = fifo('done');
+    input.resume();
+    await turns(2);
+    input.destroy();
+    await once(input, 'close');
+    await turns(2);
+    expect(() => writeSync(writer, 'nobody reads')).toThrow('EPIPE');
+    closeSync(writer);
+  });
+
+  // Before it looks for more, and when it waits for more.
+  it.each([0, 4])('leaves to the next reader what comes once it is paused, %i turns later', async (count) => {
+    const { input, reader, writer } = fifo(`left${count}`);
+    const first = once(input, 'data');
+    writeSync(writer, 'one');
+    await first;
+    await turns(count);
+    input.pause();
+    writeSync(writer, 'two');
+    await turns(4);
+    const next = new Uint8Array(8);
+    expect(new TextDecoder().decode(next.subarray(0, readSync(reader, next)))).toBe('two');
+    closeSync(writer);
+    input.destroy();
+  });
+
+  it('goes on with what came while it was paused', async () => {
     const { input, writer } = fifo('paused');
     let heard = '';
     const first = new Promise<void>((resolve) => {
@@ -94,10 +145,13 @@ describe('standard input', () => {
     expect(pieces).toEqual([]);
   });
 
-  it('says why it cannot be read', async () => {
+  it.each([
+    ['a folder', () => openSync(file('.'), 'r'), 'EISDIR'],
+    ['closed', () => 99_999, 'EBADF'],
+  ])('says why it cannot be read: %s', async (_what, open, code) => {
     const read = async () => {
-      for await (const _piece of new SecretInput(openSync(file('.'), 'r')));
+      for await (const _piece of new SecretInput(open()));
     };
-    await expect(read()).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(read()).rejects.toMatchObject({ code });
   });
 });

@@ -3,7 +3,7 @@ import createDebug from 'debug';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { JpkiError } from '../../src/errors.js';
-import { CardChannel, CommandApdu } from '../../src/iso7816/index.js';
+import { CardChannel, type CardChannelOptions, CommandApdu } from '../../src/iso7816/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { scripted } from '../support/connections.js';
 
@@ -62,6 +62,8 @@ describe('a connection that fails', () => {
       },
     ],
     ['gives no bytes', () => Promise.resolve(undefined as unknown as Uint8Array)],
+    ['gives an array of numbers', () => Promise.resolve([0x90, 0x00] as unknown as Uint8Array)],
+    ['gives an ArrayBuffer', () => Promise.resolve(new ArrayBuffer(2) as unknown as Uint8Array)],
   ])('and %s is a TRANSPORT error', async (_name, transmit) => {
     const error: unknown = await new CardChannel(connection(transmit)).transmit(query()).catch((e) => e);
     expect(error).toBeInstanceOf(JpkiError);
@@ -152,6 +154,36 @@ describe('a card that stays silent', () => {
       });
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(outcome).toBe('');
+  });
+
+  it.each<[string, CardChannelOptions, CardChannelOptions]>([
+    ['one exchange', { exchangeTimeoutMs: 50 }, { operationTimeoutMs: 1_000 }],
+    ['an operation', { operationTimeoutMs: 50 }, { exchangeTimeoutMs: 1_000 }],
+  ])(
+    'is given the time for %s that was said first, whatever is said of the other',
+    async (_what, first, then) => {
+      const transmit = vi.fn(
+        () => new Promise<Uint8Array>((answer) => setTimeout(() => answer(Uint8Array.of(0x61, 0x01)), 60)),
+      );
+      const channel = new CardChannel(connection(transmit), first);
+      channel.configure(then);
+      const read = new CommandApdu({ cla: 0, ins: 0xb0, p1: 0, p2: 0, le: 1 });
+      const sent = expect(channel.transmit(read)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await vi.advanceTimersByTimeAsync(1_000);
+      await sent;
+      expect(transmit).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('is not waited for once more by a close, which still unpowers it', async () => {
+    const disconnect = vi.fn(silence);
+    const channel = new CardChannel(connection(silence, disconnect), { exchangeTimeoutMs: 50 });
+    const sent = expect(channel.transmit(query())).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await vi.advanceTimersByTimeAsync(50);
+    await sent;
+    await expect(channel.close(() => 'unpower')).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(disconnect).toHaveBeenCalledWith('unpower');
   });
 
   it('can still be disconnected from, which is bounded as well', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/bytes.js';
@@ -118,6 +119,36 @@ describe('a card channel', () => {
     await card.answer('9000');
     await card.answer('bb9000');
     expect(toHex((await next).data)).toBe('bb');
+  });
+
+  it('starts nothing before its turn because somebody between stopped waiting for his', async () => {
+    const card = new PatientCard();
+    const channel = new CardChannel(card);
+    const first = channel.run(async (send) => {
+      await send(read(1));
+      await settled();
+      await send(read(2));
+    });
+    const controller = new AbortController();
+    const second = channel.transmit(read(3), { signal: controller.signal });
+    const third = channel.transmit(read(4));
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ code: 'ABORTED' });
+    for (let turn = 0; turn < 6; turn++) await card.answer('9000');
+    await Promise.all([first, third]);
+    expect(card.sent).toEqual(['00b0010001', '00b0020001', '00b0040001']);
+  });
+
+  it('leaves nobody listening to a signal, whether an operation waited or not', async () => {
+    const card = new PatientCard();
+    const channel = new CardChannel(card);
+    const { signal } = new AbortController();
+    const answers = [1, 2].map((number) => channel.transmit(read(number), { signal }));
+    await settled();
+    await card.answer('aa9000');
+    await card.answer('bb9000');
+    await Promise.all(answers);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('disconnects only when such a command is answered', async () => {

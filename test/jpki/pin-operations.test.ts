@@ -111,6 +111,14 @@ describe('verifyPin', () => {
     await applet.changePin('auth', VIRTUAL_PINS.auth, NEW_PINS.auth);
   });
 
+  it('sends no PIN where the number is not told for another reason than that it was verified', async () => {
+    const card = scripted('9000', '63c3', '9000', '6300');
+    const applet = await JpkiApplet.select(card);
+    await applet.verifyPin('auth', '1234');
+    await expect(applet.verifyPin('auth', '1234')).rejects.toMatchObject({ code: 'PIN_LAST_TRY' });
+    expect(card.commands).toHaveLength(4);
+  });
+
   it('counts what the card said after a wrong PIN even where a later query hides the number', async () => {
     const applet = await JpkiApplet.select(scripted('9000', '63c3', '63c1', '9000'));
     await expect(applet.verifyPin('auth', '0000')).rejects.toMatchObject({ triesLeft: 1 });
@@ -424,5 +432,20 @@ describe('an abort', () => {
       });
       expect(card.toJSON().applications.jpki?.['0018']).toMatchObject({ triesLeft: 3 });
     }
+  });
+
+  it('between counter and VERIFY forgets nothing of the VERIFY before, where the card hides its counter', async () => {
+    const controller = new AbortController();
+    const card = VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks: { verifiedQuery: 0x9000 } });
+    // SELECT, counter and VERIFY, then the counter of the one that is stopped.
+    const connection = new Intercepted(card.connect(), (number, _command, send) => {
+      if (number === 4) controller.abort();
+      return send();
+    });
+    const applet = await JpkiApplet.select(connection);
+    await applet.verifyPin('auth', VIRTUAL_PINS.auth);
+    const stopped = applet.verifyPin('auth', VIRTUAL_PINS.auth, { signal: controller.signal });
+    await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
+    await applet.verifyPin('auth', VIRTUAL_PINS.auth);
   });
 });

@@ -17,6 +17,7 @@ function watch(...exchanges: readonly string[]): boolean {
 describe('a key may be open', () => {
   it.each([
     ['a VERIFY with a PIN, before any answer', '00 20 00 98 04 31323334'],
+    ['a VERIFY with a PIN of one byte', '00 20 00 98 01 31'],
     ['a VERIFY with a wrong PIN', '00 20 00 80 04 30303030 > 63C2'],
     ['a VERIFY that the reader answered with a word of its own', '00 20 00 80 04 30303030 > 6301'],
     ['a VERIFY that was refused', '00 20 00 80 04 30303030 > 6700'],
@@ -61,6 +62,10 @@ describe('no key is open', () => {
     [
       'another file, where the SELECT of the certificate was refused',
       ['00 A4 02 0C 02 000A > 9000', '00 A4 02 0C 02 0001 > 6A82', '00 B0 00 00 00 > 3082 9000'],
+    ],
+    [
+      'another file by short identifier, after a SELECT of the certificate',
+      ['00 A4 02 0C 02 0001 > 9000', '00 B0 8A 00 00 > 3082 9000'],
     ],
     ['an answer of nothing', ['00 20 00 98 > ', '00 B0 81 00 00 > ']],
   ])('after %s', (_what, exchanges) => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
 import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
@@ -49,11 +50,39 @@ describe('connecting', () => {
     expect((await connectWith(pcsc, { timeoutMs: 0 })).readerName).toBe('Reader A');
   });
 
-  it('waits on when the card is gone again before it can be opened', async () => {
+  it.each([
+    ['the card is gone again', '8010000c'],
+    ['the card was removed', '80100069'],
+    ['the card was reset', '80100068'],
+    ['the card does not answer', '80100066'],
+    ['the reader is gone', '80100009'],
+    ['the service is stopped', '8010001e'],
+  ])('waits on when %s before it can be opened', async (_what, number) => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    pcsc.connectResults.push('8010000c', '80100069');
+    pcsc.connectResults.push(number);
     expect((await connectWith(pcsc)).readerName).toBe('Reader A');
-    expect(pcsc.connects).toHaveLength(3);
+    expect(pcsc.connects).toHaveLength(2);
+  });
+
+  it('waits on for a service that stopped while the card was being opened', async () => {
+    pcsc.plug('Reader A', PRESENT, ATR);
+    pcsc.connectResults.push('8010001e');
+    const open = pcsc.open;
+    let looks = 0;
+    pcsc.onConnect = () => {
+      pcsc.running = false;
+      pcsc.onConnect = () => {};
+    };
+    Object.assign(pcsc, {
+      open: () => {
+        looks += 1;
+        // Back when it was looked for in vain twice.
+        if (looks > 3) pcsc.running = true;
+        return open();
+      },
+    });
+    expect((await connectWith(pcsc)).readerName).toBe('Reader A');
+    expect(looks).toBeGreaterThan(3);
   });
 
   it('takes a card nobody holds before one that somebody does', async () => {
@@ -172,16 +201,42 @@ describe('what ends the waiting at once', () => {
     await outcome;
   });
 
-  it('an abort while the service is away, after which nobody looks for it', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    pcsc.serviceStopsWithoutReaders = true;
-    pcsc.running = false;
+  // At once, and when the next look is due; the other timer is that of the deadline.
+  it.each([1, 2])(
+    'an abort while the service is away, after which nobody looks for it (%i)',
+    async (timers) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      pcsc.serviceStopsWithoutReaders = true;
+      pcsc.running = false;
+      const controller = new AbortController();
+      const connecting = connectWith(pcsc, { signal: controller.signal });
+      const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+      for (let turn = 0; vi.getTimerCount() < timers && turn < 100; turn++) await new Promise(setImmediate);
+      expect(vi.getTimerCount()).toBe(timers);
+      controller.abort();
+      await outcome;
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
+  it('an abort before the service has answered at all, whose answer is then let go of', async () => {
+    const close = vi.fn(async () => {});
+    let answer = () => {};
+    const binding: PcscBinding = {
+      name: 'koffi',
+      serviceStopsWithoutReaders: false,
+      watch: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ readers: new Map(), settled: false, close });
+        }),
+      connect: () => Promise.reject(new Error('unexpected')),
+    };
     const controller = new AbortController();
-    const connecting = connectWith(pcsc, { signal: controller.signal });
-    const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    const connecting = connectWith(binding, { signal: controller.signal });
     controller.abort();
-    await outcome;
-    expect(vi.getTimerCount()).toBe(0);
+    setImmediate(() => answer());
+    await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   it('an abort while the card is being opened, which gives the card back', async () => {
@@ -197,7 +252,8 @@ describe('what ends the waiting at once', () => {
 describe('the PC/SC service', () => {
   it('that is not running is said at once', async () => {
     pcsc.running = false;
-    await expect(connectWith(pcsc)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    const connecting = connectWith(pcsc, { timeoutMs: Number.POSITIVE_INFINITY });
+    await expect(connecting).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
   it('that runs only while a reader is plugged in is waited for', async () => {
@@ -225,6 +281,17 @@ describe('the PC/SC service', () => {
     pcsc.running = true;
     pcsc.turn('Reader A', PRESENT, ATR);
     expect((await connecting).readerName).toBe('Reader A');
+    expect(pcsc.monitors).toHaveLength(2);
+  });
+
+  it('that stopped and is back is no reason at the deadline', async () => {
+    pcsc.plug('Reader A');
+    const outcome = expect(connectWith(pcsc, { timeoutMs: 600 })).rejects.toMatchObject({ code: 'NO_CARD' });
+    await settled();
+    pcsc.stop();
+    await settled();
+    pcsc.running = true;
+    await outcome;
     expect(pcsc.monitors).toHaveLength(2);
   });
 

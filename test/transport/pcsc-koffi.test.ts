@@ -1,5 +1,5 @@
 import koffi, { type TypeObject } from 'koffi';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PcscBinding, ReaderChange, ReaderWatch } from '../../src/transport/pcsc/binding.js';
 import { koffiBinding } from '../../src/transport/pcsc/koffi-binding.js';
 
@@ -10,6 +10,7 @@ type Done = (error: Error | null, code: number) => void;
 const TIMEOUT = 0x8010000a;
 const NO_READERS = 0x8010002e;
 const INSUFFICIENT_BUFFER = 0x80100008;
+const UNKNOWN_READER = 0x80100009;
 
 interface Asked {
   szReader: string;
@@ -19,9 +20,18 @@ interface Asked {
   rgbAtr: Uint8Array;
 }
 
+type TypeSpec = Parameters<typeof koffi.type>[0];
+
+/** What C sees of a type: a number of so many bits, with a sign or not, or what is pointed to. */
+function inC(type: TypeSpec): string {
+  const { primitive, ref } = koffi.type(type);
+  return ref ? `*${ref.primitive}` : primitive;
+}
+
 /** A library of the system that is made up, below a real koffi, whose types are what the real one would be given. */
 function system(platform: NodeJS.Platform, functions: Record<string, Native>) {
   const [names, structures]: [string[], { size: number; members: string[] }[]] = [[], []];
+  const declared: Record<string, string[]> = {};
   const loaded: string[] = [];
   const noted =
     (make: typeof koffi.struct | typeof koffi.pack) =>
@@ -31,8 +41,9 @@ function system(platform: NodeJS.Platform, functions: Record<string, Native>) {
       return type;
     };
   const library = {
-    func: (_convention: string, name: string) => {
+    func: (_convention: string, name: string, result: TypeSpec, given: TypeSpec[]) => {
       names.push(name);
+      declared[name] = [result, ...given].map(inC);
       return {
         async: (...values: unknown[]) => {
           const done = values.pop() as Done;
@@ -53,7 +64,7 @@ function system(platform: NodeJS.Platform, functions: Record<string, Native>) {
     pack: noted(koffi.pack),
   };
   const binding = koffiBinding(made as unknown as Parameters<typeof koffiBinding>[0], platform);
-  return { binding, names, structures, loaded };
+  return { binding, names, declared, structures, loaded };
 }
 
 /** Lists `readers`, and answers each look at them with what `look` makes of it. */
@@ -117,8 +128,10 @@ describe('the PC/SC library of the system', () => {
     ['darwin', '/System/Library/Frameworks/PCSC.framework/PCSC', 2 * 8 + 3 * 4 + 33, 8],
     ['win32', 'winscard.dll', 2 * 8 + 3 * 4 + 36, 8],
   ] as const)('of %s is %s, with structures of its own size', (platform, path, state, request) => {
-    const { loaded, structures } = system(platform, {});
+    const { binding, loaded, structures } = system(platform, {});
     expect(loaded).toEqual([path]);
+    // Windows stops the service with the last reader.
+    expect(binding.serviceStopsWithoutReaders).toBe(platform === 'win32');
     expect(structures).toEqual([
       {
         size: state,
@@ -144,6 +157,23 @@ describe('the PC/SC library of the system', () => {
         'SCardTransmit',
       ].sort(),
     );
+  });
+
+  it.each([
+    // LONG, DWORD, a handle (SCARDCONTEXT, SCARDHANDLE) and text, by hand from winscard.h, wintypes.h and pcsclite.h.
+    ['linux', 'Int64', 'UInt64', 'Int64', 'String', ''],
+    ['darwin', 'Int32', 'UInt32', 'Int32', 'String', ''],
+    ['win32', 'Int32', 'UInt32', 'UInt64', 'String16', 'W'],
+  ] as const)('of %s is called with %s, %s, %s and %s', (platform, long, dword, handle, text, wide) => {
+    expect(system(platform, {}).declared).toEqual({
+      SCardEstablishContext: [long, dword, '*Void', '*Void', `*${handle}`],
+      SCardReleaseContext: [long, handle],
+      [`SCardListReaders${wide}`]: [long, handle, '*Void', '*Void', `*${dword}`],
+      [`SCardGetStatusChange${wide}`]: [long, handle, dword, '*Record', dword],
+      [`SCardConnect${wide}`]: [long, handle, text, dword, dword, `*${handle}`, `*${dword}`],
+      SCardDisconnect: [long, handle, dword],
+      SCardTransmit: [long, handle, '*Record', '*Void', dword, '*Void', '*Void', `*${dword}`],
+    });
   });
 
   it.each([
@@ -211,11 +241,14 @@ describe('the PC/SC library of the system', () => {
     expect(changes.map(({ type }) => type)).toEqual(['added', 'status', 'listed', 'status']);
   });
 
-  it('that goes on listing a reader which is gone is not asked without a pause', async () => {
+  it.each([
+    ['SCARD_STATE_UNKNOWN', 0x4],
+    ['SCARD_STATE_UNAVAILABLE', 0x8],
+  ])('that goes on listing a reader which is gone (%s) is not asked without a pause', async (_name, gone) => {
     const fake = readers(
       () => ['a'],
       ([a]) => {
-        if (a) a.dwEventState = CHANGED | 0x8;
+        if (a) a.dwEventState = CHANGED | gone;
         return 0;
       },
     );
@@ -227,6 +260,133 @@ describe('the PC/SC library of the system', () => {
     expect(fake.looks()).toBe(1);
     await watch.close();
     expect(changes.map(({ type }) => type)).toContain('removed');
+  });
+
+  it('without a reader is no failure', async () => {
+    const none = readers(
+      () => [],
+      () => 0,
+    );
+    const { watch, changes, failure } = await watching(system('linux', none.functions(1)).binding, settled);
+    expect([failure, watch.readers.size]).toEqual([undefined, 0]);
+    await watch.close();
+    expect(changes).toEqual([{ type: 'listed' }]);
+  });
+
+  it('that never has room enough for the names is given up', async () => {
+    let asked = 0;
+    const { binding } = system('linux', {
+      SCardListReaders: () => {
+        asked += 1;
+        return INSUFFICIENT_BUFFER;
+      },
+    });
+    const { failure, watch } = await watching(binding, () => false);
+    expect(failure).toMatchObject({ code: 'TRANSPORT' });
+    // From 4096 characters to a million.
+    expect(asked).toBe(9);
+    await watch.close();
+  });
+
+  it('tells of the readers that changed alone, and that an empty one has no answer to reset', async () => {
+    let looks = 0;
+    const fake = readers(
+      () => ['a', 'b'],
+      ([a, b]) => {
+        looks += 1;
+        if (looks > 2 || !a || !b) return TIMEOUT;
+        // At the second look one of them is as it was.
+        a.dwEventState = looks === 1 ? CHANGED | 0x10 : CHANGED | 0x1_0020;
+        b.dwEventState = looks === 1 ? CHANGED | 0x10 : 0;
+        return 0;
+      },
+    );
+    const { watch, changes } = await watching(
+      system('linux', fake.functions(1)).binding,
+      (_, seen) => seen.filter(({ type }) => type === 'status').length === 3,
+    );
+    await watch.close();
+    expect(changes.flatMap((c) => (c.type === 'status' ? [c.name] : []))).toEqual(['a', 'b', 'a']);
+    expect(watch.readers.get('b')).toEqual({ state: 0x10, atr: undefined });
+  });
+
+  it('that does not know a reader which was pulled a moment ago is asked again', async () => {
+    let list = ['a'];
+    const fake = readers(
+      () => list,
+      () => {
+        list = [];
+        return UNKNOWN_READER;
+      },
+    );
+    const { watch, changes, failure } = await watching(
+      system('linux', fake.functions(1)).binding,
+      ({ readers: seen }, told) => told.length > 1 && seen.size === 0,
+    );
+    await watch.close();
+    expect(failure).toBeUndefined();
+    expect(changes.map(({ type }) => type)).toContain('removed');
+  });
+
+  describe('after the watch was closed', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it.each<[string, number, number]>([
+      ['a new reader', 0, 0],
+      ['a list that fails', 0x8010001e, 0],
+      ['a change', -1, 0],
+      ['a look that fails', -1, 0x8010001e],
+      ['a reader that is not known', -1, UNKNOWN_READER],
+    ])('tells nothing more, and no time goes by: %s', async (_what, listing, looking) => {
+      const told: unknown[] = [];
+      let close = () => {};
+      const isListing = listing >= 0;
+      const fake = readers(
+        () => ['a'],
+        ([a]) => {
+          if (a) a.dwEventState = CHANGED | 0x10;
+          if (!isListing) close();
+          return looking;
+        },
+      );
+      const functions = fake.functions(1);
+      const list = functions['SCardListReaders'];
+      const { binding } = system('linux', {
+        ...functions,
+        SCardListReaders: (...values: never[]) => {
+          if (isListing) close();
+          return listing > 0 ? listing : (list?.(...values) ?? 0);
+        },
+      });
+      const watch = await binding.watch({
+        changed: (change) => told.push(change),
+        failed: (error) => told.push(error),
+      });
+      await new Promise<void>((resolve) => {
+        close = () => {
+          told.length = 0;
+          resolve(watch.close());
+        };
+      });
+      expect(told).toEqual([]);
+      expect(fake.looks()).toBe(isListing ? 0 : 1);
+    });
+
+    it('wakes from the pause between two looks', async () => {
+      const none = readers(
+        () => [],
+        () => 0,
+      );
+      const { watch } = await watching(system('linux', none.functions(1)).binding, settled);
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await watch.close();
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 
   it('reports a reader that came and one that went', async () => {
@@ -283,16 +443,22 @@ describe('the PC/SC library of the system', () => {
   it('sends a copy of the command, which is wiped when the answer is there', async () => {
     const sent: Uint8Array[] = [];
     const seen: number[][] = [];
+    const requests: unknown[] = [];
     const { binding } = system('linux', {
+      SCardConnect: (...values: unknown[]) => {
+        (values[5] as [number])[0] = 2;
+        return 0;
+      },
       SCardTransmit: (
         _c: never,
-        _s: never,
+        request: unknown,
         command: Uint8Array,
         n: number,
         _r: never,
         out: Uint8Array,
         length: [number],
       ) => {
+        requests.push(request);
         sent.push(command);
         seen.push([...command.subarray(0, n)]);
         out.set([0x90, 0x00]);
@@ -309,5 +475,15 @@ describe('the PC/SC library of the system', () => {
     expect([...(await exchange)]).toEqual([0x90, 0x00]);
     expect(seen).toEqual([given]);
     expect(sent.map((bytes) => [...bytes])).toEqual([given.map(() => 0)]);
+    // The protocol that the connection chose (T=1), and the length of SCARD_IO_REQUEST: two DWORDs.
+    expect(requests).toEqual([{ dwProtocol: 2, cbPciLength: 16 }]);
+  });
+
+  it('that fails at a command says why', async () => {
+    const { binding } = system('linux', { SCardTransmit: () => 0x80100069 });
+    const card = await binding.connect('a', 'exclusive');
+    await expect(card.transmit(Uint8Array.of(0x00, 0x20, 0x00, 0x80), 258)).rejects.toMatchObject({
+      code: 'CARD_REMOVED',
+    });
   });
 });

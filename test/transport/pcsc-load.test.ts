@@ -38,11 +38,29 @@ describe.each(BINDING_NAMES)('the package %s', (name) => {
       const error = await loading(name, cause);
       expect(error).toMatchObject({
         code: 'PCSC_UNAVAILABLE',
-        message: /PC\/SC library/,
+        message: expect.stringContaining('PC/SC library'),
         remedy: expect.stringContaining('apt-get install pcscd libpcsclite1'),
       });
     },
   );
+
+  if (name === 'koffi') {
+    it('that finds no PC/SC library only when it is told to load it is no other case', async () => {
+      const koffi = {
+        load: () => {
+          throw new Error('Failed to load shared library: no such file');
+        },
+      };
+      const packages = {
+        ...packagesThatFail(new Error('unexpected')),
+        koffi: async () => koffi as unknown as typeof import('koffi'),
+      };
+      await expect(loadBinding(name, packages)).rejects.toMatchObject({
+        code: 'PCSC_UNAVAILABLE',
+        message: expect.stringContaining('PC/SC library'),
+      });
+    });
+  }
 
   const refusing: [where: string, threads: () => { isMainThread: boolean }][] = [['a browser', withoutNode]];
   if (name === 'pcsclite') refusing.push(['a worker thread', () => ({ isMainThread: false })]);
@@ -141,12 +159,18 @@ describe('an install that is broken', () => {
     async (_what, name, reason, message, command) => {
       const cause = new Error(reason);
       const error = await loading(name, cause);
-      expect(error).toMatchObject({ code: 'PCSC_UNAVAILABLE', message, cause });
+      expect(error).toMatchObject({
+        code: 'PCSC_UNAVAILABLE',
+        message: expect.stringMatching(message),
+        cause,
+      });
       expect(
         (['en', 'ja'] as const).map(
           (language) => /["「](npm [^"」]*)["」]/.exec((error as JpkiError).inLanguage(language).remedy)?.[1],
         ),
       ).toEqual([command, command]);
+      // Who needs no compiler is not told to get one.
+      expect(/compiler/.test((error as JpkiError).remedy ?? '')).toBe(name === 'pcsclite');
     },
   );
 
@@ -216,10 +240,32 @@ describe('the binding', () => {
       vi.stubEnv('JPKI_PCSC', name);
       await expect(loadPcsc()).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
-        message: /JPKI_PCSC.*koffi.*pcsclite/,
+        message: expect.stringMatching(/JPKI_PCSC.*koffi.*pcsclite/),
       });
     },
   );
+
+  it('is chosen as if JPKI_PCSC were not there when it is empty', async () => {
+    vi.stubEnv('JPKI_PCSC', '');
+    expect(await loadPcsc().catch((error: JpkiError) => error)).not.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('is loaded once, and looked for again when it could not be loaded', async () => {
+    vi.doMock('pcsclite', () => {
+      throw new Error("Cannot find package 'pcsclite'");
+    });
+    try {
+      await expect(loadPcsc('pcsclite')).rejects.toMatchObject({ code: 'PCSC_UNAVAILABLE' });
+      vi.doMock('pcsclite', () => ({ default: () => undefined }));
+      const loaded = await loadPcsc('pcsclite');
+      expect(loaded.name).toBe('pcsclite');
+      expect(await loadPcsc('pcsclite')).toBe(loaded);
+    } finally {
+      vi.doUnmock('pcsclite');
+    }
+  });
 
   it('that an option names goes before JPKI_PCSC', async () => {
     vi.stubEnv('JPKI_PCSC', 'nonsense');

@@ -82,7 +82,6 @@ export async function connectWith(
         if (!(error instanceof JpkiError && MAY_PASS.has(error.code))) throw error;
         trace('%s: %s, waiting on', reader, error.code);
         await patience.sleep(NEXT_ATTEMPT_MS);
-        patience.throwIfAborted();
         if (patience.over) throw error;
       }
     }
