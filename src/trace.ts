@@ -24,8 +24,15 @@ export function createTrace(namespace: `jpki:${string}`): Trace {
     return debug;
   };
   const trace = (format: string, ...values: readonly unknown[]): void => {
-    if (loaded) print(loaded)(format, ...values);
-    else if (mayBeWanted()) whenLoaded((create) => print(create)(format, ...values));
+    const line = (create: Debug): void => {
+      try {
+        print(create)(format, ...values);
+      } catch {
+        // A program may have put a `log` of its own into debug: what fails there must not end an exchange with a card.
+      }
+    };
+    if (loaded) line(loaded);
+    else if (mayBeWanted()) whenLoaded(line);
   };
   return Object.defineProperty(trace, 'enabled', {
     get: () => (loaded ? print(loaded).enabled : mayBeWanted()),

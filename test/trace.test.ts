@@ -56,6 +56,25 @@ describe('the trace', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('goes on, and lets the program go on, when a line cannot be written', async () => {
+    const { apdu, debug, lines } = await fresh();
+    const { log } = debug;
+    let refused = 0;
+    debug.log = () => {
+      refused += 1;
+      throw new Error('ENOSPC: no space left on device');
+    };
+    debug.enable('jpki:*');
+    apdu('before debug is there');
+    apdu('before debug is there, too');
+    await vi.waitFor(() => expect(refused).toBe(2));
+    expect(() => apdu('there is no space')).not.toThrow();
+    debug.log = log;
+    apdu('there is space again');
+    expect(lines).toEqual([expect.stringContaining('there is space again')]);
+    debug.disable();
+  });
+
   it.each([
     ['jpki:*', 1],
     ['express:*,*', 1],

@@ -13,7 +13,7 @@ const INSUFFICIENT_BUFFER = 0x80100008;
 const UNKNOWN_READER = 0x80100009;
 
 interface Asked {
-  szReader: string;
+  szReader: Uint8Array;
   dwCurrentState: number;
   dwEventState: number;
   cbAtr: number;
@@ -68,7 +68,11 @@ function system(platform: NodeJS.Platform, functions: Record<string, Native>) {
 }
 
 /** Lists `readers`, and answers each look at them with what `look` makes of it. */
-function readers(list: () => readonly string[], look: (asked: Asked[], timeoutMs: number) => number) {
+function readers(
+  list: () => readonly string[],
+  look: (asked: Asked[], timeoutMs: number) => number,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+) {
   let looks = 0;
   return {
     looks: () => looks,
@@ -76,7 +80,7 @@ function readers(list: () => readonly string[], look: (asked: Asked[], timeoutMs
       SCardListReaders: (_context: unknown, _groups: unknown, buffer: Uint8Array, length: [number]) => {
         const names = list();
         if (names.length === 0) return NO_READERS;
-        const text = Buffer.from(`${names.join('\0')}\0\0`, bytes === 2 ? 'utf16le' : 'utf8');
+        const text = Buffer.from(`${names.join('\0')}\0\0`, bytes === 2 ? 'utf16le' : encoding);
         if (length[0] * bytes < text.length) return INSUFFICIENT_BUFFER;
         buffer.set(text);
         length[0] = text.length / bytes;
@@ -204,6 +208,37 @@ describe('the PC/SC library of the system', () => {
       await watch.close();
     },
   );
+
+  // By a hand-written reader.conf, which pcscd takes as it is.
+  it.each([
+    ['latin1', 'Lecteur été'],
+    ['utf8', 'カードリーダー'],
+    ['utf8', 'Lecteur été'],
+  ] as const)('of linux is asked for a reader by the bytes of its name, %s: %s', async (encoding, name) => {
+    const written = Buffer.from(`${name}\0`, encoding);
+    const fake = readers(
+      () => [name, 'b'],
+      (asked) => {
+        if (!written.equals(asked[0]?.szReader ?? new Uint8Array())) return 0x80100009;
+        for (const record of asked) record.dwEventState = PRESENT;
+        return 0;
+      },
+      encoding,
+    );
+    const opened: Uint8Array[] = [];
+    const { binding } = system('linux', {
+      ...fake.functions(1),
+      SCardConnect: (_context: unknown, reader: Uint8Array) => {
+        opened.push(reader);
+        return 0;
+      },
+    });
+    const { watch } = await watching(binding, settled);
+    expect([...watch.readers.keys()]).toEqual([name, 'b']);
+    await watch.close();
+    await binding.connect(name, 'exclusive');
+    expect(opened.map((bytes) => [...bytes])).toEqual([[...written]]);
+  });
 
   it('that does not answer is SERVICE_UNAVAILABLE, at the first call and later', async () => {
     const silent = system('linux', { SCardEstablishContext: () => 0x8010001d });

@@ -51,7 +51,7 @@ const WAIT_MS = 200;
 const NAMES_LENGTH = 4_096;
 
 interface StateRecord {
-  szReader: string;
+  szReader: Uint8Array;
   pvUserData: null;
   dwCurrentState: number;
   dwEventState: number;
@@ -87,7 +87,7 @@ interface Functions {
   listReaders: Call<[context: Handle, groups: null, names: Uint8Array, length: [number]]>;
   getStatusChange: Call<[context: Handle, timeoutMs: number, states: StateRecord[], count: number]>;
   connect: Call<
-    [context: Handle, reader: string, share: number, protocols: number, card: [Handle], protocol: [number]]
+    [context: Handle, reader: Uint8Array, share: number, protocols: number, card: [Handle], protocol: [number]]
   >;
   disconnect: Call<[card: Handle, disposition: number]>;
   transmit: Call<
@@ -102,6 +102,8 @@ interface Functions {
     ]
   >;
   readonly wide: boolean;
+  /** Names of readers that came as bytes which are not UTF-8. */
+  readonly notUtf8: Set<string>;
   readonly ioRequestLength: number;
 }
 
@@ -119,9 +121,8 @@ export function koffiBinding(koffi: Koffi, platform: NodeJS.Platform = process.p
 function load(koffi: Koffi, system: (typeof SYSTEMS)[keyof typeof SYSTEMS]): Functions {
   const { long, dword, handle, atr, wide } = system;
   const library = koffi.load(system.library);
-  const text = wide ? 'str16' : 'str';
   const members = {
-    szReader: text,
+    szReader: 'void *',
     pvUserData: 'void *',
     dwCurrentState: dword,
     dwEventState: dword,
@@ -138,6 +139,7 @@ function load(koffi: Koffi, system: (typeof SYSTEMS)[keyof typeof SYSTEMS]): Fun
     const declared = library.func('__stdcall', name, long, types);
     return (...values: A) =>
       new Promise((resolve, reject) => {
+        // What koffi calls at the end keeps `values`, whose memory the other thread uses, from the garbage collector.
         declared.async(...values, (error: Error | null, code: number) => {
           // Not inside the callback of the native side: an exception there would end the process.
           if (error) reject(error);
@@ -151,7 +153,7 @@ function load(koffi: Koffi, system: (typeof SYSTEMS)[keyof typeof SYSTEMS]): Fun
     releaseContext: declare('SCardReleaseContext', [handle]),
     listReaders: declare(`SCardListReaders${wide}`, [handle, 'void *', 'void *', changed(dword)]),
     getStatusChange: declare(`SCardGetStatusChange${wide}`, [handle, dword, changed(readerState), dword]),
-    connect: declare(`SCardConnect${wide}`, [handle, text, dword, dword, given(handle), given(dword)]),
+    connect: declare(`SCardConnect${wide}`, [handle, 'void *', dword, dword, given(handle), given(dword)]),
     disconnect: declare('SCardDisconnect', [handle, dword]),
     transmit: declare('SCardTransmit', [
       handle,
@@ -163,6 +165,7 @@ function load(koffi: Koffi, system: (typeof SYSTEMS)[keyof typeof SYSTEMS]): Fun
       changed(dword),
     ]),
     wide: wide !== '',
+    notUtf8: new Set(),
     ioRequestLength: koffi.sizeof(ioRequest),
   };
 }
@@ -184,12 +187,36 @@ async function openContext(functions: Functions): Promise<Handle> {
 async function connect(functions: Functions, reader: string, share: ShareMode): Promise<NativeCard> {
   const context = await openContext(functions);
   const [card, protocol]: [[Handle], [number]] = [[0], [0]];
-  const code = await functions.connect(context, reader, SHARE[share], PROTOCOL_T0_OR_T1, card, protocol);
+  const name = writtenName(functions, reader);
+  const code = await functions.connect(context, name, SHARE[share], PROTOCOL_T0_OR_T1, card, protocol);
   if (code !== 0) {
     await functions.releaseContext(context);
     throw failure('SCardConnect', code);
   }
   return new KoffiCard(functions, context, card[0], protocol[0]);
+}
+
+/**
+ * To libpcsclite a name is bytes, whatever their encoding, and the service knows a reader by exactly those: what is not
+ * UTF-8 is read, and written again, with one character for each byte.
+ */
+function readNames({ wide, notUtf8 }: Functions, list: Buffer): string[] {
+  const names = list
+    .toString(wide ? 'utf16le' : 'latin1')
+    .split('\0')
+    .filter(Boolean);
+  if (wide) return names;
+  return names.map((name) => {
+    const bytes = Buffer.from(name, 'latin1');
+    const text = bytes.toString('utf8');
+    if (bytes.equals(Buffer.from(text, 'utf8'))) return text;
+    notUtf8.add(name);
+    return name;
+  });
+}
+
+function writtenName({ wide, notUtf8 }: Functions, name: string): Uint8Array {
+  return Buffer.from(`${name}\0`, wide ? 'utf16le' : notUtf8.has(name) ? 'latin1' : 'utf8');
 }
 
 class KoffiCard implements NativeCard {
@@ -298,11 +325,7 @@ class KoffiWatch implements ReaderWatch {
       if (code === SCARD_E_NO_READERS_AVAILABLE) return [];
       if (code === SCARD_E_INSUFFICIENT_BUFFER && room < 2 ** 20) continue;
       if (code !== 0) throw failure('SCardListReaders', code);
-      const text = new TextDecoder(this.#functions.wide ? 'utf-16le' : 'utf-8');
-      return text
-        .decode(names.subarray(0, length[0] * bytesEach))
-        .split('\0')
-        .filter(Boolean);
+      return readNames(this.#functions, Buffer.from(names.buffer, 0, length[0] * bytesEach));
     }
   }
 
@@ -310,7 +333,7 @@ class KoffiWatch implements ReaderWatch {
     const seen = [...this.readers];
     const records = seen.map(
       ([name, { state }]): StateRecord => ({
-        szReader: name,
+        szReader: writtenName(this.#functions, name),
         pvUserData: null,
         dwCurrentState: state ?? STATE_UNAWARE,
         dwEventState: 0,
