@@ -24,12 +24,18 @@ function readAll(der: Uint8Array): JpkiCertificate | undefined {
   }
 }
 
-/** Milliseconds of one reading. A slow one is measured again: the machine may have been busy with something else. */
+/** Milliseconds that the processor has worked for this process, which do not grow when others keep it busy. */
+function worked(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Milliseconds of work for one reading. A slow one is measured again: garbage may have been collected meanwhile. */
 function timed(der: Uint8Array): number {
   const measure = (): number => {
-    const started = performance.now();
+    const started = worked();
     readAll(der);
-    return performance.now() - started;
+    return worked() - started;
   };
   const first = measure();
   return first < LIMIT_MS ? first : Math.min(measure(), measure());
@@ -168,13 +174,13 @@ describe('hostile bytes', () => {
     );
     const issuer = JpkiCertificate.parse(ca('sign', { publicKey }));
     const certificate = JpkiCertificate.parse(leaf('sign'));
-    const started = performance.now();
+    const started = worked();
     const verdict = await verifyCertificate(certificate, {
       purpose: 'sign',
       issuer,
       at: AT,
     });
-    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+    expect(worked() - started).toBeLessThan(LIMIT_MS);
     expect(verdict.findings.map(({ code }) => code)).toEqual(['ISSUER_NOT_ANCHORED', 'ISSUER_KEY']);
   });
 });

@@ -159,7 +159,7 @@ describe('the format', () => {
         }
       }
     }
-  }, 20_000);
+  });
 });
 
 const bytes = (min: number, max: number) => fc.uint8Array({ minLength: min, maxLength: max });

@@ -164,17 +164,17 @@ describe('the PC/SC library of the system', () => {
   });
 
   it.each([
-    // LONG, DWORD, a handle (SCARDCONTEXT, SCARDHANDLE) and text, by hand from winscard.h, wintypes.h and pcsclite.h.
-    ['linux', 'Int64', 'UInt64', 'Int64', 'String', ''],
-    ['darwin', 'Int32', 'UInt32', 'Int32', 'String', ''],
-    ['win32', 'Int32', 'UInt32', 'UInt64', 'String16', 'W'],
-  ] as const)('of %s is called with %s, %s, %s and %s', (platform, long, dword, handle, text, wide) => {
+    // LONG, DWORD and a handle (SCARDCONTEXT, SCARDHANDLE), by hand from winscard.h, wintypes.h and pcsclite.h.
+    ['linux', 'Int64', 'UInt64', 'Int64', ''],
+    ['darwin', 'Int32', 'UInt32', 'Int32', ''],
+    ['win32', 'Int32', 'UInt32', 'UInt64', 'W'],
+  ] as const)('of %s is called with %s, %s and %s', (platform, long, dword, handle, wide) => {
     expect(system(platform, {}).declared).toEqual({
       SCardEstablishContext: [long, dword, '*Void', '*Void', `*${handle}`],
       SCardReleaseContext: [long, handle],
       [`SCardListReaders${wide}`]: [long, handle, '*Void', '*Void', `*${dword}`],
       [`SCardGetStatusChange${wide}`]: [long, handle, dword, '*Record', dword],
-      [`SCardConnect${wide}`]: [long, handle, text, dword, dword, `*${handle}`, `*${dword}`],
+      [`SCardConnect${wide}`]: [long, handle, '*Void', dword, dword, `*${handle}`, `*${dword}`],
       SCardDisconnect: [long, handle, dword],
       SCardTransmit: [long, handle, '*Record', '*Void', dword, '*Void', '*Void', `*${dword}`],
     });

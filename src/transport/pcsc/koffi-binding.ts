@@ -87,7 +87,14 @@ interface Functions {
   listReaders: Call<[context: Handle, groups: null, names: Uint8Array, length: [number]]>;
   getStatusChange: Call<[context: Handle, timeoutMs: number, states: StateRecord[], count: number]>;
   connect: Call<
-    [context: Handle, reader: Uint8Array, share: number, protocols: number, card: [Handle], protocol: [number]]
+    [
+      context: Handle,
+      reader: Uint8Array,
+      share: number,
+      protocols: number,
+      card: [Handle],
+      protocol: [number],
+    ]
   >;
   disconnect: Call<[card: Handle, disposition: number]>;
   transmit: Call<
