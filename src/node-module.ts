@@ -13,13 +13,13 @@ interface NodeModules {
 /**
  * A module of Node.js, found without an import: a bundler for a browser stumbles on those, even where they never run.
  *
- * @throws JpkiError `UNSUPPORTED` in a browser
+ * @throws JpkiError `UNSUPPORTED` in a browser, and in a Node.js before 20.16, which has no `getBuiltinModule`
  */
 export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id] {
   const found = globalThis.process?.getBuiltinModule?.(id);
   if (found) return found as NodeModules[Id];
   throw new JpkiError('UNSUPPORTED', {
-    en: 'This needs Node.js; a browser cannot do it.',
-    ja: 'この操作には Node.js が必要です。ブラウザーではできません。',
+    en: 'This needs Node.js 20.19 or newer; a browser cannot do it.',
+    ja: 'この操作には Node.js 20.19 以降が必要です。ブラウザーではできません。',
   });
 }
