@@ -241,6 +241,7 @@ describe('the binding', () => {
       await expect(loadPcsc()).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
         message: expect.stringMatching(/JPKI_PCSC.*koffi.*pcsclite/),
+        remedy: expect.stringContaining('variable'),
       });
     },
   );

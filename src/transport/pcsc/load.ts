@@ -46,8 +46,17 @@ export async function loadPcsc(wanted?: BindingName): Promise<PcscBinding> {
 function wantedByEnvironment(): BindingName | undefined {
   const name = globalThis.process?.env?.['JPKI_PCSC'];
   if (name === undefined || name === '') return undefined;
-  checkBinding('JPKI_PCSC', name);
-  return name as BindingName;
+  const known = BINDING_NAMES.find((binding) => binding === name);
+  if (known) return known;
+  const names = BINDING_NAMES.join(', ');
+  throw new JpkiError(
+    'INVALID_ARGUMENT',
+    {
+      en: `The environment variable JPKI_PCSC must be one of ${names}.`,
+      ja: `環境変数 JPKI_PCSC には次のいずれかを指定してください：${names}。`,
+    },
+    { remedy: { en: 'Correct the variable, or unset it.', ja: '環境変数を直すか、削除してください。' } },
+  );
 }
 
 /** The binding wanted, or the first that loads; when none does, the error of the first. */
