@@ -12,8 +12,9 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Four at a time on two cores, a test of a minute takes two.
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     globalSetup: './test/support/compiled.ts',
     // On two cores: those that go through a pcscd of their own mostly wait for it.
     maxWorkers: 4,
