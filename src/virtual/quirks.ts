@@ -14,8 +14,8 @@ import { AID, type ApplicationName } from '../jpki/files.js';
 /**
  * What becomes of an exchange that fails in the reader, as a program sees it: the exchange is `TRANSPORT`, and after it
  * the card is as it was (`fails`), was reset so that every further exchange of the connection is `CARD_RESET` (`resets`),
- * or has left, `CARD_REMOVED` (`removes`). The virtual reader of vsmartcard can only lose a card: there each of the three
- * takes it out for a second.
+ * or has left, `CARD_REMOVED` (`removes`). The virtual reader of vsmartcard has no such failures: there `fails` is an answer of
+ * one byte, which is no response APDU, and the other two take the card out for a second.
  */
 export type ReaderFault = 'fails' | 'resets' | 'removes';
 

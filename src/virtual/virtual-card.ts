@@ -178,15 +178,16 @@ export class VirtualCard {
   }
 
   /**
-   * One command APDU in, one response APDU out; never throws for what a command holds. No bytes at all come out where a
-   * quirk makes the exchange fail in the reader.
+   * One command APDU in, one response APDU out; never throws for what a command holds. Where a quirk makes the exchange
+   * fail in the reader, out comes less than a status word: one byte where the card stays, none where it is lost.
    *
    * @throws JpkiError `INVALID_ARGUMENT` for no bytes
    */
   process(command: Uint8Array): Uint8Array {
     checkBytes('command', command);
     const response = this.#reader.exchange(command);
-    return typeof response === 'string' ? new Uint8Array(0) : response;
+    if (typeof response !== 'string') return response;
+    return new Uint8Array(response === 'fails' ? 1 : 0);
   }
 
   /**
@@ -247,6 +248,8 @@ class VirtualConnection implements CardConnection {
       this.#lost = LOST_AFTER[response];
       throw new JpkiError('TRANSPORT');
     }
+    // Less than a status word is no answer through PC/SC either.
+    if (response.length < 2) throw new JpkiError('TRANSPORT');
     this.#watch.answered(command, response);
     return response;
   }
