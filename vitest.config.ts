@@ -14,6 +14,9 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: './test/support/compiled.ts',
+    // On two cores: those that go through a pcscd of their own mostly wait for it.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
@@ -25,14 +28,22 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A process for each file: the addon needs a main thread, and libpcsclite reads its socket's name once.
-        // Each has its own pcscd and mostly waits for it, so more of them than the machine has cores run at a time.
+        // A process for each file: libpcsclite reads its socket's name once.
         test: {
           name: 'pcsc',
           include: ['test/pcsc/**/*.test.ts'],
           pool: 'forks',
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // The same through the other binding; without what has to do with none, or with koffi alone.
+        test: {
+          name: 'pcsclite',
+          include: ['test/pcsc/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/pcsc/vpcd*.test.ts', 'test/pcsc/worker.test.ts'],
+          env: { JPKI_PCSC: 'pcsclite' },
+          pool: 'forks',
         },
       },
     ],

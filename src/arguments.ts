@@ -18,8 +18,25 @@ export type ChecksOf<T> = {
 /** A check that `fits` makes; `takes` finishes the sentence "… must be". */
 export function checkThat(takes: BilingualText, fits: (value: unknown) => boolean): Check {
   return (name, value) => {
-    if (!fits(value)) throw invalidArgument(name, takes);
+    if (!holds(() => fits(value))) throw invalidArgument(name, takes);
   };
+}
+
+/** Looking at a value can throw: a proxy of a Date has the prototype of one, and no time. */
+function holds(looks: () => boolean): boolean {
+  try {
+    return looks();
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes that can be read: no proxy of them, and none whose memory was handed to another thread, which look empty. */
+export function isBytes(value: unknown): value is Uint8Array {
+  // The buffer of an array that holds something is left alone: see `secretBytes`.
+  return holds(
+    () => value instanceof Uint8Array && (value.length > 0 || new Uint8Array(value.buffer).length >= 0),
+  );
 }
 
 /** The same check of a property that has no default. */
@@ -86,7 +103,7 @@ export function integerFrom(min: number, max: number): Check {
 export function bytesFrom(min: number, max: number): Check {
   return checkThat(
     { en: `a Uint8Array of ${min} to ${max} bytes`, ja: `${min} から ${max} バイトの Uint8Array` },
-    (value) => value instanceof Uint8Array && value.length >= min && value.length <= max,
+    (value) => isBytes(value) && value.length >= min && value.length <= max,
   );
 }
 
@@ -98,10 +115,7 @@ export const checkObject = checkThat(
 
 export const checkArray = checkThat({ en: 'an array', ja: '配列' }, Array.isArray);
 
-export const checkBytes = checkThat(
-  { en: 'a Uint8Array', ja: 'Uint8Array' },
-  (value) => value instanceof Uint8Array,
-);
+export const checkBytes = checkThat({ en: 'a Uint8Array', ja: 'Uint8Array' }, isBytes);
 
 /** No truthy value stands in for `true`: some of these lift a protection. */
 export const checkBoolean = checkThat(

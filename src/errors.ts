@@ -48,12 +48,12 @@ interface ErrorTexts {
 export const ERROR_TEXTS: Readonly<Record<JpkiErrorCode, ErrorTexts>> = {
   PCSC_UNAVAILABLE: {
     summary: {
-      en: 'The package pcsclite is not installed.',
-      ja: 'pcsclite パッケージがインストールされていません。',
+      en: 'No package that reaches card readers is installed.',
+      ja: 'カードリーダーを使うためのパッケージがインストールされていません。',
     },
     remedy: {
-      en: 'Install it: on Debian or Ubuntu "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", then "npm install pcsclite"; on macOS and Windows a C++ compiler and "npm install pcsclite".',
-      ja: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」のあと「npm install pcsclite」、macOS と Windows では C++ コンパイラを用意して「npm install pcsclite」を実行します。',
+      en: 'Install it: "npm install koffi" ("npm install -g koffi" for a command installed with -g).',
+      ja: 'インストールしてください。「npm install koffi」（-g でインストールしたコマンドでは「npm install -g koffi」）を実行します。',
     },
   },
   SERVICE_UNAVAILABLE: {

@@ -18,6 +18,8 @@ export * from './recovery/index.js';
 export * from './signature/index.js';
 export type { CardConnection, Disposition } from './transport/connection.js';
 export {
+  type BindingName,
+  type BindingOptions,
   type ConnectOptions,
   connectCard,
   listReaders,

@@ -77,7 +77,8 @@ export const certExport: Run = async (context) => {
   await output?.write(content);
   if (context.json) {
     const { fingerprintSha256 } = certificate;
-    out.json({ certificate: file, fingerprintSha256, pem: certificate.toPem(), ...(path && { out: path }) });
+    const told = { certificate: file, fingerprintSha256, pem: certificate.toPem() };
+    (output?.report ?? out).json({ ...told, ...(path && { out: path }) });
   } else if (output) output.report.line(say(TEXT.written(output.path)));
   else out.bytes(content);
   return undefined;

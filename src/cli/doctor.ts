@@ -57,7 +57,7 @@ function looksFor({ options }: Context): [CheckName, Look][] {
   };
   return [
     ['package', lookAtPackage],
-    ['pcsclite', lookAtPcsclite],
+    ['binding', lookAtBinding],
     ['service', lookAtService(list)],
     ['reader', lookAtReader(list)],
     ['card', lookAtCard(list)],
@@ -78,10 +78,10 @@ async function lookAtPackage(): Promise<string> {
   return `jpki-card ${VERSION}, Node.js ${process.versions.node}`;
 }
 
-async function lookAtPcsclite({ say }: Context): Promise<string> {
-  const { loadPcsc } = await import('../transport/pcsc-addon.js');
-  await loadPcsc();
-  return say(TEXT.loads);
+async function lookAtBinding({ say }: Context): Promise<string> {
+  const { loadPcsc } = await import('../transport/pcsc/load.js');
+  const { name } = await loadPcsc();
+  return say(TEXT.loads(name));
 }
 
 type List = () => Promise<ReaderInfo[]>;

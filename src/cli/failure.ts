@@ -33,6 +33,11 @@ const FILE_REASONS: Readonly<Record<string, BilingualText>> = {
   EISDIR: { en: 'it is a folder', ja: 'フォルダーです' },
   ENOTDIR: { en: 'part of the path is no folder', ja: 'パスの途中がフォルダーではありません' },
   ENOSPC: { en: 'the disk is full', ja: 'ディスクに空きがありません' },
+  EDQUOT: { en: 'the disk quota is used up', ja: 'ディスクの割り当て容量を使い切りました' },
+  EFBIG: { en: 'the file would be too large', ja: 'ファイルが大きくなりすぎます' },
+  // What Linux and macOS answer when a socket is opened.
+  ENXIO: { en: 'it is neither a file nor a pipe', ja: 'ファイルでもパイプでもありません' },
+  EOPNOTSUPP: { en: 'it is neither a file nor a pipe', ja: 'ファイルでもパイプでもありません' },
   EROFS: { en: 'the disk is read-only', ja: '読み取り専用のディスクです' },
 };
 

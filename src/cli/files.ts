@@ -9,8 +9,8 @@ import { CliFailure, fileError } from './failure.js';
 import { FILE_TEXTS as TEXT } from './texts-files.js';
 
 /** Windows has none, nor pipes among its files. */
-const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
-const NO_TERMINAL = constants.O_NOCTTY ?? 0;
+export const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
+export const NO_TERMINAL = constants.O_NOCTTY ?? 0;
 
 /** A file that is open, and what was found when it was opened. */
 export class InputFile implements AsyncDisposable {
@@ -50,6 +50,14 @@ export class InputFile implements AsyncDisposable {
     return this.stats.isFIFO();
   }
 
+  /**
+   * The last byte to read: one behind those there were, so that a file that grows without end is not read without end, nor
+   * taken for what it was. What has no size (proc(5)) is read as far as it goes.
+   */
+  get #end(): number {
+    return this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
@@ -64,7 +72,7 @@ export class InputFile implements AsyncDisposable {
     // The socket waits for a writer and for what it writes without taking a thread.
     const stream = this.isPipe
       ? new Socket({ fd, readable: true, writable: false })
-      : createReadStream('', { fd });
+      : createReadStream('', { fd, end: this.#end });
     if (signal) addAbortSignal(signal, stream);
     let length = 0;
     try {
@@ -110,7 +118,7 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 /** Whether there is something of that name. */
-export async function isThere(path: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;

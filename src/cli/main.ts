@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Ending } from './ending.js';
 import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
+import { SecretInput } from './secret-input.js';
 
 /** With everything said and done Node.js ends by itself, sooner than this; on a busy machine it may take its time. */
 const LINGER_MS = { whenStopped: 1_000, whenDone: 10_000 } as const;
 
 /** Those of the signals that leave no core file: it would hold whatever PIN was typed. */
 const WITHOUT_CORE: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM']);
+
+const stdin = new SecretInput(0);
 
 async function main(): Promise<void> {
   const ending = new Ending();
@@ -27,8 +32,9 @@ async function main(): Promise<void> {
   });
   const runDry = () => ending.fail(new Error('nothing is left to wait for, and the command is not done'));
   process.on('beforeExit', runDry);
+  process.on('exit', closeWhatHungUp);
   const exitCode = await run(process.argv.slice(2), {
-    stdin: process.stdin,
+    stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
@@ -43,9 +49,18 @@ async function main(): Promise<void> {
   setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), linger).unref();
 }
 
+/**
+ * Node.js sets the modes of its terminals back when it ends, and where one has hung up it aborts instead, which may leave a
+ * core file with the PIN in it. It leaves out what is closed.
+ */
+function closeWhatHungUp(): void {
+  for (const [fd, { isTTY }] of [stdin, process.stdout, process.stderr].entries())
+    if (isTTY && !isatty(fd)) closeSync(fd);
+}
+
 function endByForce(signal: NodeJS.Signals): void {
   // Node.js does so when it ends, but not when it is ended.
-  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  stdin.setRawMode(false);
   process.removeAllListeners(signal);
   process.kill(process.pid, WITHOUT_CORE.has(signal) ? signal : 'SIGKILL');
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,7 @@ import { promisify } from 'node:util';
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
-import { isSameFile } from './files.js';
+import { isSameFile, NO_TERMINAL, NON_BLOCKING } from './files.js';
 import { isInteractive } from './pin-entry.js';
 import type { Screen } from './screen.js';
 import { FILE_TEXTS as TEXT } from './texts-files.js';
@@ -122,6 +122,8 @@ export class OutputFile {
     if (await isRead(path, led, [...this.#options.reads, ...alwaysRead(this.#context)]))
       throw usageError(TEXT.sameFile, ...help);
     this.#isStream = this.#isStandardOutput || led?.isCharacterDevice() === true || led?.isFIFO() === true;
+    // A name such as "signed/" can only be given to a folder, which is found out after the PIN was entered otherwise.
+    if (path.endsWith('/') || path.endsWith(sep)) throw fileError(path, { code: 'EISDIR' });
     if (this.#isStream || !there) return undefined;
     if (there.isSymbolicLink()) throw new CliFailure('FILE', TEXT.link(path), TEXT.linkRemedy);
     if (there.isDirectory()) throw fileError(path, { code: 'EISDIR' });
@@ -171,12 +173,14 @@ export class OutputFile {
   }
 
   async #openStream(signal: AbortSignal): Promise<number> {
+    const isPipe = (await stat(this.path)).isFIFO();
+    // A pipe that nobody reads from would hold a thread, and the process with it; a device takes more after a while.
+    const flags = constants.O_WRONLY | NO_TERMINAL | (isPipe ? NON_BLOCKING : 0);
     for (;;) {
       try {
-        // Without waiting: a pipe that nobody reads from would hold a thread, and the process with it.
-        return await promisify(open)(this.path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
+        return await promisify(open)(this.path, flags);
       } catch (error) {
-        if (codeOf(error) !== 'ENXIO') throw error;
+        if (!isPipe || codeOf(error) !== 'ENXIO') throw error;
         await wait(LOOK_AGAIN_MS, undefined, { signal });
       }
     }
@@ -268,19 +272,22 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 /** @throws CliFailure where the path leads to a file that the command reads */
 export async function refuseOver(
   path: string | undefined,
-  reads: readonly (string | undefined)[],
+  reads: readonly Source[],
   { help }: Context,
 ): Promise<void> {
   if (path !== undefined && (await isRead(path, await statIfThere(path, stat), reads)))
     throw usageError(TEXT.sameFile, ...help);
 }
 
-/** The PIN files, which no command may write over. */
-export function pinFiles({ options }: Context): readonly (string | undefined)[] {
-  return [options.value('pin-file'), options.value('new-pin-file')];
+/** What is read: the file of that path, or standard input by its descriptor. */
+type Source = string | 0 | undefined;
+
+/** The PIN files, which no command may write over; `-` may be one as well: `--pin-file - < FILE`. */
+export function pinFiles({ options }: Context): readonly Source[] {
+  return [options.value('pin-file'), options.value('new-pin-file')].map((path) => (path === '-' ? 0 : path));
 }
 
-function alwaysRead(context: Context): readonly (string | undefined)[] {
+function alwaysRead(context: Context): readonly Source[] {
   return [...pinFiles(context), context.options.value('virtual'), context.options.value('state')];
 }
 
@@ -288,15 +295,17 @@ function alwaysRead(context: Context): readonly (string | undefined)[] {
 async function isRead(
   path: string,
   there: BigIntStats | undefined,
-  reads: readonly (string | undefined)[],
+  reads: readonly Source[],
 ): Promise<boolean> {
   for (const name of reads) {
-    if (name === undefined || name === '-') continue;
+    if (name === undefined) continue;
+    const look = name === 0 ? promisify(fstat)(0, { bigint: true }) : stat(name, { bigint: true });
     // What is wrong with a file that is read is said when it is read, and there without the name of a PIN file.
-    const read = await stat(name, { bigint: true }).catch(() => undefined);
-    if (there?.isFile() && read && isSameFile(there, read)) return true;
+    const read = await look.catch(() => undefined);
+    // A terminal may well be both.
+    if ((there?.isFile() || there?.isFIFO()) && read && isSameFile(there, read)) return true;
     // Both may be still to come: the state of a new card is written at the end.
-    if (!there && !read && (await placeOf(name)) === (await placeOf(path))) return true;
+    if (!there && !read && name !== 0 && (await placeOf(name)) === (await placeOf(path))) return true;
   }
   return false;
 }

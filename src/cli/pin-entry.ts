@@ -68,8 +68,14 @@ export class PinEntry implements Disposable {
       newPath === undefined && wanted === 'current-and-new' ? 2 : 1,
       context,
     );
-    if (newPath !== undefined) lines.push(...(await readLines(newPath, 1, context)));
-    return new PinEntry(context, lines);
+    const entry = new PinEntry(context, lines);
+    try {
+      if (newPath !== undefined) lines.push(...(await readLines(newPath, 1, context)));
+      return entry;
+    } catch (error) {
+      entry[Symbol.dispose]();
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,5 @@
 /** PINs as typed or read from a file, in the bytes that the library takes. No string holds more than one character. */
 import { close, constants, fstat, open, read, stat } from 'node:fs';
-import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
@@ -9,7 +8,9 @@ import { JpkiError, type KeyRole } from '../errors.js';
 import { normalizePin } from '../jpki/pin.js';
 import type { Context } from './context.js';
 import { CliFailure, fileError, usageError } from './failure.js';
+import { NO_TERMINAL, NON_BLOCKING } from './files.js';
 import { roomFor, type Typed } from './keyboard.js';
+import { SecretInput } from './secret-input.js';
 import { PIN_TEXTS as TEXT } from './texts-pin.js';
 
 export interface PinText {
@@ -86,19 +87,19 @@ async function readStream(bytes: Uint8Array, input: Readable, { signal }: Contex
 /** The path is never said back: somebody may have typed the PIN in its place. */
 async function readPath(bytes: Uint8Array, path: string, context: Context): Promise<number> {
   // A pipe without a writer must not hold up a thread that Ctrl-C cannot reach, nor a terminal become ours by a look at it.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const flags = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
   const fd = await promisify(open)(path, flags).catch(async (cause: unknown) => {
     if (await isSocketInput(path)) return undefined;
     throw pinFileError(cause);
   });
   if (fd === undefined) return readInput(bytes, context);
-  let stream: Socket | undefined;
+  let stream: SecretInput | undefined;
   try {
     if (isatty(fd)) throw usageError(TEXT.fileIsTerminal, ...context.help);
     const found = await promisify(fstat)(fd);
     if (found.isDirectory()) throw pinFileError({ code: 'EISDIR' });
     if (found.isFIFO()) {
-      stream = new Socket({ fd, readable: true, writable: false });
+      stream = new SecretInput(fd);
       return await readStream(bytes, stream, context);
     }
     // A device may go on for ever, or never answer.

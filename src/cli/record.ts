@@ -10,7 +10,7 @@ import { CARD_TEXTS } from './texts-card.js';
 import { RECORD_TEXTS as TEXT } from './texts-record.js';
 
 export const record: Run = async (context) => {
-  const { operands, json, out, say } = context;
+  const { operands, json, say } = context;
   const [path = ''] = operands;
   const output = await OutputFile.prepare(context, path, { reads: [], mode: PRIVATE, namesPerson: true });
   await output.consent((question) => askYes(context, question));
@@ -34,7 +34,7 @@ export const record: Run = async (context) => {
   );
   if (recording === undefined) return undefined;
   await output.write(recording.text());
-  if (json) out.json({ transcript: path, redacted: 'personal' });
+  if (json) output.report.json({ transcript: path, redacted: 'personal' });
   else output.report.line(say(TEXT.written(path)));
   return undefined;
 };

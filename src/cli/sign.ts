@@ -18,13 +18,15 @@ import { SIGN_TEXTS as TEXT } from './texts-sign.js';
 const MAX_ATTACHED_BYTES = 256 * 1024 * 1024;
 
 export const sign: Run = async (context) => {
-  const { options, operands, out, say } = context;
+  const { options, operands, say } = context;
   const [path = ''] = operands;
   const target = options.value('out') ?? `${path}.p7s`;
   const detached = !options.has('attached');
   await using file = await InputFile.open(path);
   const output = await OutputFile.prepare(context, target, {
-    ...{ reads: [path], mode: PRIVATE, namesPerson: true },
+    reads: [path],
+    mode: PRIVATE,
+    namesPerson: true,
   });
   await refuseOver(options.value('virtual'), [path], context);
   using pins = await PinEntry.open(context);
@@ -41,7 +43,7 @@ export const sign: Run = async (context) => {
   });
   await file.requireUnchanged();
   await output.write(cms);
-  if (context.json) out.json({ file: path, signature: target, detached, bytes: cms.length });
+  if (context.json) output.report.json({ file: path, signature: target, detached, bytes: cms.length });
   else output.report.line(say(detached ? TEXT.signedDetached(target, path) : TEXT.signedAttached(target)));
   return undefined;
 };

@@ -3,7 +3,7 @@ import type { BilingualText } from '../errors.js';
 export const DOCTOR_TEXTS = {
   names: {
     package: { en: 'Package', ja: 'パッケージ' },
-    pcsclite: { en: 'pcsclite', ja: 'pcsclite' },
+    binding: { en: 'Reader access', ja: 'リーダーへの接続' },
     service: { en: 'PC/SC service', ja: 'PC/SC サービス' },
     reader: { en: 'Reader', ja: 'リーダー' },
     card: { en: 'Card', ja: 'カード' },
@@ -16,7 +16,10 @@ export const DOCTOR_TEXTS = {
   },
   skipped: { en: 'not checked, because of the problem above', ja: '上の問題が解決してから確認します' },
   next: { en: 'Next: ', ja: '対処方法：' },
-  loads: { en: 'installed, and loads', ja: 'インストール済みで、読み込めます' },
+  loads: (name: string): BilingualText => ({
+    en: `${name} is installed, and loads`,
+    ja: `${name} がインストール済みで、読み込めます`,
+  }),
   answers: { en: 'runs, and answers', ja: '動作しています' },
   cardIn: (reader: string): BilingualText => ({ en: `in ${reader}`, ja: `${reader} にあります` }),
   applet: (label: string): BilingualText => ({

@@ -1,4 +1,5 @@
 /** `jpki verify`: whether a CMS signature fits its content and its signer can be believed. Needs no card. */
+import { stat } from 'node:fs/promises';
 import { JLIS_TRUST_ANCHORS, JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { type CmsSignerVerdict, type CmsVerdict, verifyCms } from '../signature/cms.js';
 import { holderJson } from './certificate-report.js';
@@ -7,7 +8,7 @@ import type { Run } from './commands.js';
 import type { Context } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { CliFailure } from './failure.js';
-import { chunksOf, InputFile, isThere } from './files.js';
+import { chunksOf, InputFile } from './files.js';
 import { BLANK, BULLET, heading, paragraph, type Row, rows } from './layout.js';
 import { OutputFile } from './output-file.js';
 import { askYes } from './pin-entry.js';
@@ -37,7 +38,7 @@ export const verify: Run = async (context) => {
       ? alone
       : await verifyCms(chunksOf(path, signal), { anchors, content: chunksOf(beside, signal) });
   const report = output?.report ?? out;
-  if (json) out.json(verdictJson(verdict, contentPath, context));
+  if (json) report.json(verdictJson(verdict, contentPath, context));
   else report.lines(verdictScreen(verdict, contentPath, context));
   if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return undefined;
@@ -63,7 +64,13 @@ async function besideSignature(file: InputFile, verdict: CmsVerdict): Promise<st
   // A pipe cannot be read again.
   if (content === undefined || file.isPipe) return undefined;
   const isMissing = verdict.findings.some(({ code }) => code === 'CONTENT_MISSING');
-  return isMissing && (await isThere(content)) ? content : undefined;
+  if (!isMissing) return undefined;
+  // Nobody asked for it by name: a pipe would be waited for, and a folder is none of the signature's business.
+  const isFile = await stat(content).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isFile ? content : undefined;
 }
 
 function contentName(path: string): string | undefined {

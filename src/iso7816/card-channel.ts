@@ -1,4 +1,3 @@
-import createDebug from 'debug';
 import {
   type ChecksOf,
   checkedOptions,
@@ -9,6 +8,7 @@ import {
 } from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, throwIfAborted } from '../errors.js';
+import { createTrace } from '../trace.js';
 import {
   type CardConnection,
   checkConnection,
@@ -19,7 +19,7 @@ import { OpenKeyWatch } from '../transport/open-key.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 
-const trace = createDebug('jpki:apdu');
+const trace = createTrace('jpki:apdu');
 
 /** Most data one command may bring back, however many GET RESPONSE it takes. */
 const MAX_RESPONSE_DATA = 65536;
@@ -205,11 +205,20 @@ export class CardChannel {
     return this.#exchange(command.withLe(exactLe), allowance);
   }
 
+  /** Why no further command may be sent. */
+  #obstacle({ signal, spentMs }: Allowance): JpkiError | undefined {
+    if (signal?.aborted) return new JpkiError('ABORTED', undefined, { cause: signal.reason });
+    if (this.#silent) return new JpkiError('CLOSED', STILL_SILENT, { remedy: TAKE_IT_OFF });
+    if (spentMs < this.#operationTimeoutMs) return undefined;
+    return new JpkiError('TIMEOUT', tooSlow(this.#operationTimeoutMs));
+  }
+
   async #exchange(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
-    throwIfAborted(allowance.signal);
-    if (this.#silent) throw new JpkiError('CLOSED', STILL_SILENT, { remedy: TAKE_IT_OFF });
-    if (allowance.spentMs >= this.#operationTimeoutMs)
-      throw new JpkiError('TIMEOUT', tooSlow(this.#operationTimeoutMs));
+    const obstacle = this.#obstacle(allowance);
+    if (obstacle !== undefined) {
+      unsent.add(obstacle);
+      throw obstacle;
+    }
     const bytes = command.encode();
     this.#watch.sending(bytes);
     if (trace.enabled) trace('> %s', describe(command));
@@ -262,6 +271,14 @@ export class CardChannel {
 interface Allowance {
   readonly signal: AbortSignal | undefined;
   spentMs: number;
+}
+
+/** Errors of commands that never reached the connection. */
+const unsent = new WeakSet<JpkiError>();
+
+/** Whether the command that ended with this error may have reached the card. */
+export function wasSent(error: JpkiError): boolean {
+  return !unsent.has(error);
 }
 
 const STILL_SILENT: BilingualText = {

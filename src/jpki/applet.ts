@@ -4,6 +4,7 @@ import {
   checkRole,
   checkSignal,
   checkTimeLimit,
+  isBytes,
   oneOf,
 } from '../arguments.js';
 import { wipe } from '../bytes.js';
@@ -98,6 +99,8 @@ export class JpkiApplet implements AsyncDisposable {
   readonly #certificates = new Map<CertificateFile, JpkiCertificate>();
   /** Whether the last call of a method ended with an error, which the caller has been told. */
   #failed = false;
+  /** The same of the last call with a PIN: a caller may look at the counter before the error goes on. */
+  #pinFailed = false;
   #closed: Promise<void> | undefined;
 
   private constructor(session: CardSession) {
@@ -231,8 +234,8 @@ export class JpkiApplet implements AsyncDisposable {
    * open, the card is unpowered, because nothing else takes the key out of reach of the next program [myna-card]; else it
    * is left as it was.
    *
-   * What goes wrong here is thrown only where the last call of a method succeeded. After one that failed its error is the
-   * one to be told (a `PIN_CHANGE_UNCERTAIN`, a try that may be spent): an error of `close`, in `finally` or at the end
+   * What goes wrong here is thrown only where the last call of a method, and the last call with a PIN, succeeded. After one
+   * that failed its error is the one to be told (a `PIN_CHANGE_UNCERTAIN`, a try that may be spent): an error of `close`, in `finally` or at the end
    * of `await using`, would take its place.
    */
   close(): Promise<void> {
@@ -249,7 +252,7 @@ export class JpkiApplet implements AsyncDisposable {
     try {
       await this.#session.channel.close();
     } catch (error) {
-      if (!this.#failed) throw error;
+      if (!this.#failed && !this.#pinFailed) throw error;
       trace('closing after an error: %o', error);
     }
   }
@@ -273,14 +276,16 @@ export class JpkiApplet implements AsyncDisposable {
     options: VerifyOptions,
     operation: (checked: VerifyOptions) => Promise<void>,
   ): Promise<void> {
+    this.#pinFailed = true;
     try {
       await this.#told(async () => {
         this.#checkOpen();
         checkRole('role', role);
         await operation(checkedOptions(options, VERIFY_CHECKS));
       });
+      this.#pinFailed = false;
     } finally {
-      for (const pin of pins) if (pin instanceof Uint8Array) wipe(pin);
+      for (const pin of pins) if (isBytes(pin)) wipe(pin);
     }
   }
 

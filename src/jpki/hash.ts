@@ -1,6 +1,6 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { checkBytes, checkThat } from '../arguments.js';
+import { checkBytes, checkThat, isBytes } from '../arguments.js';
 import { throwIfAborted } from '../errors.js';
 
 /** A hash by its WebCrypto name. */
@@ -21,7 +21,7 @@ export const checkData = checkThat(
     ja: 'Uint8Array、または Uint8Array の非同期イテラブル',
   },
   (value) =>
-    value instanceof Uint8Array ||
+    isBytes(value) ||
     (typeof value === 'object' &&
       value !== null &&
       Symbol.asyncIterator in value &&
@@ -102,7 +102,7 @@ async function* untilAborted<T>(data: AsyncIterable<T>, signal: AbortSignal): As
   } finally {
     signal.removeEventListener('abort', onAbort);
     // Not waited for: a generator's `return` waits behind a `next` that may never come.
-    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => undefined);
+    if (!ended) (async () => chunks.return?.())().catch(() => undefined);
   }
 }
 

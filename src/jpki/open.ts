@@ -1,6 +1,7 @@
 import { checkedOptions } from '../arguments.js';
 import { type ConnectOptions, connectCard } from '../transport/pcsc.js';
 import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
+import { CardSession } from './session.js';
 
 /**
  * Waits for a reader and a card, connects, and selects the JPKI application. Close what it gives.
@@ -17,8 +18,10 @@ export async function openJpki(options: ConnectOptions & AppletOptions = {}): Pr
   try {
     return await JpkiApplet.select(connection, { ...ofApplet, signal: options.signal });
   } catch (error) {
-    // The reason it failed matters more than how the goodbye went.
-    await connection.disconnect('leave').catch(() => undefined);
+    // The reason it failed matters more than how the goodbye went, which a silent card must not draw out for ever.
+    await CardSession.of(connection)
+      .channel.close()
+      .catch(() => undefined);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { type ChecksOf, checkBoolean, checkSignal } from '../arguments.js';
 import { equalBytes, wipe } from '../bytes.js';
 import { type BilingualText, ERROR_TEXTS, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
+import { wasSent } from '../iso7816/card-channel.js';
 import {
   type OperationOptions,
   type ResponseApdu,
@@ -208,7 +209,9 @@ async function replace(
     sendPin(send, changeReferenceData(by, pin), (error) => changeUncertain(role, error));
   let { statusWord } = await change(p2);
   // Only the current file is documented for CHANGE; the short identifier names the PIN beyond doubt, so it goes first.
-  if (p2 !== CURRENT_FILE && p2 === byShortId(PIN_FILE[role]) && refusesShortId(statusWord)) {
+  // Not on a shared connection, where another program may select the other PIN's file in between.
+  const { exclusive } = session.channel.connection;
+  if (exclusive && p2 === byShortId(PIN_FILE[role]) && refusesShortId(statusWord)) {
     if (await session.selectFile(send, PIN_FILE[role])) ({ statusWord } = await change(CURRENT_FILE));
   }
   trace('change %s: %s', role, statusWord);
@@ -231,7 +234,7 @@ async function sendPin(
   try {
     return await send(command);
   } catch (error) {
-    throw error instanceof JpkiError ? broken(error) : error;
+    throw error instanceof JpkiError && wasSent(error) ? broken(error) : error;
   } finally {
     command.wipe();
   }

@@ -1,5 +1,6 @@
 /** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
 
+import { isBytes } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
 import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 
@@ -108,7 +109,7 @@ export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer>
  * @throws JpkiError `PIN_FORMAT`
  */
 export function checkPinType(role: KeyRole, pin: PinInput): void {
-  if (typeof pin !== 'string' && !(pin instanceof Uint8Array)) throw refusal(role, REFUSALS[role].type);
+  if (typeof pin !== 'string' && !isBytes(pin)) throw refusal(role, REFUSALS[role].type);
 }
 
 /**

@@ -1,4 +1,3 @@
-import createDebug from 'debug';
 import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import {
   CardChannel,
@@ -9,11 +8,12 @@ import {
   StatusWord,
   SW,
 } from '../iso7816/index.js';
+import { createTrace } from '../trace.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication, selectFile } from './commands.js';
 import { AID, byShortId, CURRENT_FILE } from './files.js';
 
-export const trace = createDebug('jpki:applet');
+export const trace = createTrace('jpki:applet');
 
 interface PinState {
   /** This session's VERIFY of the PIN was answered 9000. */

@@ -81,8 +81,10 @@ export async function readSignedData(
   const source = new MessageSource(chunks);
   try {
     return await readFrom(source, receiver);
-  } finally {
-    await source.close();
+  } catch (error) {
+    // As `for await` does it: why it was given up is told, not how the stream took that.
+    await source.close().catch(() => undefined);
+    throw error;
   }
 }
 

@@ -5,10 +5,11 @@ import {
   checkRole,
   checkSignal,
   checkThat,
+  isBytes,
 } from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
-import { JpkiError, type KeyRole } from '../errors.js';
+import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
 import { checkApplet, readCertificates, signChecked } from './check.js';
@@ -94,14 +95,17 @@ export async function signCms(
   } = checkedOptions(options, SIGN_CHECKS);
   const attached = detached ? undefined : contentToAttach(content);
 
+  throwIfAborted(signal);
   const stop = new AbortController();
-  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const hashing = digestOf(attached ?? content, hash, stopped);
+  // Not AbortSignal.any of both, which hears only signals of Node's own.
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  const hashing = digestOf(attached ?? content, hash, stop.signal);
   const reading = readCertificates(applet, role, { signal });
-  // Where reading fails the stream is not drained for nothing.
-  const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).catch((error) => {
+  const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).finally(() => {
+    signal?.removeEventListener('abort', onAbort);
+    // Where reading fails the stream is not drained for nothing.
     stop.abort();
-    throw error;
   });
 
   const attributes = signedAttributes(certificate, hashed, signingTime);
@@ -133,8 +137,11 @@ function digestOf(
 ): Uint8Array | Promise<Uint8Array> {
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
-  if (given instanceof Uint8Array && given.length === HASHES[hash].length) return new Uint8Array(given);
-  throw new JpkiError('INVALID_ARGUMENT', `The digest is not the ${HASHES[hash].length} bytes of ${hash}.`);
+  if (isBytes(given) && given.length === HASHES[hash].length) return new Uint8Array(given);
+  throw invalidArgument('content.digest', {
+    en: `the ${HASHES[hash].length} bytes of a ${hash} digest`,
+    ja: `${hash} のダイジェスト（${HASHES[hash].length} バイト）`,
+  });
 }
 
 /** A copy, so that what is in the message is what was hashed. */

@@ -50,6 +50,8 @@ export interface SignedContent {
   readonly contentType: string;
   /** `undefined` when it is not there or comes as a stream. */
   readonly bytes: Uint8Array | undefined;
+  /** See `isLikeAttributes`; once for all signers, because it reads the whole content. */
+  readonly likeAttributes: boolean;
   /** Empty when the content is not there. */
   readonly digests: ReadonlyMap<HashName, Uint8Array>;
   readonly certificates: readonly JpkiCertificate[];
@@ -117,14 +119,14 @@ function judgeAlgorithms(signer: SignerInfo, hash: HashName | undefined): readon
 
 function judgeSignedPart(
   { attributes }: SignerInfo,
-  { contentType, digests, bytes }: SignedContent,
+  { contentType, digests, likeAttributes }: SignedContent,
   hash: HashName | undefined,
   certificate: JpkiCertificate | undefined,
 ): Pick<CmsSignerFacts, 'findings' | 'notes' | 'signingTime'> {
   const digest = hash && digests.get(hash);
   if (attributes) return judgeAttributes(attributes, contentType, hash, digest, certificate);
   return {
-    findings: bytes && isLikeAttributes(bytes) ? [remark('CONTENT_IS_ATTRIBUTES')] : [],
+    findings: likeAttributes ? [remark('CONTENT_IS_ATTRIBUTES')] : [],
     notes: [remark('SIGNED_ATTRIBUTES_ABSENT')],
     signingTime: undefined,
   };
@@ -135,7 +137,7 @@ function judgeSignedPart(
  * signature is over, can be passed off as the content of another (draft-ietf-lamps-cms-euf-cma-signeddata). Content that
  * is one SET is therefore not believed.
  */
-function isLikeAttributes(content: Uint8Array): boolean {
+export function isLikeAttributes(content: Uint8Array): boolean {
   try {
     return readBer(content).identifier === SET;
   } catch {

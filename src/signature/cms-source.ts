@@ -36,7 +36,7 @@ export class MessageSource {
     return this.#start + this.#at;
   }
 
-  /** Lets go of the stream, which may not have been read to its end. */
+  /** Lets go of a stream that was not read to its end. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

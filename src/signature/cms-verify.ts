@@ -1,4 +1,11 @@
-import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import {
+  type ChecksOf,
+  checkBytes,
+  checkDate,
+  checkedOptions,
+  checkFunction,
+  checkRole,
+} from '../arguments.js';
 import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
@@ -7,7 +14,13 @@ import { ChunkHasher, checkData, type HashName, hashData, type SignableData } fr
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
 import { CMS } from './cms-profile.js';
-import { type CmsSignerVerdict, judgeSigner, type SignedContent, type ValidCmsSigner } from './cms-signer.js';
+import {
+  type CmsSignerVerdict,
+  isLikeAttributes,
+  judgeSigner,
+  type SignedContent,
+  type ValidCmsSigner,
+} from './cms-signer.js';
 import { hashNamed } from './hashes.js';
 
 /** What a CMS message is checked against. A value of another type is `INVALID_ARGUMENT`. */
@@ -118,6 +131,8 @@ export async function verifyCms(
   return Object.freeze({ valid: false, findings, signers });
 }
 
+const withoutAttributes = ({ attributes }: SignedData['signers'][number]) => attributes === undefined;
+
 /** A message and what is known of the content in it. */
 interface ReadMessage {
   readonly message: SignedData;
@@ -174,8 +189,7 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
 /** The caller's chunks may be one buffer that is filled again and again. */
 async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array))
-      throw new JpkiError('INVALID_ARGUMENT', 'A chunk of the message is not a Uint8Array.');
+    checkBytes('each chunk of cms', chunk);
     yield new Uint8Array(chunk);
   }
 }
@@ -188,6 +202,7 @@ async function signedContent(
     message.signers.flatMap(({ digestAlgorithm }) => hashNamed('oid', digestAlgorithm) ?? []),
   );
   const content = message.hasContent ? bytes : given;
+  const held = content instanceof Uint8Array ? content : undefined;
   const findings = [
     ...(message.hasContent || given !== undefined ? [] : [remark('CONTENT_MISSING')]),
     ...(message.hasContent && given !== undefined ? [remark('CONTENT_GIVEN_TWICE')] : []),
@@ -195,7 +210,8 @@ async function signedContent(
   ];
   return {
     contentType: message.contentType,
-    bytes: content instanceof Uint8Array ? content : undefined,
+    bytes: held,
+    likeAttributes: held !== undefined && message.signers.some(withoutAttributes) && isLikeAttributes(held),
     digests: digests ?? (content === undefined ? new Map() : await hashData([...wanted], content)),
     certificates: parseCertificates(message.certificates),
     findings,

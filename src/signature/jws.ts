@@ -5,6 +5,7 @@ import {
   checkRole,
   checkSignal,
   checkThat,
+  isBytes,
   oneOf,
 } from '../arguments.js';
 import { toBase64, toBase64Url } from '../bytes.js';
@@ -35,7 +36,7 @@ const OPTION_CHECKS: ChecksOf<SignJwsOptions> = {
 const checkPayload = checkThat(
   { en: 'a Uint8Array, a string, or an object', ja: 'Uint8Array、文字列、またはオブジェクト' },
   (value) =>
-    value instanceof Uint8Array ||
+    isBytes(value) ||
     typeof value === 'string' ||
     Object.prototype.toString.call(value) === '[object Object]',
 );

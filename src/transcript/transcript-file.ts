@@ -1,5 +1,6 @@
 import { checkFunction, checkText, fieldsOf, required } from '../arguments.js';
 import { JpkiError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
 import { MAX_TEXT_LENGTH } from './format.js';
 import type { RecordingConnection } from './record.js';
 
@@ -17,7 +18,7 @@ export async function saveTranscript(
   checkRecording('recording', recording);
   // A number would be a file that is open already, such as the standard output.
   checkText('path', path);
-  const { writeFile } = await import('node:fs/promises');
+  const { writeFile } = nodeModule('node:fs/promises');
   try {
     await writeFile(path, recording.text(), { flag: 'wx', mode: 0o600 });
   } catch (error) {
@@ -32,7 +33,7 @@ export async function saveTranscript(
  */
 export async function readTranscript(path: string): Promise<string> {
   checkText('path', path);
-  const { open } = await import('node:fs/promises');
+  const { open } = nodeModule('node:fs/promises');
   try {
     await using file = await open(path);
     // Not by the size it says it has: a device or a pipe has none, and never ends.

@@ -1,28 +1,40 @@
 /**
- * Card readers through PC/SC, the smart card service of Linux, macOS and Windows, by the optional package `pcsclite`.
- * From the main thread of Node.js only.
+ * Card readers through PC/SC, the smart card service of Linux, macOS and Windows, by the optional packages `koffi`
+ * (comes compiled) or `pcsclite` (is compiled at installation, and works on the main thread only).
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
+import { nodeModule } from '../node-module.js';
 import type { CardConnection } from './connection.js';
-import { loadPcsc } from './pcsc-addon.js';
-import { CONNECT_CHECKS, type ConnectOptions, connectWith } from './pcsc-connect.js';
-import type { ReaderEvent } from './pcsc-lookout.js';
-import { listWith, type ReaderInfo, watchWith } from './pcsc-readers.js';
+import type { BindingName } from './pcsc/binding.js';
+import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc/connect.js';
+import { checkBinding, loadPcsc } from './pcsc/load.js';
+import type { ReaderEvent } from './pcsc/lookout.js';
+import { listWith, type ReaderInfo, watchWith } from './pcsc/readers.js';
 
-export type { ConnectOptions } from './pcsc-connect.js';
-export type { ReaderEvent } from './pcsc-lookout.js';
-export type { ReaderInfo } from './pcsc-readers.js';
-export type { ReaderState } from './pcsc-state.js';
+export type { BindingName } from './pcsc/binding.js';
+export type { ConnectOptions } from './pcsc/connect.js';
+export type { ReaderEvent } from './pcsc/lookout.js';
+export type { ReaderInfo } from './pcsc/readers.js';
+export type { ReaderState } from './pcsc/state.js';
+
+/** Which package reaches the PC/SC service. */
+export interface BindingOptions {
+  /**
+   * Default: the environment variable `JPKI_PCSC`, else the first that is installed and works of `koffi` and `pcsclite`.
+   */
+  readonly binding?: BindingName;
+}
 
 /**
  * The readers plugged in now, and what is in them.
  *
- * @throws JpkiError `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `TRANSPORT`
+ * @throws JpkiError at once `INVALID_ARGUMENT`; `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `TRANSPORT`
  * @example
  * for (const { name, state } of await listReaders()) console.log(name, state);
  */
-export async function listReaders(): Promise<ReaderInfo[]> {
-  return listWith(await loadPcsc());
+export async function listReaders(options: BindingOptions = {}): Promise<ReaderInfo[]> {
+  const { binding } = checkedOptions(options, { binding: checkBinding });
+  return listWith(await loadPcsc(binding));
 }
 
 /**
@@ -30,27 +42,31 @@ export async function listReaders(): Promise<ReaderInfo[]> {
  * restarts: its readers are reported removed, then added again. Leaving the loop or aborting ends the watch and frees
  * everything; an abort ends the iteration without throwing.
  *
- * @param options `signal`, an AbortSignal, ends the watch; default: none
+ * @param options `signal`, an AbortSignal, ends the watch, default: none; `binding` as for `listReaders`
  * @throws JpkiError at once `INVALID_ARGUMENT`; from the first step `PCSC_UNAVAILABLE`, and `SERVICE_UNAVAILABLE` when
  * the service is not running (on Windows it waits for it: there the service runs only while a reader is plugged in)
  * @example
  * for await (const event of watchReaders()) if (event.type === 'card-inserted') console.log(event.reader);
  */
-export function watchReaders(options: { signal?: AbortSignal } = {}): AsyncIterable<ReaderEvent> {
-  const { signal } = checkedOptions(options, { signal: checkSignal });
-  return watchWith(loadPcsc, signal);
+export function watchReaders(
+  options: { signal?: AbortSignal } & BindingOptions = {},
+): AsyncIterable<ReaderEvent> {
+  const { signal, binding } = checkedOptions(options, { signal: checkSignal, binding: checkBinding });
+  return watchWith(() => loadPcsc(binding), signal);
 }
 
 /**
  * Waits for a reader and a card and opens it, by default so that nobody else can reach it meanwhile.
  *
  * @throws JpkiError at once: `INVALID_ARGUMENT` `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `SHARING_VIOLATION`
- * `ABORTED`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
+ * `ABORTED`, and `UNSUPPORTED` in a worker thread without `unpowerOnExit: false`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
  * @example
  * const connection = await connectCard({ timeoutMs: 60_000 });
  * await connection.disconnect();
  */
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
-  return connectWith(await loadPcsc(), checked);
+  const pcsc = await loadPcsc(checked.binding);
+  checkThread(nodeModule('node:worker_threads').isMainThread, checked.unpowerOnExit);
+  return connectWith(pcsc, checked);
 }

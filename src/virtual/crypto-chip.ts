@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import forge from 'node-forge';
 import { concatBytes, equalBytes, fromHex } from '../bytes.js';
 import { SIGNATURE_P1 } from '../jpki/files.js';
+import { parsePrivateKey, pkcs1Block, type RsaPrivateKey, rsaPrivate } from './rsa.js';
 
 /** RSA-2048. */
 const MODULUS_LENGTH = 256;
@@ -9,9 +9,6 @@ const HASH_LENGTH = 32;
 
 /** DigestInfo of SHA-256 up to the hash, RFC 8017 section 9.2 note 1. */
 const SHA256_DIGEST_INFO = fromHex('3031300d060960864801650304020105000420') ?? new Uint8Array(0);
-
-const toBinary = (bytes: Uint8Array): string => forge.util.binary.raw.encode(bytes);
-const fromBinary = (text: string): Uint8Array => forge.util.binary.raw.decode(text);
 
 /** P1 of the signature command. */
 export type SignatureVariant = (typeof SIGNATURE_P1)[keyof typeof SIGNATURE_P1];
@@ -23,14 +20,14 @@ export function isSignatureVariant(p1: number): p1 is SignatureVariant {
 
 /** A private key in the card, and the six signature variants measured on one [myna-card]. */
 export class SignatureKey {
-  readonly #key: forge.pki.rsa.PrivateKey;
+  readonly #key: RsaPrivateKey;
 
   /**
    * @param pkcs8 DER of an RSA-2048 private key
    * @throws Error, of any kind, when it is no such key
    */
   constructor(pkcs8: Uint8Array) {
-    const key = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(toBinary(pkcs8))) as forge.pki.rsa.PrivateKey;
+    const key = parsePrivateKey(pkcs8);
     if (!isSound(key)) throw new Error('not an RSA-2048 private key');
     this.#key = key;
   }
@@ -53,41 +50,37 @@ export class SignatureKey {
     }
   }
 
-  /** EMSA-PKCS1-v1_5 padding around bytes taken as they are, RFC 8017 section 9.2 steps 3 to 5. */
   #pkcs1(payload: Uint8Array): Uint8Array {
-    const block = new Uint8Array(MODULUS_LENGTH).fill(0xff);
-    block[0] = 0x00;
-    block[1] = 0x01;
-    block[MODULUS_LENGTH - payload.length - 1] = 0x00;
-    block.set(payload, MODULUS_LENGTH - payload.length);
-    return this.#rsa(toBinary(block));
+    return rsaPrivate(this.#key, pkcs1Block(this.#key, payload));
   }
 
+  /** EMSA-PSS with MGF1, both of SHA-256, and a salt as long as the hash: RFC 8017 section 9.1.1 steps 4 to 13. */
   #pss(hash: Uint8Array): Uint8Array {
-    const scheme = forge.pss.create({
-      md: forge.md.sha256.create(),
-      mgf: forge.mgf.mgf1.create(forge.md.sha256.create()),
-      saltLength: HASH_LENGTH,
-    });
-    // forge asks its argument only for the digest, which is already made here.
-    const md = { digest: () => forge.util.createBuffer(toBinary(hash)) } as forge.md.MessageDigest;
-    return this.#rsa(scheme.encode(md, MODULUS_LENGTH * 8));
-  }
-
-  /** The RSA private operation itself; forge calls it decryption without unpadding. */
-  #rsa(block: string): Uint8Array {
-    const decrypt = forge.pki.rsa as unknown as {
-      decrypt(data: string, key: forge.pki.rsa.PrivateKey, publicKey: false, unpad: false): string;
-    };
-    return fromBinary(decrypt.decrypt(block, this.#key, false, false));
+    const salt = crypto.getRandomValues(new Uint8Array(HASH_LENGTH));
+    const h = sha256(concatBytes(new Uint8Array(8), hash, salt));
+    const block = new Uint8Array(MODULUS_LENGTH);
+    const masked = block.subarray(0, MODULUS_LENGTH - HASH_LENGTH - 1);
+    masked[masked.length - HASH_LENGTH - 1] = 0x01;
+    masked.set(salt, masked.length - HASH_LENGTH);
+    for (let i = 0, counter = 0; i < masked.length; i += HASH_LENGTH, counter++) {
+      const mask = sha256(concatBytes(h, new Uint8Array([0, 0, 0, counter])));
+      for (const [j, byte] of mask.subarray(0, masked.length - i).entries()) {
+        masked[i + j] = (masked[i + j] ?? 0) ^ byte;
+      }
+    }
+    // The modulus has 2048 bits, the encoded message one less.
+    masked[0] = (masked[0] ?? 0) & 0x7f;
+    block.set(h, masked.length);
+    block[MODULUS_LENGTH - 1] = 0xbc;
+    return rsaPrivate(this.#key, block);
   }
 }
 
 /**
  * Whether the numbers are of the sizes RSA-2048 has and belong together. A key comes from a saved state, which may
- * hold anything: with other sizes forge throws, or computes without end.
+ * hold anything: other sizes make no signature of 256 bytes, or take for ever.
  */
-function isSound({ n, e, p, q, dP, dQ, qInv }: forge.pki.rsa.PrivateKey): boolean {
+function isSound({ n, e, p, q, dP, dQ, qInv }: RsaPrivateKey): boolean {
   const half = (MODULUS_LENGTH * 8) / 2;
   return (
     n.bitLength() === 2 * half &&

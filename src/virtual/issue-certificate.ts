@@ -1,10 +1,15 @@
 /** Makes one certificate. It signs whatever it is told to: the office above keeps to the profile, tests forge. */
-import forge from 'node-forge';
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type forge from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
+import util from 'node-forge/lib/util.js';
 import { NAME_ATTRIBUTES, type NameAttribute } from '../certificate/profile.js';
+import { parsePrivateKey, pkcs1Block, rsaPrivate } from './rsa.js';
 
 type Asn1 = forge.asn1.Asn1;
 
-const { Class, Type } = forge.asn1;
+const { Class, Type } = asn1;
 
 /** A distinguished name in the order it is encoded: `[['C', 'JP'], ['O', 'JPKI-VIRTUAL']]`. */
 export type NameParts = readonly (readonly [NameAttribute, string])[];
@@ -16,10 +21,11 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
+/** RFC 8017 appendices A.2.4 and B.1: PKCS #1 v1.5 with a hash, and the hash in its DigestInfo. */
 const SIGNATURE_ALGORITHMS = {
-  sha256: '1.2.840.113549.1.1.11',
-  sha1: '1.2.840.113549.1.1.5',
-  md5: '1.2.840.113549.1.1.4',
+  sha256: { signature: '1.2.840.113549.1.1.11', digest: '2.16.840.1.101.3.4.2.1', hash: sha256 },
+  sha1: { signature: '1.2.840.113549.1.1.5', digest: '1.3.14.3.2.26', hash: sha1 },
+  md5: { signature: '1.2.840.113549.1.1.4', digest: '1.2.840.113549.2.5', hash: md5 },
 } as const;
 
 export interface CertificateContent {
@@ -45,8 +51,8 @@ export interface CertificateContent {
  * const der = issueCertificate({ ...content, issuerKey: authority.sign.privateKey });
  */
 export function issueCertificate(content: CertificateContent): Uint8Array {
-  const digest = content.digest ?? 'sha256';
-  const algorithm = sequence(oid(SIGNATURE_ALGORITHMS[digest]), primitive(Type.NULL, ''));
+  const { signature, digest, hash } = SIGNATURE_ALGORITHMS[content.digest ?? 'sha256'];
+  const algorithm = sequence(oid(signature), primitive(Type.NULL, ''));
   const tbs = sequence(
     explicit(0, primitive(Type.INTEGER, '\x02')),
     primitive(Type.INTEGER, unsigned(content.serialNumber)),
@@ -57,42 +63,44 @@ export function issueCertificate(content: CertificateContent): Uint8Array {
     parse(content.publicKey),
     explicit(3, sequence(...content.extensions.map(extensionAsn1))),
   );
-  const hash = forge.md[digest].create().update(forge.asn1.toDer(tbs).getBytes());
-  const key = forge.pki.privateKeyFromAsn1(parse(content.issuerKey)) as forge.pki.rsa.PrivateKey;
-  return der(sequence(tbs, algorithm, primitive(Type.BITSTRING, `\0${key.sign(hash)}`)));
+  const key = parsePrivateKey(content.issuerKey);
+  const digestInfo = sequence(sequence(oid(digest), primitive(Type.NULL, '')), octetString(hash(der(tbs))));
+  const signed = rsaPrivate(key, pkcs1Block(key, der(digestInfo)));
+  return der(sequence(tbs, algorithm, primitive(Type.BITSTRING, `\0${binary(signed)}`)));
 }
 
 /** SHA-1 of the public key itself, from its SubjectPublicKeyInfo (RFC 5280 section 4.2.1.2, method 1). */
 export function keyIdentifier(publicKey: Uint8Array): Uint8Array {
-  const key = forge.pki.publicKeyFromAsn1(parse(publicKey));
-  return fromBinary(forge.pki.getPublicKeyFingerprint(key, { type: 'RSAPublicKey' }).getBytes());
+  // forge reads what is inside a BIT STRING when it can be read.
+  const bits = (parse(publicKey).value as Asn1[])[1]?.value as Asn1[] | undefined;
+  return sha1(der(bits?.[0] as Asn1));
 }
 
 /** DER of an ASN.1 value. */
 export function der(value: Asn1): Uint8Array {
-  return fromBinary(forge.asn1.toDer(value).getBytes());
+  return fromBinary(asn1.toDer(value).getBytes());
 }
 
 export function sequence(...values: Asn1[]): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values);
+  return asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values);
 }
 
 /** A context-specific constructed value: an EXPLICIT tag, or an IMPLICIT one over a constructed type. */
 export function explicit(tag: number, ...values: Asn1[]): Asn1 {
-  return forge.asn1.create(Class.CONTEXT_SPECIFIC, tag, true, values);
+  return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, values);
 }
 
 /** A context-specific primitive value: an IMPLICIT tag over content given as bytes. */
 export function implicit(tag: number, content: Uint8Array): Asn1 {
-  return forge.asn1.create(Class.CONTEXT_SPECIFIC, tag, false, binary(content));
+  return asn1.create(Class.CONTEXT_SPECIFIC, tag, false, binary(content));
 }
 
 export function oid(value: string): Asn1 {
-  return primitive(Type.OID, forge.asn1.oidToDer(value).getBytes());
+  return primitive(Type.OID, asn1.oidToDer(value).getBytes());
 }
 
 export function utf8String(text: string): Asn1 {
-  return primitive(Type.UTF8, forge.util.encodeUtf8(text));
+  return primitive(Type.UTF8, util.encodeUtf8(text));
 }
 
 export function boolean(value: boolean): Asn1 {
@@ -121,7 +129,7 @@ export function nameAsn1(parts: NameParts): Asn1 {
       // RFC 5280 appendix A.1: countryName is a PrintableString; the real CA certificates use UTF8String elsewhere.
       const value = attribute === 'C' ? primitive(Type.PRINTABLESTRING, text) : utf8String(text);
       const pair = sequence(oid(NAME_ATTRIBUTES[attribute]), value);
-      return forge.asn1.create(Class.UNIVERSAL, Type.SET, true, [pair]);
+      return asn1.create(Class.UNIVERSAL, Type.SET, true, [pair]);
     }),
   );
 }
@@ -133,8 +141,8 @@ function extensionAsn1({ oid: id, critical, value }: Extension): Asn1 {
 /** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. */
 function time(date: Date): Asn1 {
   return date.getUTCFullYear() < 2050
-    ? primitive(Type.UTCTIME, forge.asn1.dateToUtcTime(date) as string)
-    : primitive(Type.GENERALIZEDTIME, forge.asn1.dateToGeneralizedTime(date) as string);
+    ? primitive(Type.UTCTIME, asn1.dateToUtcTime(date) as string)
+    : primitive(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date) as string);
 }
 
 function unsigned(bytes: Uint8Array): string {
@@ -143,11 +151,11 @@ function unsigned(bytes: Uint8Array): string {
 }
 
 function primitive(type: forge.asn1.Type, content: string): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, type, false, content);
+  return asn1.create(Class.UNIVERSAL, type, false, content);
 }
 
 function parse(bytes: Uint8Array): Asn1 {
-  return forge.asn1.fromDer(binary(bytes));
+  return asn1.fromDer(binary(bytes));
 }
 
 function fromBinary(text: string): Uint8Array {
@@ -155,5 +163,5 @@ function fromBinary(text: string): Uint8Array {
 }
 
 function binary(bytes: Uint8Array): string {
-  return forge.util.binary.raw.encode(bytes);
+  return util.binary.raw.encode(bytes);
 }

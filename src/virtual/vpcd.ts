@@ -3,7 +3,6 @@
  * vsmartcard (`vpcd`) speaks, so that every PC/SC program on the machine sees a card in a reader.
  */
 import type { Socket } from 'node:net';
-import debug from 'debug';
 import {
   bytesFrom,
   type ChecksOf,
@@ -16,8 +15,10 @@ import {
   required,
 } from '../arguments.js';
 import { JpkiError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
+import { createTrace } from '../trace.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** What a reader needs of a card: contacts that give power, and an exchange of bytes. */
 export interface PoweredCard {
@@ -88,7 +89,7 @@ const MAX_MESSAGE = 0xffff;
 export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<VpcdSession> {
   checkCard('card', card);
   const { host = '127.0.0.1', port = DEFAULT_PORT } = checkedOptions(options, VPCD_CHECKS);
-  const { connect } = await import('node:net');
+  const { connect } = nodeModule('node:net');
   let socket: Socket;
   let closing = false;
   let back: ReturnType<typeof setTimeout> | undefined;

@@ -52,10 +52,15 @@ const ROWS = Object.entries(CALLS).flatMap(([name, call]) =>
   ),
 );
 
-const shown = (value: unknown): string =>
-  typeof value === 'function' || typeof value === 'symbol'
-    ? String(value)
-    : `${Object.prototype.toString.call(value)} ${value}`;
+function shown(value: unknown): string {
+  try {
+    return typeof value === 'function' || typeof value === 'symbol'
+      ? String(value)
+      : `${Object.prototype.toString.call(value)} ${value}`;
+  } catch {
+    return `a ${typeof value} that cannot be looked at`;
+  }
+}
 
 describe('the table of arguments and options', () => {
   it('has everything that the entry points take, and nothing else', () => {

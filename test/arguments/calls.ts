@@ -48,17 +48,33 @@ const KINDS: readonly unknown[] = [
   DATE,
 ];
 
-const objects: Takes = { good: [], bad: [...without(KINDS, OBJECT), new Map(), Promise.resolve({})] };
+/** Looking at it throws. */
+const revoked = (target: object): unknown => {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+};
+/** Given to another thread: it looks empty. */
+const transferred = Uint8Array.of(1, 2);
+structuredClone(transferred, { transfer: [transferred.buffer] });
+/** With the prototype of bytes, and none. */
+const NO_BYTES = [Object.create(Uint8Array.prototype), new Proxy(BYTES, {}), transferred];
+const NO_DATES = [Object.create(Date.prototype), new Proxy(DATE, {})];
+
+const objects: Takes = {
+  good: [],
+  bad: [...without(KINDS, OBJECT), new Map(), Promise.resolve({}), revoked({})],
+};
 const bytes: Takes = {
   good: [BYTES, Buffer.from('x')],
-  bad: [...without(KINDS, BYTES), new ArrayBuffer(2), [1, 2]],
+  bad: [...without(KINDS, BYTES), new ArrayBuffer(2), [1, 2], ...NO_BYTES],
 };
 const text: Takes = { good: [TEXT], bad: without(KINDS, TEXT) };
 const string: Takes = { good: [TEXT, ''], bad: without(KINDS, TEXT, '') };
 const flag: Takes = { good: [true, false, undefined], bad: [...without(KINDS, true), 'true', 'false', 0, 1] };
 const date: Takes = {
   good: [DATE],
-  bad: [...without(KINDS, DATE), new Date(Number.NaN), '2026-11-25', DATE.getTime()],
+  bad: [...without(KINDS, DATE), ...NO_DATES, new Date(Number.NaN), '2026-11-25', DATE.getTime()],
 };
 const callable: Takes = { good: [], bad: without(KINDS, FUNCTION) };
 const oneOf = (...good: readonly unknown[]): Takes => ({
@@ -80,10 +96,14 @@ const role = missing(oneOf('auth', 'sign'));
 const options = optional(objects);
 const signal: Takes = {
   good: [AbortSignal.abort(), undefined],
-  bad: [...KINDS, { aborted: true }, new AbortController()],
+  bad: [...KINDS, { aborted: true }, new AbortController(), revoked({})],
 };
 const share = optional(oneOf('exclusive', 'shared'));
-const pin: Takes = { good: [], bad: [null, undefined, 1234, ['1', '2', '3', '4'], {}], code: 'PIN_FORMAT' };
+const pin: Takes = {
+  good: [],
+  bad: [null, undefined, 1234, 1234n, Symbol('1234'), ['1', '2', '3', '4'], {}, ...NO_BYTES],
+  code: 'PIN_FORMAT',
+};
 const timeoutMs = numbers([0, 0.5, 30_000, Number.POSITIVE_INFINITY, undefined], []);
 const exchangeTimeoutMs = numbers([0.5, 30_000, Number.POSITIVE_INFINITY, undefined], [0]);
 const operationTimeoutMs = exchangeTimeoutMs;
@@ -216,6 +236,7 @@ const authorityParts = {
   publicKey: missing({ ...bytes, good: [] }),
 };
 const aborted = () => ({ options: { signal: AbortSignal.abort() } });
+const binding = optional(oneOf('koffi', 'pcsclite'));
 const connectOptions = under('options', {
   '': objects,
   reader: { good: ['', 'Reader', /x/g, undefined], bad: without(KINDS, TEXT, '') },
@@ -223,6 +244,7 @@ const connectOptions = under('options', {
   timeoutMs,
   signal: { ...signal, good: [AbortSignal.abort()] },
   unpowerOnExit: flag,
+  binding,
 });
 const poweredCard = {
   atr: Uint8Array.of(0x3b, 0),
@@ -272,7 +294,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
   watchReaders: {
     call: main.watchReaders,
     args: aborted,
-    takes: under('options', { '': options, signal }),
+    takes: under('options', { '': options, signal, binding }),
+  },
+  listReaders: {
+    call: main.listReaders,
+    args: () => ({ options: {} }),
+    takes: under('options', { '': options, binding }),
   },
   'JpkiCertificate.parse': {
     call: main.JpkiCertificate.parse,

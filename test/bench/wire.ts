@@ -3,15 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import createDebug from 'debug';
-import type { NativeReader } from 'pcsclite';
-import { CardChannel, CommandApdu } from '../../src/iso7816/index.js';
-import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd } from '../../src/virtual/vpcd.js';
 import { PcscHarness } from '../pcsc/harness.js';
 import { missingForPcsc } from '../pcsc/harness-requirements.js';
 import { WrappedCard } from '../pcsc/harness-wrapped-card.js';
+import { benchBindings } from './bindings.js';
 import { median, paired, timed } from './measure.js';
 
 const OURS = fileURLToPath(new URL('./program.mjs', import.meta.url));
@@ -123,57 +120,10 @@ export async function benchWire(rounds: number): Promise<string[]> {
         `| ${title} | ${ourExchanges} | ${theirExchanges} | ${(ourExchanges / theirExchanges).toFixed(2)} | ${a.toFixed(0)} | ${b.toFixed(0)} | ${ratio.toFixed(2)} |`,
       );
     }
-    lines.push('', await benchAddition(pcsc, rounds));
     await session.close();
+    lines.push('', ...(await benchBindings(pcsc, await VirtualCard.issue(), rounds)));
     return lines;
   } finally {
     await pcsc.dispose();
   }
-}
-
-const EXCHANGES = 20;
-
-/** What the library adds to an exchange over the connection that pcsclite gives. */
-async function benchAddition(pcsc: PcscHarness, rounds: number): Promise<string> {
-  createDebug.disable();
-  const { default: pcsclite } = await import('pcsclite');
-  const monitor = pcsclite();
-  const readers: NativeReader[] = [];
-  const reader = await new Promise<NativeReader>((resolve) => {
-    monitor.on('reader', (found) => {
-      found.on('error', () => {});
-      readers.push(found);
-      if (found.name !== pcsc.readerNames[0]) return;
-      found.on('status', ({ state }) => {
-        if ((state & 0x20) !== 0) resolve(found);
-      });
-    });
-  });
-  const query = new CommandApdu({ cla: 0, ins: 0x20, p1: 0, p2: 0x98 });
-  const bare = Buffer.from(query.encode());
-  const call = <T>(start: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> =>
-    new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value as T))));
-
-  const withPcsclite = async (): Promise<number> => {
-    const protocol = await call<number>((done) => reader.connect({ share_mode: 1, protocol: 3 }, done));
-    const ms = await timed(async () => {
-      for (let i = 0; i < EXCHANGES; i++) await call((done) => reader.transmit(bare, 258, protocol, done));
-    });
-    await call((done) => reader.disconnect(0, done));
-    return ms;
-  };
-  const withLibrary = async (): Promise<number> => {
-    const connection = await connectCard({ reader: pcsc.readerNames[0] });
-    const channel = new CardChannel(connection);
-    const ms = await timed(async () => {
-      for (let i = 0; i < EXCHANGES; i++) await channel.transmit(query);
-    });
-    await connection.disconnect();
-    return ms;
-  };
-  const { a, b, ratio } = await paired(rounds, withLibrary, withPcsclite);
-  monitor.on('error', () => {});
-  for (const watched of readers) watched.close();
-  monitor.close();
-  return `One exchange: ${(a / EXCHANGES).toFixed(2)} ms through the library, ${(b / EXCHANGES).toFixed(2)} ms through pcsclite alone, ratio ${ratio.toFixed(3)}.`;
 }

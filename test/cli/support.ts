@@ -1,22 +1,19 @@
 /** Running the command: inside the test, in a process of its own, and in a pseudo-terminal. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { Ending } from '../../src/cli/ending.js';
 import { run } from '../../src/cli/run.js';
 import type { VirtualCardState } from '../../src/virtual/index.js';
+import { compiled } from '../support/compiled.js';
 import { issuedState } from '../support/virtual.js';
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-/** The command as it is written in a shell, from its source. */
-export const JPKI: readonly string[] = [process.execPath, '--import', TSX, MAIN];
+/** The command as it is written in a shell. */
+export const JPKI: readonly string[] = [process.execPath, compiled('src/cli/main.ts')];
 
 export interface Finished {
   readonly status: number | null;

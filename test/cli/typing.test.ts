@@ -185,7 +185,8 @@ describe.skipIf(noTerminal()).concurrent('what is typed when it is not asked for
   const busyAt = (text: string, until: string) =>
     preload(`import { spawnSync } from 'node:child_process';
       import { existsSync } from 'node:fs';
-      const stty = (mode) => spawnSync('stty', [mode], { stdio: 'inherit' });
+      const stty = (mode) => spawnSync('stty', [mode], { stdio: ['inherit', 'pipe', 'inherit'], encoding: 'utf8' });
+      const isRaw = () => stty('-a').stdout.includes('-icanon');
       const waited = new Int32Array(new SharedArrayBuffer(4));
       for (const stream of [process.stdout, process.stderr]) {
         const write = stream.write.bind(stream);
@@ -195,7 +196,7 @@ describe.skipIf(noTerminal()).concurrent('what is typed when it is not asked for
             stty('echo');
             write('busy.');
             while (!existsSync(${JSON.stringify(until)})) Atomics.wait(waited, 0, 0, 5);
-            stty(process.stdin.isRaw ? '-echo' : 'echo');
+            stty(isRaw() ? '-echo' : 'echo');
           }
           return done;
         };
@@ -314,5 +315,31 @@ describe.skipIf(noTerminal()).concurrent('the modes of the terminal', () => {
     const modes = screen.split(/pid .*over\.\n/s);
     expect(modes[0]).toMatch(/ icanon.* echo /s);
     expect(modes[1]).toBe(modes[0]);
+  });
+});
+
+describe.skipIf(noTerminal()).concurrent('a terminal that goes away', () => {
+  beforeAll(() => writeCard(file('away.json')));
+
+  it.for([
+    ['PIN: ', 'pin verify auth', ''],
+    ['Number: ', 'recover', ''],
+    // Without a signal: the end of the input is all that is seen of it.
+    ['PIN: ', 'pin verify auth', 'setsid '],
+  ] as const)('at %j ends jpki %s without a core file (%s)', async ([question, args, before], { expect }) => {
+    const ended = file(`ended-${before}${args.replaceAll(' ', '-')}`);
+    // The shell lives on to say what became of the command; Node.js listens to the signal all the same.
+    const terminal = new Terminal(
+      words(args, 'away'),
+      LANG,
+      (command) => `trap '' HUP; ${before}${command}; echo "$?." > '${ended}'`,
+    );
+    await terminal.waitFor(question);
+    terminal.type(PART);
+    await terminal.waitFor('**');
+    process.kill(terminal.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(readFileSync(ended, 'utf8')).toContain('.'), PATIENCE);
+    expect(['1.\n', '129.\n']).toContain(readFileSync(ended, 'utf8'));
+    expect(triesLeft('away')).toBe(3);
   });
 });

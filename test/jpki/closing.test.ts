@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet, readOtherPinCounters } from '../../src/jpki/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
-import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
 
 const SIGN = 'ab'.repeat(256);
@@ -99,8 +99,14 @@ describe('a card is unpowered at the end', () => {
     expect(ends).toEqual(['unpower']);
   });
 
-  it('which somebody else left open, found by its signature certificate', async () => {
-    const virtual = VirtualCard.fromJSON((await issued).toJSON());
+  it.each<Partial<VirtualCardQuirks>>([
+    {},
+    // An answer that is shorter than asked for, with a warning.
+    { endOfFile: 0x6282 },
+    { endOfFile: 0x6282, shortIds: 0x6a86 },
+    { endOfFile: 0x6c, extendedLength: false, getResponse: true },
+  ])('which somebody else left open, found by its signature certificate: %o', async (quirks) => {
+    const virtual = VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks });
     const before = virtual.connect();
     await (await JpkiApplet.select(before)).verifyPin('sign', VIRTUAL_PINS.sign);
     await before.disconnect('leave');
@@ -206,6 +212,19 @@ describe('on a card without short file identifiers', () => {
   });
 });
 
+it('a new PIN is not sent to the file selected last on a shared connection', async () => {
+  const virtual = VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks: { changeByShortId: false } });
+  const changes: string[] = [];
+  const connection = new Intercepted(virtual.connect({ share: 'shared' }), async (_number, command, send) => {
+    if (command[1] === 0x24) changes.push(Buffer.from(command.subarray(0, 4)).toString('hex'));
+    return send();
+  });
+  const applet = await JpkiApplet.select(connection);
+  const changing = applet.changePin('auth', VIRTUAL_PINS.auth, '8642', { allowShared: true });
+  await expect(changing).rejects.toMatchObject({ code: 'STATUS_WORD', role: 'auth' });
+  expect(changes).toEqual(['00240198']);
+});
+
 describe('the first error is the one that is told', () => {
   /** A card that falls silent at the given instruction, and whose connection cannot be ended either. */
   async function falling(ins: number, disconnect: () => Promise<void>) {
@@ -244,6 +263,24 @@ describe('the first error is the one that is told', () => {
     const error = await verifying().catch((reason) => reason);
     expect(error).toMatchObject({ code: 'TIMEOUT', role: 'auth' });
     expect(error.message).toContain('a try may be spent');
+  });
+
+  it('also after a look at the counter, which most people take before they pass it on', async () => {
+    const virtual = VirtualCard.fromJSON((await issued).toJSON());
+    const connection = new Intercepted(virtual.connect(), async (_number, command, send) =>
+      command[1] === 0x24 ? Uint8Array.of(0x6f, 0x00) : send(),
+    );
+    connection.disconnect = failing;
+    const changing = async () => {
+      await using applet = await JpkiApplet.select(connection);
+      try {
+        await applet.changePin('auth', VIRTUAL_PINS.auth, '8642');
+      } catch (error) {
+        await applet.readPinCounter('auth');
+        throw error;
+      }
+    };
+    await expect(changing()).rejects.toMatchObject({ code: 'PIN_CHANGE_UNCERTAIN' });
   });
 
   it('but a close that fails after everything went well says so', async () => {

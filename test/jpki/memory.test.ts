@@ -1,16 +1,16 @@
 /** A PIN given as bytes is nowhere in the memory of the process once the call has ended, whatever way it ends. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { KeyRole } from '../../src/errors.js';
+import { compiled } from '../support/compiled.js';
 import { memoryAfter, needlesOf, noProcessMemory, randomPin, STAYING } from '../support/memory.js';
 
-const PROGRAM = fileURLToPath(new URL('./memory-program.ts', import.meta.url));
+const PROGRAM = compiled('test/jpki/memory-program.ts');
 
 /** Runs the program of that name with two PINs that nobody has seen, and searches what it leaves in memory. */
 async function after(what: string, role: KeyRole) {
   const [pin, next] = [randomPin(role), randomPin(role)];
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, what, role], {
+  const child = spawn(process.execPath, [PROGRAM, what, role], {
     env: { ...process.env, ...STAYING },
     stdio: 'pipe',
   });

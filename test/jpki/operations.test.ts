@@ -108,9 +108,23 @@ describe('a signal', () => {
     expect(held.keyMayBeOpen).toBe(false);
   });
 
-  it.each(['sign', 'signCms'])('ends %s while its stream keeps it waiting', async (name) => {
+  /** An AbortSignal as another library makes one, which Node's own functions do not hear. */
+  class ForeignController {
+    readonly signal = Object.assign(new EventTarget(), { aborted: false }) as unknown as AbortSignal;
+    abort(): void {
+      Object.assign(this.signal, { aborted: true });
+      this.signal.dispatchEvent(new Event('abort'));
+    }
+  }
+
+  it.each([
+    ['sign', AbortController],
+    ['signCms', AbortController],
+    ['sign', ForeignController],
+    ['signCms', ForeignController],
+  ])('ends %s while its stream keeps it waiting, by an %o', async (name, Controller) => {
     const { applet } = await open();
-    const controller = new AbortController();
+    const controller = new Controller();
     let returned = false;
     const endless: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
@@ -215,5 +229,32 @@ describe('a card that hands out its data ever so slowly', () => {
       performance.now = now;
     }
     expect(sent).toHaveLength(513);
+  });
+
+  it.each([
+    // The counter, or the VERIFY, takes up all the time that the operation has.
+    ['a PIN', 'verifyPin', false],
+    ['a new PIN', 'changePin', true],
+  ])('is not said to have got %s that was not sent any more', async (_what, name, slowAtPin) => {
+    const clock = { now: 0 };
+    const card = VirtualCard.fromJSON((await issued).toJSON());
+    const connection = new Intercepted(card.connect(), async (_number, command, send) => {
+      if (command[1] === 0x20 && command.length > 5 === slowAtPin) clock.now += 200_000;
+      return send();
+    });
+    const applet = await JpkiApplet.select(connection);
+    const now = performance.now;
+    performance.now = () => clock.now;
+    try {
+      await expect(operation(name)(applet, {})).rejects.toMatchObject({
+        code: 'TIMEOUT',
+        message: 'The card answers too slowly: the operation was stopped after 120000 ms.',
+      });
+    } finally {
+      performance.now = now;
+    }
+    // SELECT and counter, and for the change the VERIFY.
+    expect(connection.count).toBe(slowAtPin ? 3 : 2);
+    expect((await applet.readPinCounter('auth')).triesLeft).toBe(3);
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the build and the package are made of. A copy, because `dist` of the project is for others to build. */
-const INGREDIENTS = ['src', 'package.json', 'tsconfig.json', 'LICENSE'];
+const INGREDIENTS = ['src', 'docs', 'package.json', 'tsconfig.json', 'LICENSE'];
 const DOCUMENTS = /^[A-Z]+(\.ja)?\.md$/;
 
 export interface Finished {
@@ -53,7 +53,7 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
-/** Installs without pcsclite, and without a network: what it depends on comes from the project's own folder. */
+/** Installs without koffi and pcsclite, and without a network: what it depends on comes from the project's own folder. */
 export async function install(tarball: string, folder: string): Promise<void> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +21,7 @@ import { install, pack, run } from './install.js';
 const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-describe('the packed package, installed in an empty folder without pcsclite', () => {
+describe('the packed package, installed in an empty folder without koffi and pcsclite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'jpki-package-'));
   const consumer = join(folder, 'consumer');
   const installed = join(consumer, 'node_modules', 'jpki-card');
@@ -43,6 +44,8 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
       'README.ja.md',
       'README.md',
       'SECURITY.md',
+      'docs/bundlers.ja.md',
+      'docs/bundlers.md',
       'package.json',
     ]);
     expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts)$|^LICENSE$/.test(file))).toEqual([]);
@@ -111,13 +114,15 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
   );
 
   it.each(['loaded.mjs', 'loaded.cjs'])(
-    'loads neither the virtual card nor CMS nor a reader with its main entry in %s',
+    'loads neither the virtual card nor CMS nor a reader nor debug with its main entry in %s',
     async (file) => {
       const { stdout } = await node(file);
       const ending = file.endsWith('.mjs') ? '.js' : '.cjs';
       const loaded = stdout.trim().replaceAll('\\', '/').split('\n');
       expect(loaded.some((path) => path.endsWith(`/jpki-card/dist/index${ending}`))).toBe(true);
-      expect(loaded.filter((path) => /node-forge|pcsclite\//.test(path))).toEqual([]);
+      expect(loaded.filter((path) => /node-forge|koffi|pcsclite\/|node_modules\/debug/.test(path))).toEqual(
+        [],
+      );
       const dist = join(installed, 'dist');
       const ofOtherEntries = readdirSync(dist).filter(
         (name) =>
@@ -159,7 +164,7 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
           write: false,
           format: 'esm',
           platform: 'node',
-          external: ['pcsclite'],
+          external: ['koffi', 'pcsclite'],
         },
       });
       return outputFiles[0]?.text ?? '';
@@ -171,6 +176,60 @@ describe('the packed package, installed in an empty folder without pcsclite', ()
     expect(await bundle("export * from 'jpki-card';").then(({ length }) => length)).toBeGreaterThan(
       10 * small.length,
     );
+  });
+
+  it.each(['esm', 'cjs'] as const)(
+    'runs from one file made by esbuild for Node.js as %s, alone in a folder, without an option or a package for readers',
+    async (format) => {
+      const lone = join(folder, `bundle-${format}`);
+      const outfile = join(lone, `program.${format === 'esm' ? 'mjs' : 'cjs'}`);
+      const entryPoints = [join(consumer, 'bundled.mjs')];
+      const built = await build({
+        entryPoints,
+        outfile,
+        format,
+        bundle: true,
+        platform: 'node',
+        logLevel: 'silent',
+      });
+      // That koffi and pcsclite are not there is worth a warning, and no more.
+      expect(built.warnings.filter(({ text }) => !/"(koffi|pcsclite)"/.test(text))).toEqual([]);
+      const { stdout, stderr, status } = await run(process.execPath, [outfile], lone);
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+      expect(JSON.parse(stdout)).toEqual({ signed: 256, login: true, reader: 'PCSC_UNAVAILABLE' });
+    },
+  );
+
+  it.each(['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/transcript', 'jpki-card/virtual'])(
+    '%s goes into a bundle for a browser, which knows no module of Node.js',
+    async (entry) => {
+      const { metafile, warnings } = await build({
+        stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },
+        ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'browser' },
+      });
+      expect(warnings).toEqual([]);
+      expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+    },
+  );
+
+  it('says in a browser that it has no reader there', async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents:
+          "export { listReaders } from 'jpki-card'; export { readTranscript } from 'jpki-card/transcript';",
+        resolveDir: consumer,
+      },
+      ...{ bundle: true, write: false, format: 'iife', globalName: 'lib', platform: 'browser' },
+    });
+    // A context has what the language has, and no more: neither `process` nor `require`.
+    const { TextEncoder, TextDecoder, AbortSignal } = globalThis;
+    const context = createContext({ TextEncoder, TextDecoder, AbortSignal });
+    runInContext(outputFiles[0]?.text ?? '', context);
+    const codes = runInContext(
+      "Promise.allSettled([lib.listReaders(), lib.readTranscript('a')]).then((all) => all.map(({ reason }) => reason.code))",
+      context,
+    );
+    expect(await codes).toEqual(['UNSUPPORTED', 'UNSUPPORTED']);
   });
 
   it('brings the command jpki', async () => {

@@ -1,17 +1,17 @@
 /** Every end of a process that used the library: the next program must be asked for the PIN. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { JpkiApplet, openJpki } from '../../src/jpki/index.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
+import { compiled } from '../support/compiled.js';
 import { send } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 import { WrappedCard } from './harness-wrapped-card.js';
 
-const PROGRAM = fileURLToPath(new URL('./harness-ends.ts', import.meta.url));
+const PROGRAM = compiled('test/pcsc/harness-ends.ts');
 
 /** A card that takes its time for a VERIFY with a PIN in it: until the test says so, which may be never. */
 class SlowCard extends WrappedCard {
@@ -66,7 +66,7 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
 
   /** Starts the program, which connects after `go`. */
   function start(how: string, end: string) {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, how, end], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [PROGRAM, how, end], { stdio: 'pipe' });
     children.push(child);
     let output = '';
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -104,6 +104,9 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
     ['verify', 'exit with a code', undefined, 7],
     ['verify', 'exitCode', undefined, 7],
     ['verify', 'exit in an exit handler', undefined, 7],
+    ['verify', 'exit in an earlier exit handler', undefined, 7],
+    ['verify', 'exception in an earlier exit handler', undefined, 1],
+    ['verify', 'earlier handler for once', 'SIGTERM', 7],
     ['verify', 'exception', undefined, 1],
     ['verify', 'exception in a timer', undefined, 1],
     ['verify', 'rejection', undefined, 1],

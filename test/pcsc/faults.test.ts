@@ -7,37 +7,11 @@ import type { CardConnection } from '../../src/transport/connection.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
-import {
-  attempt,
-  describeCase,
-  FAULTS,
-  garbled,
-  judge,
-  MAX,
-  type PinOperation,
-  triesLeft,
-} from '../support/pin-faults.js';
+import { compiled } from '../support/compiled.js';
 import { PcscHarness, requirePcsc } from './harness.js';
-import { WrappedCard } from './harness-wrapped-card.js';
+import { FaultyCard } from './harness-faulty-card.js';
 
 const GONE = ['CARD_REMOVED', 'TRANSPORT', 'NO_CARD'];
-
-/** A card to which something happens at its n-th command, counted from 1. */
-class FaultyCard extends WrappedCard {
-  session: VpcdSession | undefined;
-  /** Answers in place of the card. */
-  act: (command: Uint8Array, number: number) => Uint8Array = (command) => this.card.process(command);
-
-  protected override answer(command: Uint8Array): Uint8Array {
-    return this.act(command, this.commands);
-  }
-
-  /** Out of the reader in the middle of a command: its answer goes nowhere. */
-  pull(): Uint8Array {
-    void this.session?.close();
-    return Uint8Array.of(0x6f, 0x00);
-  }
-}
 
 describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   let pcsc: PcscHarness;
@@ -56,8 +30,8 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   async function newCard(quirks: Partial<VirtualCardQuirks> = {}): Promise<VirtualCard> {
     return VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks });
   }
-  async function insert(card: PoweredCard): Promise<VpcdSession> {
-    const session = await connectVpcd(card, { port: pcsc.ports[0] });
+  async function insert(card: PoweredCard, slot: 0 | 1 = 0): Promise<VpcdSession> {
+    const session = await connectVpcd(card, { port: pcsc.ports[slot] });
     inserted.push(session);
     return session;
   }
@@ -80,36 +54,37 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   });
 
   it('a card pulled at each exchange of a certificate read ends it with a code, and a good card is read after it', async () => {
-    for (const quirks of [{}, { extendedLength: false }] as const) {
+    // With extended length in one reader, without in the other, at the same time.
+    const pullAll = async (slot: 0 | 1, quirks: Partial<VirtualCardQuirks>) => {
+      const here = { ...reader, reader: pcsc.readerNames[slot] };
       const whole = new FaultyCard(await newCard(quirks));
-      const session = await insert(whole);
-      const applet = await openJpki(reader);
+      const session = await insert(whole, slot);
+      const applet = await openJpki(here);
       await applet.readCertificate('auth');
       await applet.close();
       await session.close();
       for (let at = 1; at <= whole.commands; at++) {
         const faulty = new FaultyCard(await newCard(quirks));
         faulty.act = (command, number) => (number === at ? faulty.pull() : faulty.card.process(command));
-        faulty.session = await insert(faulty);
+        faulty.session = await insert(faulty, slot);
         const error = await (async () => {
-          await using broken = await openJpki({ timeoutMs: 5_000 });
+          await using broken = await openJpki(here);
           await broken.readCertificate('auth');
         })().catch((reason: unknown) => reason);
         expect(GONE, `pulled at ${at}`).toContain((error as { code?: string }).code);
       }
-      await readsAGoodCard();
-    }
+      return whole.commands;
+    };
+    const cases = await Promise.all([pullAll(0, {}), pullAll(1, { extendedLength: false })]);
+    console.info(`a card pulled at ${cases.join(' + ')} exchanges`);
+    await readsAGoodCard();
   }, 180_000);
 
   it('a second program is refused at once while the first holds the card, and asked for the PIN after it', async () => {
     await insert(await newCard());
     const first = await openJpki(reader);
     await first.verifyPin('auth', VIRTUAL_PINS.auth);
-    const second = spawn(process.execPath, [
-      '--import',
-      'tsx',
-      new URL('./harness-sign-once.ts', import.meta.url).pathname,
-    ]);
+    const second = spawn(process.execPath, [compiled('test/pcsc/harness-sign-once.ts')]);
     let said = '';
     second.stdout.on('data', (chunk: Buffer) => {
       said += chunk;
@@ -195,80 +170,5 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
       expect(await carried(next, SELECT_JPKI)).toBe('9000');
       await next.disconnect();
     },
-  );
-
-  const operations: readonly PinOperation[] = [
-    { role: 'auth', change: false, wrong: true },
-    { role: 'sign', change: true, wrong: false },
-  ];
-
-  it.each(operations)(
-    'a fault at any exchange costs no more than the PIN presented, and the report is true: %o',
-    async (operation) => {
-      let cases = 0;
-      // A message of the virtual reader has two bytes of length, and an empty one is no message.
-      const carried = FAULTS.filter(
-        (fault) =>
-          fault.kind !== 'late answer' &&
-          (fault.kind !== 'answer' || (fault.hex.length > 2 && fault.hex.length < 2000)),
-      );
-      for (const fault of carried) {
-        const faulty = new FaultyCard(await newCard());
-        faulty.session = await insert(faulty);
-        for (let at = 1, due = true; due; at++) {
-          const { card } = faulty;
-          const before = removals();
-          const controller = new AbortController();
-          due = false;
-          faulty.commands = 0;
-          let answerBefore: Uint8Array | undefined;
-          faulty.act = (command, number) => {
-            if (number !== at) {
-              answerBefore = card.process(command);
-              return answerBefore;
-            }
-            due = true;
-            const replacement = garbled(fault, card, operation.role, answerBefore);
-            switch (fault.kind) {
-              case 'lost command':
-                return faulty.pull();
-              case 'lost answer':
-                card.process(command);
-                return faulty.pull();
-              case 'abort':
-                controller.abort();
-                return card.process(command);
-              default: {
-                const done = fault.kind === 'answer' && !fault.executed ? undefined : card.process(command);
-                return replacement ?? done ?? new Uint8Array(0);
-              }
-            }
-          };
-          const label = describeCase(operation, fault, at);
-          const connection = await connectCard(reader);
-          const error = await attempt(connection, operation, controller.signal);
-          await connection.disconnect('unpower');
-          const pin = judge(card, operation, fault, error, label);
-          cases++;
-          if (!due) break;
-
-          // The next case has a card as new; the last one still works with the PIN that now holds.
-          const copy = VirtualCard.fromJSON(card.toJSON());
-          const again = await JpkiApplet.select(copy.connect());
-          await again.verifyPin(operation.role, pin);
-          expect(triesLeft(copy, operation.role), label).toBe(MAX[operation.role]);
-          const pulled = fault.kind === 'lost command' || fault.kind === 'lost answer';
-          faulty.card = await newCard();
-          if (!pulled) continue;
-          // The service looks every 0.4 s, and takes a card that was swapped between two looks for the old one.
-          await expect.poll(removals, { timeout: 5_000 }).toBeGreaterThan(before);
-          faulty.session = await insert(faulty);
-        }
-        await faulty.session?.close();
-      }
-      console.info(`${cases} cases of a fault through the PC/SC service`);
-      await readsAGoodCard();
-    },
-    400_000,
   );
 });

@@ -70,6 +70,23 @@ const ends: Record<string, () => unknown> = {
   },
 };
 
+/** What the program has set up before. */
+const early: Record<string, () => unknown> = {
+  'exit in an earlier exit handler': () => process.on('exit', () => process.exit(7)),
+  'exception in an earlier exit handler': () =>
+    process.on('exit', () => {
+      throw new Error('thrown on purpose');
+    }),
+  'earlier handler for once': () => {
+    process.once('SIGTERM', async () => {
+      await applet.sign('auth', new Uint8Array(1));
+      process.exit(7);
+    });
+    setInterval(() => undefined, 1_000_000);
+  },
+};
+
+early[end]?.();
 await opens[how]?.();
 said('open');
 // With the VERIFY on its way, the test says when.

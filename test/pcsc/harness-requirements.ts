@@ -2,6 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import type { BindingName } from '../../src/transport/pcsc/binding.js';
+import { unavailable } from '../../src/transport/pcsc/load.js';
 
 const DRIVER_FOLDERS = [
   '/usr/lib/pcsc/drivers/serial',
@@ -33,11 +35,14 @@ export function missingForPcsc(commands: readonly string[] = []): string | undef
   const missing = [];
   if (!findPcscd()) missing.push('pcscd');
   if (!findVpcdDriver()) missing.push('vsmartcard-vpcd');
-  if (!addonLoads()) missing.push('build-essential python3 libpcsclite-dev (then "npm rebuild pcsclite")');
   missing.push(
     ...commands.filter((command) => !isCommand(command)).map((command) => PACKAGES[command] ?? command),
   );
-  return missing.length === 0 ? undefined : `PC/SC tests need: sudo apt-get install ${missing.join(' ')}`;
+  const needs = [
+    ...(missing.length === 0 ? [] : [`sudo apt-get install ${missing.join(' ')}`]),
+    ...bindingMissing(),
+  ];
+  return needs.length === 0 ? undefined : `PC/SC tests need: ${needs.join('; ')}`;
 }
 
 /**
@@ -60,12 +65,14 @@ function isCommand(command: string): boolean {
     .some((folder) => allows(join(folder, command), constants.X_OK));
 }
 
-function addonLoads(): boolean {
+/** What to do about the package that these tests reach the service with, where it does not load. */
+function bindingMissing(): string[] {
+  const name: BindingName = process.env['JPKI_PCSC'] === 'pcsclite' ? 'pcsclite' : 'koffi';
   try {
-    createRequire(import.meta.url)('pcsclite');
-    return true;
-  } catch {
-    return false;
+    createRequire(import.meta.url)(name);
+    return [];
+  } catch (cause) {
+    return [unavailable(name, cause).remedy ?? String(cause)];
   }
 }
 

@@ -76,6 +76,13 @@ describe.skipIf(requirePcsc() || noProcessMemory())('the command leaves no PIN i
     expect(await found).toMatchObject({ status: 4, found: [] });
   });
 
+  it('after a PIN file beside one that cannot be read', async () => {
+    writeFileSync(file('current'), `${pin}\n`, { mode: 0o600 });
+    const files = ['--pin-file', file('current'), '--new-pin-file', file('absent')];
+    const found = memoryAfter(start('pin', 'change', 'sign', ...files), needles);
+    expect(await found).toMatchObject({ status: 1, found: [] });
+  });
+
   it('after --pin-file -', async () => {
     await insert();
     const child = start('pin', 'change', 'sign', '--pin-file', '-');
@@ -88,6 +95,17 @@ describe.skipIf(requirePcsc() || noProcessMemory())('the command leaves no PIN i
     execFileSync('mkfifo', [file('pipe')]);
     const child = start('pin', 'verify', 'sign', '--pin-file', file('pipe'));
     await writeFile(file('pipe'), `${pin}\n`);
+    expect(await memoryAfter(child, needles)).toMatchObject({ status: 0, found: [] });
+  });
+
+  it('after --pin-file - with a file', async () => {
+    await insert();
+    writeFileSync(file('in'), `${pin}\n`, { mode: 0o600 });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', 'exec "$@" < "$IN"', 'sh', node, ...words, ...['pin', 'verify', 'sign', '--pin-file', '-']],
+      { env: { ...process.env, ...STAYING, LANG: 'C', IN: file('in') }, stdio: 'pipe' },
+    );
     expect(await memoryAfter(child, needles)).toMatchObject({ status: 0, found: [] });
   });
 

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectCard, listReaders, type ReaderEvent, watchReaders } from '../../src/transport/pcsc.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
+import { compiled } from '../support/compiled.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 import { StubCard } from './harness-stub-card.js';
 
 const COMMAND = Uint8Array.of(0x00, 0xa4, 0x00, 0x00);
 const SHORT_MS = 300;
-
-const program = (name: string) => new URL(name, import.meta.url).pathname;
 
 describe.skipIf(requirePcsc())('readers through the real service', () => {
   let pcsc: PcscHarness;
@@ -121,7 +120,7 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
 
   it('are SHARING_VIOLATION while another program holds the card', async () => {
     const session = await insert();
-    const other = spawn(process.execPath, ['--import', 'tsx', program('harness-hold-card.ts')], {
+    const other = spawn(process.execPath, [compiled('test/pcsc/harness-hold-card.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const exited = once(other, 'exit');
@@ -225,7 +224,7 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
 
   it('let a program end by itself that has read a card', async () => {
     await insert();
-    const result = await pcsc.run(process.execPath, ['--import', 'tsx', program('harness-read-once.ts')], {
+    const result = await pcsc.run(process.execPath, [compiled('test/pcsc/harness-read-once.ts')], {
       timeoutMs: 15_000,
     });
     expect({ ...result, stdout: result.stdout.toString().trim() }).toEqual({
@@ -237,7 +236,7 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
 
   it('can be listed more often than the service has contexts (200)', async () => {
     // In a process of its own: the native code would wait for ever for a context, and no timeout would end it.
-    const result = await pcsc.run(process.execPath, ['--import', 'tsx', program('harness-list-often.ts')]);
+    const result = await pcsc.run(process.execPath, [compiled('test/pcsc/harness-list-often.ts')]);
     expect({ ...result, stdout: result.stdout.toString().trim() }).toEqual({
       status: 0,
       stdout: '440',

@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../../src/bytes.js';
+import { readBer } from '../../src/signature/ber.js';
 import { verifyCms } from '../../src/signature/cms.js';
 import { MessageSource, WHOLE_MESSAGE } from '../../src/signature/cms-source.js';
 import * as der from '../../src/signature/der-write.js';
 import { anchors, chunks, codes, craftCms, inChunks, verifyBothWays } from './support.js';
+
+vi.mock('../../src/signature/ber.js', async (original) => {
+  const ber = await original<typeof import('../../src/signature/ber.js')>();
+  return { ...ber, readBer: vi.fn(ber.readBer) };
+});
 
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
 
@@ -77,6 +83,16 @@ describe('a message that comes as a stream', () => {
     }
     await expect(verifyCms(endless())).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
     expect({ asked, closed }).toEqual({ asked: 0, closed: true });
+  });
+
+  it('that cannot be let go of does not hide why it was', async () => {
+    const stream: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: new Uint8Array(65_536) }),
+        return: () => Promise.reject(new Error('closing failed')),
+      }),
+    };
+    await expect(verifyCms(stream)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 
   it('gives an error of its own unchanged, and a chunk that is none is an argument error', async () => {
@@ -163,6 +179,13 @@ describe('a message that comes as a stream', () => {
     const head = await craftCms({ digestAlgorithms: [filler] });
     await expect(verifyBothWays(head, { anchors })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
+});
+
+it('is looked through once for attributes that pose as content, however many signers it has', async () => {
+  vi.mocked(readBer).mockClear();
+  const signers = new Array(16).fill({ attributes: 'none' });
+  expect((await verifyCms(await craftCms({ signers }), { anchors })).signers).toHaveLength(16);
+  expect(readBer).toHaveBeenCalledTimes(1);
 });
 
 it('hands on parts of a byte or none together, so that millions of them cost little', async () => {

@@ -44,10 +44,20 @@ const TAKES: Readonly<Record<Floor, readonly (string | { readonly type: string }
 /** The one step over the interface of the transport: `openJpki` connects, then selects. */
 const EXCEPTIONS: Readonly<Record<string, string>> = { 'jpki/open.ts': 'transport/pcsc.ts' };
 
-const BASE = /^(errors|bytes|arguments|ending-signals)\.ts$/;
-const PCSC = /^transport\/pcsc[^/]*\.ts$/;
+const BASE = /^(errors|bytes|arguments|ending-signals|node-module|trace)\.ts$/;
+const PCSC = /^transport\/pcsc(\/[^/]*)?\.ts$/;
+/** How those that may touch Node come to it, without an import. */
+const NODE_MODULE = 'node-module.ts';
+/** Asks whether DEBUG is set. */
+const TRACE = 'trace.ts';
 /** Who may touch Node. The command runs nowhere else; the others must still load in a browser. */
-const NODE = [PCSC, /^virtual\/vpcd[^/]*\.ts$/, /^transcript\/[^/]*-file\.ts$/, /^cli\//];
+const NODE = [
+  /^node-module\.ts$/,
+  PCSC,
+  /^virtual\/vpcd[^/]*\.ts$/,
+  /^transcript\/[^/]*-file\.ts$/,
+  /^cli\//,
+];
 const NODE_GLOBALS = new Set(
   'Buffer process require module __dirname __filename global setImmediate clearImmediate NodeJS'.split(' '),
 );
@@ -137,6 +147,7 @@ function refusal(path: string, { specifier, kind }: Import, packages: readonly s
   if (target === '../package.json') return undefined;
   const [from, to] = [floorOf(path), floorOf(target)];
   if (from === undefined || to === undefined) return `${specifier} is on no floor`;
+  if (target === NODE_MODULE && !isNode(path)) return `${specifier} touches Node`;
   if (from !== to) {
     if (FLOORS.indexOf(to) < FLOORS.indexOf(from)) return `${specifier} is a floor above`;
     const taken = TAKES[from].some((part) =>
@@ -153,14 +164,16 @@ function refusePackage(path: string, specifier: string, kind: Import['kind'], pa
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (specifier.startsWith('node:') || builtinModules.includes(name)) {
     if (!isNode(path)) return `${specifier} is Node`;
-    return kind === 'static' && floorOf(path) !== 'cli'
-      ? `${specifier} keeps it from loading in a browser`
+    return kind !== 'type' && floorOf(path) !== 'cli'
+      ? `${specifier} keeps it out of a browser's bundle: nodeModule() does not`
       : undefined;
   }
   if (!packages.includes(name)) return `${specifier} is no dependency`;
   if (name === 'node-forge' && floorOf(path) !== 'virtual') return 'node-forge is for the virtual card';
   if (name === 'pcsclite' && (!PCSC.test(path) || kind === 'static'))
     return 'pcsclite is loaded when asked for';
+  if (name === 'debug' && floorOf(path) !== 'cli' && kind !== 'type' && (path !== TRACE || kind === 'static'))
+    return 'debug is for the trace, and loaded when asked for';
   return undefined;
 }
 
@@ -171,7 +184,7 @@ export function breaches(files: ReadonlyMap<string, string>, packages: readonly 
     return [
       ...(floorOf(path) === undefined ? ['is on no floor'] : []),
       ...imports.flatMap((one) => refusal(path, one, packages) ?? []),
-      ...(isNode(path) ? [] : globals.map((name) => `names ${name}, which only Node has`)),
+      ...(isNode(path) || path === TRACE ? [] : globals.map((name) => `names ${name}, which only Node has`)),
       ...other,
     ].map((reason) => `${path}: ${reason}`);
   });

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { NativeMonitor } from 'pcsclite';
-import type { PcscSystem } from '../../src/transport/pcsc-addon.js';
+import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
+import { pcscliteBinding } from '../../src/transport/pcsc/pcsclite-binding.js';
 
 /** winscard.h: bits of SCARD_READERSTATE.dwEventState. */
 export const EMPTY = 0x10;
@@ -20,7 +21,8 @@ type Done = (error: Error | null | undefined, result?: never) => void;
  * a service that is not running throws from `open`, no reader means no event, and what would hang the real one or
  * leave a handle open is noted in `violations`.
  */
-export class FakePcsc implements PcscSystem {
+export class FakePcsc implements PcscBinding {
+  readonly name = 'pcsclite';
   serviceStopsWithoutReaders = false;
   readonly monitors: FakeMonitor[] = [];
   readonly violations: string[] = [];
@@ -28,6 +30,8 @@ export class FakePcsc implements PcscSystem {
   /** What the next connects meet, in order; a number of PC/SC or, for `undefined`, success. */
   readonly connectResults: (string | undefined)[] = [];
   readonly connects: { name: string; shareMode: number }[] = [];
+  /** The objects of pcsclite that were connected. */
+  readonly connectedReaders: object[] = [];
   readonly disconnects: number[] = [];
   readonly transmits: {
     command: Uint8Array;
@@ -40,6 +44,10 @@ export class FakePcsc implements PcscSystem {
   running = true;
   /** Whether the watching threads are slow to tell anything; `speak` makes up for it. */
   silent = false;
+
+  readonly #binding = pcscliteBinding(() => this.open());
+  readonly watch = this.#binding.watch;
+  readonly connect = this.#binding.connect;
 
   readonly open = (): NativeMonitor => {
     if (!this.running) throw nativeError('8010001d');
@@ -189,6 +197,7 @@ class FakeReader extends EventEmitter {
   connect(options: { share_mode: number }, done: Done): void {
     if (this.watched) this.#pcsc.violations.push(`${this.name}: connected while watched`);
     this.#pcsc.connects.push({ name: this.name, shareMode: options.share_mode });
+    this.#pcsc.connectedReaders.push(this);
     this.#pcsc.onConnect();
     const number = this.#pcsc.connectResults.shift();
     setImmediate(() => (number ? done(nativeError(number)) : done(null, 2 as never)));

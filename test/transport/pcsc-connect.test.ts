@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connectWith } from '../../src/transport/pcsc-connect.js';
+import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
 const ATR = [0x3b, 0xe0, 0x00, 0xff];
@@ -103,10 +103,26 @@ describe('at the deadline', () => {
     expect(pcsc.connects).toEqual([]);
   });
 
+  it('opens a card while somebody else waits for one in another reader, each on a reader of its own', async () => {
+    pcsc.plug('Reader A', PRESENT, ATR);
+    pcsc.plug('Reader B', EMPTY);
+    const waiting = connectWith(pcsc, { reader: 'Reader B' });
+    // `violations` holds a connection on a reader that is still watched.
+    const [first, second] = await Promise.all([
+      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
+      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
+    ]);
+    pcsc.turn('Reader B', PRESENT, ATR);
+    await waiting;
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Reader A', 'Reader A', 'Reader B']);
+    expect(new Set(pcsc.connectedReaders).size).toBe(3);
+    expect(first).not.toBe(second);
+  });
+
   it('says what opening the card met last', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    pcsc.connectResults.push('80100066', '80100066', '80100066');
-    await expect(connectWith(pcsc, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'CARD_MUTE' });
+    pcsc.connectResults.push(...Array(9).fill('80100066'));
+    await expect(connectWith(pcsc, { timeoutMs: 600 })).rejects.toMatchObject({ code: 'CARD_MUTE' });
     expect(pcsc.connects.length).toBeGreaterThan(1);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CardConnection } from '../../src/transport/connection.js';
-import { connectWith } from '../../src/transport/pcsc-connect.js';
+import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { FakePcsc, nativeError, PRESENT } from './fake-pcsc.js';
 
 const GET = Uint8Array.of(0x00, 0xb0, 0x00, 0x00, 0x00);

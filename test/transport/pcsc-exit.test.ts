@@ -1,9 +1,9 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /** The module as a copy of its own, as the ESM and the CommonJS build are in one process. */
-async function copy(): Promise<typeof import('../../src/transport/pcsc-exit.js')> {
+async function copy(): Promise<typeof import('../../src/transport/pcsc/exit.js')> {
   vi.resetModules();
-  return import('../../src/transport/pcsc-exit.js');
+  return import('../../src/transport/pcsc/exit.js');
 }
 const listeners = () => ['exit', 'SIGTERM', 'SIGINT', 'SIGQUIT'].map((name) => process.listenerCount(name));
 const before = listeners();
@@ -30,4 +30,44 @@ it('listens once for two copies of the library, or each would take the other for
   stopFirst();
   expect(listeners()).toEqual(oneMore);
   stopSecond();
+});
+
+describe('a signal', () => {
+  /** No other test or tool listens to it. */
+  const SIGNAL = 'SIGXCPU';
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  afterEach(() => kill.mockClear());
+
+  it('that the program takes once, and had taken before, is left to the program', async () => {
+    const { unpowerAtExit } = await copy();
+    const own = vi.fn();
+    process.once(SIGNAL, own);
+    const unpower = vi.fn(async () => undefined);
+    const stop = unpowerAtExit(unpower);
+    process.emit(SIGNAL, SIGNAL);
+    expect(own).toHaveBeenCalledOnce();
+    expect(unpower).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it('ends the process only when the card is unpowered that got its PIN in the meantime', async () => {
+    const { unpowerAtExit } = await copy();
+    const order: string[] = [];
+    kill.mockImplementation(() => {
+      order.push('end');
+      return true;
+    });
+    let finish = (): void => undefined;
+    unpowerAtExit(() => {
+      order.push('first card');
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    });
+    process.emit(SIGNAL, SIGNAL);
+    unpowerAtExit(async () => void order.push('second card'));
+    finish();
+    await vi.waitFor(() => expect(order).toContain('end'));
+    expect(order).toEqual(['first card', 'second card', 'end']);
+  });
 });

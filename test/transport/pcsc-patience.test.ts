@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Patience } from '../../src/transport/pcsc-patience.js';
+import { Patience } from '../../src/transport/pcsc/patience.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReaderEvent } from '../../src/transport/pcsc-lookout.js';
-import { listWith, watchWith } from '../../src/transport/pcsc-readers.js';
+import type { ReaderEvent } from '../../src/transport/pcsc/lookout.js';
+import { listWith, watchWith } from '../../src/transport/pcsc/readers.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 
 const ATR = [0x3b, 0xe0, 0x00, 0xff];

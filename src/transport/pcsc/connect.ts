@@ -1,17 +1,16 @@
 /** Waiting for a card, then opening it. */
-import debug from 'debug';
-import type { NativeReader } from 'pcsclite';
-import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../arguments.js';
-import { JpkiError, type JpkiErrorCode } from '../errors.js';
-import type { CardConnection } from './connection.js';
-import type { PcscSystem } from './pcsc-addon.js';
-import { openCard } from './pcsc-connection.js';
-import { ReaderLookout } from './pcsc-lookout.js';
-import type { SeenReader } from './pcsc-monitor.js';
-import { Patience } from './pcsc-patience.js';
-import { cardOf, heldExclusively } from './pcsc-state.js';
+import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../../arguments.js';
+import { JpkiError, type JpkiErrorCode } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import type { CardConnection } from '../connection.js';
+import type { BindingName, PcscBinding, SeenReader } from './binding.js';
+import { openCard } from './connection.js';
+import { checkBinding } from './load.js';
+import { ReaderLookout } from './lookout.js';
+import { Patience } from './patience.js';
+import { cardOf, heldExclusively } from './state.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Which card to wait for, how long, and how to open it. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface ConnectOptions {
@@ -30,8 +29,11 @@ export interface ConnectOptions {
    * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found
    * open: on `process.exit`, an uncaught exception, a signal that ends the program (which still ends it), or when nothing
    * is left to do. Default `true`. With `false` a program that ends without `close` leaves the key to the next program.
+   * A worker thread must say `false`: one that is terminated runs nothing more, so it cannot keep that promise.
    */
   readonly unpowerOnExit?: boolean;
+  /** Which package reaches the PC/SC service, as for `listReaders`. */
+  readonly binding?: BindingName;
 }
 
 export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
@@ -43,6 +45,7 @@ export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
   timeoutMs: checkTimeout,
   signal: checkSignal,
   unpowerOnExit: checkBoolean,
+  binding: checkBinding,
 };
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -59,22 +62,25 @@ const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
 const NEXT_ATTEMPT_MS = 250;
 
 interface FoundCard {
-  readonly native: NativeReader;
+  readonly reader: string;
   readonly atr: Uint8Array;
 }
 
 /** What `connectCard` does, on the PC/SC given. */
-export async function connectWith(system: PcscSystem, options: ConnectOptions = {}): Promise<CardConnection> {
+export async function connectWith(
+  binding: PcscBinding,
+  options: ConnectOptions = {},
+): Promise<CardConnection> {
   const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal, unpowerOnExit = true } = options;
   const patience = new Patience(timeoutMs, signal);
   try {
     for (let attempt = 0; ; attempt++) {
-      const { native, atr } = await findCard(system, options.reader, patience, attempt > 0);
+      const { reader, atr } = await findCard(binding, options.reader, patience, attempt > 0);
       try {
-        return await unlessAborted(await openCard(native, atr, share, unpowerOnExit), patience);
+        return await unlessAborted(await openCard(binding, reader, atr, share, unpowerOnExit), patience);
       } catch (error) {
         if (!(error instanceof JpkiError && MAY_PASS.has(error.code))) throw error;
-        trace('%s: %s, waiting on', native.name, error.code);
+        trace('%s: %s, waiting on', reader, error.code);
         await patience.sleep(NEXT_ATTEMPT_MS);
         patience.throwIfAborted();
         if (patience.over) throw error;
@@ -83,6 +89,24 @@ export async function connectWith(system: PcscSystem, options: ConnectOptions = 
   } finally {
     patience.dispose();
   }
+}
+
+/** @throws JpkiError `UNSUPPORTED` a promise that a worker thread cannot keep: `terminate` runs nothing in it */
+export function checkThread(isMainThread: boolean, unpowerOnExit = true): void {
+  if (isMainThread || !unpowerOnExit) return;
+  throw new JpkiError(
+    'UNSUPPORTED',
+    {
+      en: 'A worker thread that is terminated cannot take the power from its card.',
+      ja: '強制終了されたワーカースレッドは、カードの電源を切ることができません。',
+    },
+    {
+      remedy: {
+        en: 'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
+        ja: 'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
+      },
+    },
+  );
 }
 
 /** PC/SC cannot be interrupted while it connects: after an abort in that time the card is given back. */
@@ -95,14 +119,14 @@ async function unlessAborted(connection: CardConnection, patience: Patience): Pr
 
 /** The first card that can be opened; gives up when the time is over, but never before it has looked once. */
 async function findCard(
-  system: PcscSystem,
+  binding: PcscBinding,
   wanted: string | RegExp | undefined,
   patience: Patience,
   again: boolean,
 ): Promise<FoundCard> {
   patience.throwIfAborted();
   let look = () => {};
-  const lookout = new ReaderLookout(system, () => look());
+  const lookout = new ReaderLookout(binding, () => look());
   const found = new Promise<FoundCard>((resolve, reject) => {
     look = () => {
       if (patience.abortedError) return reject(patience.abortedError);
@@ -110,24 +134,24 @@ async function findCard(
       if (!lookout.settled) return;
       const card = firstUsable(matching(lookout.readers, wanted));
       if (card) resolve(card);
-      else if (patience.over) reject(reasonForNoCard(system, lookout, wanted));
+      else if (patience.over) reject(reasonForNoCard(binding, lookout, wanted));
     };
     patience.onEnd = look;
-    lookout.start({ patient: again });
+    lookout.start({ patient: again }).catch(reject);
   });
-  // A reader can be connected only once nobody watches it (see pcsc-monitor.ts).
+  // A reader can be connected only once nobody watches it.
   return found.finally(() => lookout.close());
 }
 
 function matching(
   readers: ReadonlyMap<string, SeenReader>,
   wanted: string | RegExp | undefined,
-): SeenReader[] {
+): [name: string, SeenReader][] {
   if (typeof wanted === 'string') {
     const exact = readers.get(wanted);
-    if (exact) return [exact];
+    if (exact) return [[wanted, exact]];
   }
-  return [...readers].filter(([name]) => isWanted(name, wanted)).map(([, reader]) => reader);
+  return [...readers].filter(([name]) => isWanted(name, wanted));
 }
 
 function isWanted(name: string, wanted: string | RegExp | undefined): boolean {
@@ -137,23 +161,23 @@ function isWanted(name: string, wanted: string | RegExp | undefined): boolean {
 }
 
 /** A card nobody holds exclusively, else any: then opening it says who is in the way. */
-function firstUsable(readers: readonly SeenReader[]): FoundCard | undefined {
-  const answering = readers.filter(({ state }) => ['present', 'in-use'].includes(cardOf(state)));
-  const chosen = answering.find(({ state }) => !heldExclusively(state)) ?? answering[0];
-  return chosen && { native: chosen.native, atr: chosen.atr ?? new Uint8Array() };
+function firstUsable(readers: readonly [name: string, SeenReader][]): FoundCard | undefined {
+  const answering = readers.filter(([, { state }]) => ['present', 'in-use'].includes(cardOf(state)));
+  const chosen = answering.find(([, { state }]) => !heldExclusively(state)) ?? answering[0];
+  return chosen && { reader: chosen[0], atr: chosen[1].atr ?? new Uint8Array() };
 }
 
 function reasonForNoCard(
-  system: PcscSystem,
+  binding: PcscBinding,
   lookout: ReaderLookout,
   wanted: string | RegExp | undefined,
 ): JpkiError {
   const { failure } = lookout;
-  const meansNoReader = failure?.code === 'SERVICE_UNAVAILABLE' && system.serviceStopsWithoutReaders;
+  const meansNoReader = failure?.code === 'SERVICE_UNAVAILABLE' && binding.serviceStopsWithoutReaders;
   if (failure && !meansNoReader) return failure;
   const readers = matching(lookout.readers, wanted);
   if (readers.length === 0) return noReader([...lookout.readers.keys()], wanted, failure);
-  return new JpkiError(readers.some(({ state }) => cardOf(state) === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
+  return new JpkiError(readers.some(([, { state }]) => cardOf(state) === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
 }
 
 function noReader(names: readonly string[], wanted: string | RegExp | undefined, cause: unknown): JpkiError {

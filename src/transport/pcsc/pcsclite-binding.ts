@@ -1,61 +1,135 @@
 /**
- * One look at the readers of this machine that goes on until it is closed or fails: pcsclite's events, made safe.
+ * PC/SC by the package pcsclite: its events, made safe.
  *
  * What pcsclite 1.0.1 needs to be handled with (src/cardreader.cpp, src/pcsclite.cpp):
  * - Status listeners run while the reader's mutex is held, and `close()` takes it again: everything here happens in
  *   a `setImmediate` after the event, never inside it.
  * - Closing a reader before its first event, or between an event and its thread's next wait, leaves a handle open
- *   that keeps the process alive for good: `close` waits for a quiet moment.
+ *   that keeps the process alive for good, or cancels a wait that has not begun and then waits for it on the main
+ *   thread, for good: `close` waits for a quiet moment.
  * - A transmit holds the same mutex, so that an event would block the main thread meanwhile: a reader is closed
  *   before it is connected, which pcsclite allows.
  * - Without a listener for `error` an event ends the process; no reader at all is no event.
  * - Closing waits for the native thread on the main thread: a millisecond, but up to a second on a system without
  *   PC/SC's plug-and-play notification, where that thread sleeps between two looks.
+ * - Calls of one reader are worked off one after the other. The addon copies what it sends and frees the copy unwiped.
  */
-import debug from 'debug';
 import type { NativeMonitor, NativeReader } from 'pcsclite';
-import type { JpkiError } from '../errors.js';
-import type { PcscSystem } from './pcsc-addon.js';
-import { pcscError } from './pcsc-errors.js';
+import { JpkiError } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import {
+  type NativeCard,
+  type PcscBinding,
+  PROTOCOL_T0_OR_T1,
+  type ReaderWatch,
+  type SeenReader,
+  SHARE,
+  type WatchListener,
+} from './binding.js';
+import { pcscError } from './errors.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** How long a native thread gets to reach its next wait after an event. */
-const QUIET_MS = 10;
+const QUIET_MS = 50;
 const LONGEST_QUIET_ROUNDS = 50;
+/** As many programs as look for a card in one reader at the same time. */
+const MAX_IDLE = 4;
 /** A reader that ended although it is still listed came back before anyone noticed: look again from the start. */
 const LOST_READER_MS = 500;
 
-export interface SeenReader {
-  readonly native: NativeReader;
-  /** SCARD_STATE_* bits and event counter; unknown until the first report. */
-  state: number | undefined;
-  /** Answer to reset of the card present, if the reader got one. */
-  atr: Uint8Array | undefined;
+/**
+ * Readers with an open card. Garbage collection of one would end its connection and reset the card, at no moment
+ * anybody chose.
+ */
+const open = new Set<NativeReader>();
+
+/** @param openMonitor what the package exports: begins to watch, and throws when the service does not answer */
+export function pcscliteBinding(
+  openMonitor: () => NativeMonitor,
+  platform: NodeJS.Platform = process.platform,
+): PcscBinding {
+  const idle = new IdleReaders();
+  return {
+    name: 'pcsclite',
+    serviceStopsWithoutReaders: platform === 'win32',
+    watch: async (listener) => new PcscliteWatch(openMonitor, idle, listener),
+    async connect(name, share) {
+      const reader = idle.take(name);
+      if (!reader) throw new JpkiError('NO_READER');
+      open.add(reader);
+      try {
+        const options = { share_mode: SHARE[share], protocol: PROTOCOL_T0_OR_T1 };
+        return new PcscliteCard(reader, await native<number>((done) => reader.connect(options, done)));
+      } catch (error) {
+        open.delete(reader);
+        throw error;
+      }
+    },
+  };
 }
 
-export interface MonitorListener {
-  /** The list of readers arrived, or a reader came, changed or went. */
-  changed(change: ReaderChange): void;
-  /** Nothing more will come; the monitor must still be closed. */
-  failed(error: JpkiError): void;
+/**
+ * Readers that nobody watches any more. Only a monitor makes these objects, and they stay usable when it is closed; before,
+ * `close()` would block the main thread for as long as SCardConnect takes, which holds the reader's mutex.
+ */
+class IdleReaders {
+  readonly #byName = new Map<string, NativeReader[]>();
+
+  add(reader: NativeReader): void {
+    const idle = this.#byName.get(reader.name) ?? [];
+    this.#byName.set(reader.name, [...idle.slice(1 - MAX_IDLE), reader]);
+  }
+
+  /** For one connection only: a second one on the same object would get the card of the first. */
+  take(name: string): NativeReader | undefined {
+    return this.#byName.get(name)?.pop();
+  }
 }
 
-export type ReaderChange =
-  | { readonly type: 'listed' }
-  | { readonly type: 'added' | 'removed'; readonly name: string; readonly reader: SeenReader }
-  | {
-      readonly type: 'status';
-      readonly name: string;
-      readonly reader: SeenReader;
-      readonly before: number | undefined;
-    };
+class PcscliteCard implements NativeCard {
+  readonly protocol: number;
+  readonly #reader: NativeReader;
 
-export class ReaderMonitor {
+  constructor(reader: NativeReader, protocol: number) {
+    this.#reader = reader;
+    this.protocol = protocol;
+  }
+
+  transmit(command: Uint8Array, room: number): Promise<Uint8Array> {
+    // The same memory, so that wiping the command leaves no PIN behind.
+    const buffer = Buffer.from(command.buffer, command.byteOffset, command.byteLength);
+    return native<Uint8Array>((done) => this.#reader.transmit(buffer, room, this.protocol, done));
+  }
+
+  disconnect(disposition: number): Promise<void> {
+    const ended = native((done) => this.#reader.disconnect(disposition, done));
+    return ended.finally(() => open.delete(this.#reader));
+  }
+}
+
+/** One call of the addon as a promise that never settles inside the addon's callback. */
+function native<T = void>(
+  call: (done: (error: Error | null | undefined, result?: T) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => {
+      setImmediate(() => {
+        if (error) {
+          trace('%s', error.message);
+          reject(pcscError(error));
+        } else resolve(result as T);
+      });
+    });
+  });
+}
+
+class PcscliteWatch implements ReaderWatch {
   /** In the order of the PC/SC service. */
   readonly readers = new Map<string, SeenReader>();
   readonly #native: NativeMonitor;
-  readonly #listener: MonitorListener;
+  readonly #listener: WatchListener;
+  readonly #idle: IdleReaders;
   readonly #lists = new Activity();
   readonly #closings = new Set<Promise<void>>();
   readonly #closers = new Map<NativeReader, () => void>();
@@ -64,10 +138,11 @@ export class ReaderMonitor {
   #closed: Promise<void> | undefined;
 
   /** @throws JpkiError of the code the PC/SC service answered with, `SERVICE_UNAVAILABLE` when it does not run */
-  constructor(system: PcscSystem, listener: MonitorListener) {
+  constructor(openMonitor: () => NativeMonitor, idle: IdleReaders, listener: WatchListener) {
+    this.#idle = idle;
     this.#listener = listener;
     try {
-      this.#native = system.open();
+      this.#native = openMonitor();
     } catch (error) {
       trace('cannot watch: %o', error);
       throw pcscError(error);
@@ -125,7 +200,7 @@ export class ReaderMonitor {
 
   #watch(native: NativeReader): void {
     const { name } = native;
-    const reader: SeenReader = { native, state: undefined, atr: undefined };
+    const reader: SeenReader = { state: undefined, atr: undefined };
     const activity = this.#deferClosing(native);
     native.on('error', (error) => {
       activity.note();
@@ -144,7 +219,7 @@ export class ReaderMonitor {
     });
     native.on('end', () => {
       activity.note();
-      this.#afterEvent(() => this.#ended(name, reader));
+      this.#afterEvent(() => this.#ended(native, reader));
     });
     this.#afterEvent(() => {
       this.readers.set(name, reader);
@@ -152,10 +227,11 @@ export class ReaderMonitor {
     });
   }
 
-  #ended(name: string, reader: SeenReader): void {
+  #ended(native: NativeReader, reader: SeenReader): void {
+    const { name } = native;
     trace('%s: gone', name);
     if (this.readers.get(name) === reader) this.readers.delete(name);
-    this.#closers.get(reader.native)?.();
+    this.#closers.get(native)?.();
     this.#listener.changed({ type: 'removed', name, reader });
     if (!this.#listedNames?.includes(name)) return;
     // Usually the next list is on its way and lacks the reader.
@@ -175,6 +251,7 @@ export class ReaderMonitor {
       begun = true;
       const closing = activity.quiet().then(() => {
         close();
+        this.#idle.add(native);
         this.#closings.delete(closing);
         this.#closers.delete(native);
       });

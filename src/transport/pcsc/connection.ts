@@ -1,18 +1,16 @@
 /** An open line to a card through PC/SC. */
-import debug from 'debug';
-import type { NativeReader } from 'pcsclite';
-import { checkBytes } from '../arguments.js';
-import { JpkiError, type JpkiErrorCode } from '../errors.js';
-import { type CardConnection, checkDisposition, type Disposition } from './connection.js';
-import { OpenKeyWatch } from './open-key.js';
-import { pcscError } from './pcsc-errors.js';
-import { unpowerAtExit } from './pcsc-exit.js';
+import { checkBytes } from '../../arguments.js';
+import { JpkiError, type JpkiErrorCode } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import { type CardConnection, checkDisposition, type Disposition } from '../connection.js';
+import { OpenKeyWatch } from '../open-key.js';
+import type { NativeCard, PcscBinding, ShareMode } from './binding.js';
+import { pcscError } from './errors.js';
+import { unpowerAtExit } from './exit.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
-/** winscard.h: SCARD_SHARE_*, SCARD_PROTOCOL_T0 and _T1, and what SCardDisconnect does to the card. */
-const SHARE = { exclusive: 1, shared: 2 } as const;
-const PROTOCOL_T0_OR_T1 = 1 | 2;
+/** winscard.h: SCARD_LEAVE_CARD, SCARD_RESET_CARD, SCARD_UNPOWER_CARD. */
 const DISPOSITION: Readonly<Record<Disposition, number>> = { leave: 0, reset: 1, unpower: 2 };
 
 /** ISO/IEC 7816-4 5.1: a response is at most Ne bytes and two of status; Ne is 256 short, 65536 extended. */
@@ -28,38 +26,24 @@ const ALREADY_GONE: ReadonlySet<JpkiErrorCode> = new Set([
   'SERVICE_UNAVAILABLE',
 ]);
 
-/**
- * Readers with an open card. Garbage collection of one would end its connection and reset the card, at no moment
- * anybody chose.
- */
-const open = new Set<NativeReader>();
-
 /** @throws JpkiError of the code the PC/SC service answered with */
 export async function openCard(
-  reader: NativeReader,
+  binding: PcscBinding,
+  reader: string,
   atr: Uint8Array,
-  share: keyof typeof SHARE,
+  share: ShareMode,
   unpowerOnExit: boolean,
 ): Promise<CardConnection> {
-  open.add(reader);
-  try {
-    const protocol = await native<number>((done) =>
-      reader.connect({ share_mode: SHARE[share], protocol: PROTOCOL_T0_OR_T1 }, done),
-    );
-    trace('%s: connected, %s, protocol %d', reader.name, share, protocol);
-    return new PcscConnection(reader, atr, share === 'exclusive', protocol, unpowerOnExit);
-  } catch (error) {
-    open.delete(reader);
-    throw error;
-  }
+  const card = await binding.connect(reader, share);
+  trace('%s: connected, %s, protocol %d', reader, share, card.protocol);
+  return new PcscConnection(card, reader, atr, share === 'exclusive', unpowerOnExit);
 }
 
 class PcscConnection implements CardConnection {
   readonly readerName: string;
   readonly atr: Uint8Array;
   readonly exclusive: boolean;
-  readonly #reader: NativeReader;
-  readonly #protocol: number;
+  readonly #card: NativeCard;
   readonly #unpowerOnExit: boolean;
   readonly #exchanges = new Set<Promise<Uint8Array>>();
   readonly #watch = new OpenKeyWatch();
@@ -68,16 +52,15 @@ class PcscConnection implements CardConnection {
   #ended: Promise<void> | undefined;
 
   constructor(
-    reader: NativeReader,
+    card: NativeCard,
+    readerName: string,
     atr: Uint8Array,
     exclusive: boolean,
-    protocol: number,
     unpowerOnExit: boolean,
   ) {
-    this.#reader = reader;
-    this.#protocol = protocol;
+    this.#card = card;
     this.#unpowerOnExit = unpowerOnExit;
-    this.readerName = reader.name;
+    this.readerName = readerName;
     this.atr = atr;
     this.exclusive = exclusive;
   }
@@ -87,9 +70,7 @@ class PcscConnection implements CardConnection {
     if (this.#ended) throw new JpkiError('CLOSED');
     this.#watch.sending(command);
     this.#guard();
-    const exchange = native<Uint8Array>((done) => {
-      this.#reader.transmit(asBuffer(command), roomForResponse(command), this.#protocol, done);
-    });
+    const exchange = this.#card.transmit(command, roomForResponse(command));
     this.#exchanges.add(exchange);
     try {
       const response = await exchange;
@@ -114,10 +95,10 @@ class PcscConnection implements CardConnection {
   /** From now on the end of the process, whichever it is, takes the power from the card first. */
   #guard(): void {
     if (!this.#watch.mayBeOpen || !this.#unpowerOnExit) return;
-    // The addon works off its calls one after the other: this one waits for an exchange that is under way.
+    // Calls are worked off one after the other: this one waits for an exchange that is under way.
     this.#stopGuarding ??= unpowerAtExit(() => {
       this.#ended ??= Promise.resolve();
-      return native((done) => this.#reader.disconnect(DISPOSITION.unpower, done));
+      return this.#card.disconnect(DISPOSITION.unpower);
     });
   }
 
@@ -125,40 +106,15 @@ class PcscConnection implements CardConnection {
     await Promise.allSettled(this.#exchanges);
     const disposition = asked ?? (this.#watch.mayBeOpen ? 'unpower' : 'leave');
     try {
-      await native((done) => this.#reader.disconnect(DISPOSITION[disposition], done));
+      await this.#card.disconnect(DISPOSITION[disposition]);
       trace('%s: disconnected, %s', this.readerName, disposition);
     } catch (error) {
       if (!(error instanceof JpkiError && ALREADY_GONE.has(error.code))) throw error;
       trace('%s: was gone: %s', this.readerName, error.code);
     } finally {
       this.#stopGuarding?.();
-      open.delete(this.#reader);
     }
   }
-}
-
-/**
- * One call of the addon as a promise that never settles inside the addon's callback. The addon copies what it sends
- * and frees the copy unwiped, which is out of reach here; the caller's bytes are read before the call returns.
- */
-function native<T = void>(
-  call: (done: (error: Error | null | undefined, result?: T) => void) => void,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, result) => {
-      setImmediate(() => {
-        if (error) {
-          trace('%s', error.message);
-          reject(pcscError(error));
-        } else resolve(result as T);
-      });
-    });
-  });
-}
-
-/** The same memory, so that wiping the command leaves no PIN behind. */
-function asBuffer(command: Uint8Array): Uint8Array {
-  return Buffer.from(command.buffer, command.byteOffset, command.byteLength);
 }
 
 /** ISO/IEC 7816-4 5.1: an extended command has 00 for its fifth byte and at least two more. */

@@ -1,8 +1,8 @@
 /** Looking at the readers: once, or for as long as somebody cares. */
-import type { JpkiError } from '../errors.js';
-import type { PcscSystem } from './pcsc-addon.js';
-import { type ReaderEvent, ReaderLookout } from './pcsc-lookout.js';
-import { cardOf, type ReaderState } from './pcsc-state.js';
+import type { JpkiError } from '../../errors.js';
+import type { PcscBinding } from './binding.js';
+import { type ReaderEvent, ReaderLookout } from './lookout.js';
+import { cardOf, type ReaderState } from './state.js';
 
 /** A reader at the moment it was looked at. */
 export interface ReaderInfo {
@@ -13,9 +13,9 @@ export interface ReaderInfo {
 }
 
 /** What `listReaders` does, on the PC/SC given. */
-export async function listWith(system: PcscSystem): Promise<ReaderInfo[]> {
+export async function listWith(binding: PcscBinding): Promise<ReaderInfo[]> {
   let look = () => {};
-  const lookout = new ReaderLookout(system, () => look());
+  const lookout = new ReaderLookout(binding, () => look());
   const listed = new Promise<ReaderInfo[]>((resolve, reject) => {
     look = () => {
       if (!lookout.settled) return;
@@ -29,19 +29,21 @@ export async function listWith(system: PcscSystem): Promise<ReaderInfo[]> {
           })),
         );
     };
-    lookout.start();
-    look();
+    lookout.start().catch(reject);
   });
   return listed
     .catch((error: JpkiError) => {
-      if (error.code === 'SERVICE_UNAVAILABLE' && system.serviceStopsWithoutReaders) return [];
+      if (error.code === 'SERVICE_UNAVAILABLE' && binding.serviceStopsWithoutReaders) return [];
       throw error;
     })
     .finally(() => lookout.close());
 }
 
 /** What `watchReaders` does, on the PC/SC that `load` gives. */
-export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal): AsyncIterable<ReaderEvent> {
+export function watchWith(
+  load: () => Promise<PcscBinding>,
+  signal?: AbortSignal,
+): AsyncIterable<ReaderEvent> {
   return {
     [Symbol.asyncIterator]() {
       const left = new AbortController();
@@ -59,7 +61,7 @@ export function watchWith(load: () => Promise<PcscSystem>, signal?: AbortSignal)
 }
 
 async function* eventsUntil(
-  load: () => Promise<PcscSystem>,
+  load: () => Promise<PcscBinding>,
   // Not AbortSignal.any of them, which takes only signals of Node's own.
   ends: readonly AbortSignal[],
 ): AsyncGenerator<ReaderEvent, void, void> {
@@ -75,7 +77,7 @@ async function* eventsUntil(
   const onEnd = () => wake();
   for (const end of ends) end.addEventListener('abort', onEnd);
   try {
-    lookout.start();
+    await lookout.start();
     while (!over()) {
       const event = waiting.shift();
       if (event) yield event;

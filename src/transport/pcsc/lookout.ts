@@ -1,11 +1,10 @@
 /** Watches the readers for as long as somebody wants, also across restarts of the PC/SC service. */
-import debug from 'debug';
-import type { JpkiError } from '../errors.js';
-import type { PcscSystem } from './pcsc-addon.js';
-import { type ReaderChange, ReaderMonitor, type SeenReader } from './pcsc-monitor.js';
-import { cardOf, swapped } from './pcsc-state.js';
+import type { JpkiError } from '../../errors.js';
+import { createTrace } from '../../trace.js';
+import type { PcscBinding, ReaderChange, ReaderWatch, SeenReader } from './binding.js';
+import { cardOf, swapped } from './state.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Waits between attempts to reach a service that went away, in milliseconds; the last one repeats. */
 const RETRY_DELAYS_MS = [100, 200, 400, 800] as const;
@@ -24,9 +23,11 @@ export type ReaderEvent =
   | { readonly type: 'card-removed'; readonly reader: string };
 
 export class ReaderLookout {
-  readonly #system: PcscSystem;
+  readonly #binding: PcscBinding;
   readonly #notify: (event: ReaderEvent | undefined) => void;
-  #monitor: ReaderMonitor | undefined;
+  #watch: ReaderWatch | undefined;
+  /** An attempt to watch that is under way. */
+  #starting: Promise<unknown> = Promise.resolve();
   #failure: JpkiError | undefined;
   #retries = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -34,13 +35,13 @@ export class ReaderLookout {
   #closed = false;
 
   /** `notify` is called after every change, with the event where the change is one. */
-  constructor(system: PcscSystem, notify: (event: ReaderEvent | undefined) => void) {
-    this.#system = system;
+  constructor(binding: PcscBinding, notify: (event: ReaderEvent | undefined) => void) {
+    this.#binding = binding;
     this.#notify = notify;
   }
 
   get readers(): ReadonlyMap<string, SeenReader> {
-    return this.#monitor?.readers ?? new Map();
+    return this.#watch?.readers ?? new Map();
   }
 
   /** Why nothing can be seen at the moment. */
@@ -50,7 +51,7 @@ export class ReaderLookout {
 
   /** Whether `readers` and `failure` show how things are: false only until the service has told everything. */
   get settled(): boolean {
-    return this.#failure !== undefined || this.#monitor?.settled === true;
+    return this.#failure !== undefined || this.#watch?.settled === true;
   }
 
   /**
@@ -59,33 +60,41 @@ export class ReaderLookout {
    * @param patient wait for a service that is not running, instead of throwing
    * @throws JpkiError `SERVICE_UNAVAILABLE` the service is not running, except where it stops without readers
    */
-  start({ patient = false }: { patient?: boolean } = {}): void {
-    const failure = this.#watch();
-    if (failure === undefined) return;
-    const expected = failure.code === 'SERVICE_UNAVAILABLE' && this.#system.serviceStopsWithoutReaders;
+  async start({ patient = false }: { patient?: boolean } = {}): Promise<void> {
+    const failure = await this.#open();
+    if (failure === undefined || this.#closed) return;
+    const expected = failure.code === 'SERVICE_UNAVAILABLE' && this.#binding.serviceStopsWithoutReaders;
     if (!patient && !expected) throw failure;
     this.#retryLater(failure);
+    this.#notify(undefined);
   }
 
   /** Ends everything this lookout started. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
-    this.#dropMonitor();
+    await this.#starting;
+    this.#dropWatch();
     await this.#closings;
   }
 
-  #watch(): JpkiError | undefined {
-    try {
-      this.#monitor = new ReaderMonitor(this.#system, {
+  /** Gives the reason when the service cannot be watched. */
+  #open(): Promise<JpkiError | undefined> {
+    const opening = this.#binding
+      .watch({
         changed: (change) => this.#changed(change),
         failed: (error) => this.#failed(error),
-      });
-      this.#failure = undefined;
-      return undefined;
-    } catch (error) {
-      return error as JpkiError;
-    }
+      })
+      .then(
+        (watch) => {
+          this.#watch = watch;
+          this.#failure = undefined;
+          return undefined;
+        },
+        (error: JpkiError) => error,
+      );
+    this.#starting = opening;
+    return opening;
   }
 
   #changed(change: ReaderChange): void {
@@ -99,7 +108,7 @@ export class ReaderLookout {
   #failed(error: JpkiError): void {
     if (this.#closed) return;
     const lost = [...this.readers];
-    this.#dropMonitor();
+    this.#dropWatch();
     this.#retryLater(error);
     for (const [name, reader] of lost) {
       for (const event of eventsOf({ type: 'removed', name, reader })) this.#notify(event);
@@ -112,16 +121,16 @@ export class ReaderLookout {
     const delay = RETRY_DELAYS_MS[this.#retries] ?? LONGEST_RETRY_DELAY_MS;
     this.#retries += 1;
     trace('%s; next look in %d ms', failure.message, delay);
-    this.#retryTimer = setTimeout(() => {
-      const again = this.#watch();
-      if (again) this.#retryLater(again);
+    this.#retryTimer = setTimeout(async () => {
+      const again = await this.#open();
+      if (again && !this.#closed) this.#retryLater(again);
     }, delay);
   }
 
-  #dropMonitor(): void {
-    const monitor = this.#monitor;
-    this.#monitor = undefined;
-    if (monitor) this.#closings = Promise.all([this.#closings, monitor.close()]).then(() => {});
+  #dropWatch(): void {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    if (watch) this.#closings = Promise.all([this.#closings, watch.close()]).then(() => {});
   }
 }
 

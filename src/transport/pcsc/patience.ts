@@ -1,4 +1,4 @@
-import { JpkiError } from '../errors.js';
+import { JpkiError } from '../../errors.js';
 
 /** setTimeout takes 31 bits; a longer wait, 24 days and more, is as good as for ever. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

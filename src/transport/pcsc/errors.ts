@@ -1,5 +1,5 @@
 /** PC/SC return codes and what each means to a person. */
-import { type BilingualText, JpkiError, type JpkiErrorCode } from '../errors.js';
+import { type BilingualText, JpkiError, type JpkiErrorCode } from '../../errors.js';
 
 interface Meaning {
   readonly code: JpkiErrorCode;

@@ -3,10 +3,10 @@
  * program can see coming (SIGKILL, a crash of Node.js itself, a power cut) is excused. What a verified PIN has opened is
  * closed by nothing but a loss of power [myna-card].
  */
-import debug from 'debug';
-import { ENDING_SIGNALS } from '../ending-signals.js';
+import { ENDING_SIGNALS } from '../../ending-signals.js';
+import { createTrace } from '../../trace.js';
 
-const trace = debug('jpki:pcsc');
+const trace = createTrace('jpki:pcsc');
 
 /** Begins to take the power from one card, at once; settles when that is done. Waits for an exchange under way. */
 type Unpower = () => Promise<void>;
@@ -21,6 +21,8 @@ interface Guard {
   readonly cards: Set<Unpower>;
   /** Takes the listeners of this guard away; they are there while a card is in it. */
   stopListening?: (() => void) | undefined;
+  /** When a signal began to end the process, by `performance.now`. */
+  endingSince?: number;
 }
 
 /**
@@ -41,18 +43,19 @@ export function unpowerAtExit(unpower: Unpower): () => void {
   guard.cards.add(unpower);
   return () => {
     guard.cards.delete(unpower);
-    if (guard.cards.size > 0 || endingSince !== undefined) return;
+    if (guard.cards.size > 0 || guard.endingSince !== undefined) return;
     guard.stopListening?.();
     guard.stopListening = undefined;
   };
 }
 
-/** When a signal began to end the process, by `performance.now`. */
-let endingSince: number | undefined;
-
+/**
+ * Before the listeners of the program: one for `exit` may throw or exit itself, and nobody after it is called; one for a
+ * signal may be there `once`, and would be gone when `onSignal` looks for it.
+ */
 function listen(): () => void {
-  process.on('exit', unpowerAll);
-  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+  process.prependListener('exit', unpowerAll);
+  for (const signal of ENDING_SIGNALS) process.prependListener(signal, onSignal);
   return stopListening;
 }
 
@@ -63,8 +66,10 @@ function stopListening(): void {
 
 /** On `exit` too it is enough to begin: libuv ends its threads only when they have done what they were given. */
 function unpowerAll(): Promise<unknown> {
-  if (guard.cards.size > 0) trace('the process ends: unpowering %d card(s)', guard.cards.size);
-  return Promise.allSettled([...guard.cards].map((begin) => begin()));
+  const begun = [...guard.cards];
+  guard.cards.clear();
+  if (begun.length > 0) trace('the process ends: unpowering %d card(s)', begun.length);
+  return Promise.allSettled(begun.map((begin) => begin()));
 }
 
 /**
@@ -77,10 +82,14 @@ function unpowerAll(): Promise<unknown> {
 function onSignal(signal: NodeJS.Signals): void {
   if (handledElsewhere(signal)) return;
   const now = performance.now();
-  if (endingSince === undefined) {
-    endingSince = now;
-    void unpowerAll().then(() => endBy(signal));
-  } else if (now - endingSince > SAME_SIGNAL_MS) endBy(signal);
+  if (guard.endingSince === undefined) {
+    guard.endingSince = now;
+    void unpowerAll().then(async () => {
+      // The program goes on until then, and may have sent a PIN to another card.
+      while (guard.cards.size > 0) await unpowerAll();
+      endBy(signal);
+    });
+  } else if (now - guard.endingSince > SAME_SIGNAL_MS) endBy(signal);
 }
 
 function endBy(signal: NodeJS.Signals): void {

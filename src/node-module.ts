@@ -1,0 +1,25 @@
+import { JpkiError } from './errors.js';
+
+/** What the library takes of Node.js. */
+interface NodeModules {
+  'node:fs': typeof import('node:fs');
+  'node:fs/promises': typeof import('node:fs/promises');
+  'node:net': typeof import('node:net');
+  'node:v8': typeof import('node:v8');
+  'node:vm': typeof import('node:vm');
+  'node:worker_threads': typeof import('node:worker_threads');
+}
+
+/**
+ * A module of Node.js, found without an import: a bundler for a browser stumbles on those, even where they never run.
+ *
+ * @throws JpkiError `UNSUPPORTED` in a browser
+ */
+export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id] {
+  const found = globalThis.process?.getBuiltinModule?.(id);
+  if (found) return found as NodeModules[Id];
+  throw new JpkiError('UNSUPPORTED', {
+    en: 'This needs Node.js; a browser cannot do it.',
+    ja: 'この操作には Node.js が必要です。ブラウザーではできません。',
+  });
+}

@@ -1,0 +1,20 @@
+import { expect, it, vi } from 'vitest';
+import { openJpki } from '../../src/jpki/index.js';
+import type { CardConnection } from '../../src/transport/connection.js';
+import { connectCard } from '../../src/transport/pcsc.js';
+
+vi.mock('../../src/transport/pcsc.js', () => ({ connectCard: vi.fn() }));
+
+it('a card that is silent from the start is not waited for after the time-out', async () => {
+  const silent = new Promise<never>(() => undefined);
+  const disconnect = vi.fn(() => silent);
+  const connection: CardConnection = {
+    ...{ readerName: 'Silent', atr: Uint8Array.of(0x3b, 0x00), exclusive: true },
+    transmit: () => silent,
+    // As that of a reader, which waits for the exchange that is under way.
+    disconnect,
+  };
+  vi.mocked(connectCard).mockResolvedValue(connection);
+  await expect(openJpki({ exchangeTimeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+  expect(disconnect).toHaveBeenCalledOnce();
+});

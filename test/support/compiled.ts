@@ -1,0 +1,50 @@
+/**
+ * The programs that tests start are compiled once before all of them, because the loader of TypeScript costs each start four
+ * times what the program itself does. `vitest.config.ts` names this file as its set-up.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAMS = [
+  'src/cli/main.ts',
+  'test/jpki/memory-program.ts',
+  'test/pcsc/harness-ends.ts',
+  'test/pcsc/harness-hold-card.ts',
+  'test/pcsc/harness-list-often.ts',
+  'test/pcsc/harness-read-once.ts',
+  'test/pcsc/harness-sign-once.ts',
+  'test/pcsc/harness-worker.ts',
+];
+const FOLDER = 'JPKI_TEST_PROGRAMS';
+
+/** The compiled form of a program of `PROGRAMS`, for node. */
+export function compiled(program: string): string {
+  if (!PROGRAMS.includes(program)) throw new Error(`${program} is not compiled before the tests`);
+  return join(process.env[FOLDER] ?? '', program.replace(/\.ts$/, '.js'));
+}
+
+export default async function compile(): Promise<() => void> {
+  // Below node_modules, so that packages are found from there.
+  const parent = join(ROOT, 'node_modules', '.cache');
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'jpki-card-tests-'));
+  process.env[FOLDER] = folder;
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS,
+    outdir: relative(ROOT, folder),
+    outbase: '.',
+    bundle: true,
+    // Modules that are imported only when they are needed stay apart.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return () => rmSync(folder, { recursive: true, force: true });
+}
