@@ -123,8 +123,9 @@ function quirkValues(text: string): unknown[] {
   return [
     ...(text === 'true' ? [true] : []),
     ...(text === 'false' ? [false] : []),
-    ...(/^(0x)?[0-9a-f]{1,4}$/i.test(text) ? [Number.parseInt(text.replace(/^0x/i, ''), 16)] : []),
+    // Decimal first: a number of bytes is written so, and no status word is below 9999.
     ...(/^\d{1,5}$/.test(text) ? [Number(text)] : []),
+    ...(/^(0x)?[0-9a-f]{1,4}$/i.test(text) ? [Number.parseInt(text.replace(/^0x/i, ''), 16)] : []),
     text,
     text.split(','),
   ];

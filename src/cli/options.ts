@@ -183,7 +183,10 @@ export const OPTIONS = {
   quirk: {
     kind: 'values',
     placeholder: 'NAME=VALUE',
-    text: { en: 'behave as some other cards do', ja: '一部のカードに見られる動作を再現' },
+    text: {
+      en: 'behave as some other cards or readers do',
+      ja: '一部のカードやリーダーに見られる動作を再現',
+    },
   },
   expired: {
     kind: 'flag',

@@ -184,8 +184,12 @@ export const COMMAND_TEXTS: Readonly<Record<string, CommandTexts>> = {
         ja: 'PC/SC サービスに vsmartcard の仮想リーダー（vpcd）が必要です。新しいカードの暗証番号は、利用者証明用 1234、署名用 VIRTUAL1 です。Ctrl-C で終了します。',
       },
       {
-        en: 'Quirks: shortIds (true, 6a82, 6a86, 6a88), changeByShortId, fourByteVerify, extendedLength, pinCounter, firstCommandFails, getResponse, authCertificateNeedsPin, cardSideHashing (true, false), lockedQuery (63c0, 6983, 6984), lockedVerify (6983, 6984), verifiedQuery (counter, 9000), endOfFile (shorter, 6282, 6c), maxRead (1-65536), absentApplications (registry,common,...).',
-        ja: '--quirk の名前と値：shortIds（true, 6a82, 6a86, 6a88）、changeByShortId・fourByteVerify・extendedLength・pinCounter・firstCommandFails・getResponse・authCertificateNeedsPin・cardSideHashing（true, false）、lockedQuery（63c0, 6983, 6984）、lockedVerify（6983, 6984）、verifiedQuery（counter, 9000）、endOfFile（shorter, 6282, 6c）、maxRead（1-65536）、absentApplications（registry,common など）',
+        en: 'Quirks of cards: shortIds (true, or a word 69xx or 6axx), changeByShortId, pinCounter, firstCommandFails, getResponse, authCertificateNeedsPin, cardSideHashing, selectClearsStatus, fci (true, false), lockedQuery (63c0, 6983, 6984), lockedVerify (6983, 6984), verifiedQuery (counter, 9000), endOfFile (shorter, 6282, 6c, 6700), maxRead (1-65536), selectRefusal (a word 64xx to 6fxx), tokenInfoLength (160, 32), absentApplications (registry,common,...), absentFiles (jpki/0008,common/001c,...).',
+        ja: '--quirk でカードの動作を変える項目：shortIds（true、または 69xx・6axx のステータスワード）、changeByShortId・pinCounter・firstCommandFails・getResponse・authCertificateNeedsPin・cardSideHashing・selectClearsStatus・fci（true, false）、lockedQuery（63c0, 6983, 6984）、lockedVerify（6983, 6984）、verifiedQuery（counter, 9000）、endOfFile（shorter, 6282, 6c, 6700）、maxRead（1-65536）、selectRefusal（64xx から 6fxx まで）、tokenInfoLength（160, 32）、absentApplications（registry,common など）、absentFiles（jpki/0008,common/001c など）',
+      },
+      {
+        en: 'Quirks of readers: longestRead (1-65536) and, for a longer one, longRead (a word 62xx to 6fxx, 9000, cut, fails, resets, removes); leZero (true, 9000, or a word 62xx to 6fxx), extendedLength and fourByteVerify (true, false, a word 67xx to 6fxx, fails, resets, removes), endlessWrongLe (true, false), inventedWord (false, 6300, 6301, 637f) and inventedFor (select,read,query,verify,change,sign). In the virtual reader resets and removes both take the card out for a second.',
+        ja: 'リーダーの動作を変える項目：longestRead（1-65536）と、それより長い読み出しへの応答 longRead（62xx から 6fxx までのステータスワード、9000, cut, fails, resets, removes）、leZero（true, 9000、または 62xx から 6fxx まで）、extendedLength・fourByteVerify（true, false、67xx から 6fxx まで、fails, resets, removes）、endlessWrongLe（true, false）、inventedWord（false, 6300, 6301, 637f）と inventedFor（select,read,query,verify,change,sign）。仮想リーダーでは、resets と removes はどちらもカードが 1 秒間抜けた状態になります。',
       },
     ],
     examples: [
@@ -200,6 +204,10 @@ export const COMMAND_TEXTS: Readonly<Record<string, CommandTexts>> = {
       {
         command: 'jpki emulate --quirk shortIds=6a82 --quirk pinCounter=false',
         does: { en: 'a card that behaves differently', ja: '動作の異なるカードを再現' },
+      },
+      {
+        command: 'jpki emulate --quirk longestRead=240 --quirk longRead=cut',
+        does: { en: 'a reader that cuts long answers off', ja: '長い応答を途中で切るリーダーを再現' },
       },
     ],
   },

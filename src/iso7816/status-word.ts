@@ -16,6 +16,8 @@ export const SW = {
   REFERENCE_DATA_UNUSABLE: 0x6984,
   CONDITIONS_NOT_SATISFIED: 0x6985,
   NO_CURRENT_FILE: 0x6986,
+  /** To a secure messaging class where no session is open [myna-card sm.rs]. */
+  NO_SECURE_MESSAGING_SESSION: 0x69fc,
   WRONG_DATA: 0x6a80,
   FILE_NOT_FOUND: 0x6a82,
   WRONG_P1_P2: 0x6a86,
@@ -55,6 +57,10 @@ const MEANINGS: Readonly<Record<number, BilingualText>> = {
   [SW.REFERENCE_DATA_UNUSABLE]: { en: 'PIN locked', ja: '暗証番号がロックされている' },
   [SW.CONDITIONS_NOT_SATISFIED]: { en: 'conditions of use not satisfied', ja: '使用条件を満たさない' },
   [SW.NO_CURRENT_FILE]: { en: 'no current file', ja: 'カレントファイルがない' },
+  [SW.NO_SECURE_MESSAGING_SESSION]: {
+    en: 'no secure messaging session',
+    ja: 'セキュアメッセージングのセッションがない',
+  },
   [SW.WRONG_DATA]: { en: 'wrong data', ja: 'データが正しくない' },
   [SW.FILE_NOT_FOUND]: { en: 'no such file or application', ja: 'ファイルまたはアプリケーションがない' },
   [SW.WRONG_P1_P2]: { en: 'wrong P1 or P2', ja: 'P1 または P2 が正しくない' },

@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.js';
+import { concatBytes, fromHex } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { CommandApdu, INS, SW } from '../iso7816/index.js';
 import { AID, type ApplicationName, JPKI_FILE, SIGNATURE_P1 } from '../jpki/files.js';
@@ -9,10 +9,18 @@ import { isSignatureVariant, pinDigest, pinMatches } from './crypto-chip.js';
 type Answer = number | { readonly data: Uint8Array; readonly sw: number };
 
 const MAX_PIN_LENGTH = 16;
+/** Most random bytes that one GET CHALLENGE gives; the card refuses its extended form [myna-card card.rs]. */
+const MAX_CHALLENGE = 256;
+
+/** The GlobalPlatform Issuer Security Domain, which a card with power is in until an application is selected [myna-card mf.rs]. */
+const CARD_MANAGER_AID = fromHex('a0000001510000') ?? new Uint8Array(0);
+/** The master file of ISO/IEC 7816-4, which this card has not [myna-card mf.rs]. */
+const MASTER_FILE = 0x3f00;
 
 /**
  * The card's operating system: what each command does, and the status word with which it is refused. Files, commands
- * and words are card.md sections 1 to 5; where those are silent ISO/IEC 7816-4 decides.
+ * and words are those measured on cards [myna-card], and those that programs rely on with one [OpenSC, myna]; where
+ * these are silent JICSAP 1.1 and ISO/IEC 7816-4 decide.
  */
 export class CardProcessor {
   readonly #memory: CardMemory;
@@ -46,6 +54,8 @@ export class CardProcessor {
     const fails = quirks.firstCommandFails && this.#awaitsFirstCommand;
     this.#awaitsFirstCommand = false;
     if (fails) return encode(SW.UNSPECIFIED);
+    const refusal = refuseInstruction(bytes);
+    if (refusal !== undefined) return encode(refusal);
     let command: CommandApdu;
     try {
       command = CommandApdu.parse(bytes);
@@ -53,7 +63,6 @@ export class CardProcessor {
       if (error instanceof JpkiError) return encode(SW.WRONG_LENGTH);
       throw error;
     }
-    if (command.extended && !quirks.extendedLength) return encode(SW.WRONG_LENGTH);
     let answer: Answer;
     try {
       answer = this.#execute(command);
@@ -74,7 +83,7 @@ export class CardProcessor {
     if (cla === 0x80) {
       return ins === INS.COMPUTE_DIGITAL_SIGNATURE ? this.#sign(command) : SW.CLA_UNSUPPORTED;
     }
-    if (cla !== 0x00) return refuseClass(cla);
+    if (cla !== 0x00) return refuseClass(cla, ins);
     switch (ins) {
       case INS.SELECT:
         return this.#select(command);
@@ -84,6 +93,8 @@ export class CardProcessor {
         return this.#verify(command);
       case INS.CHANGE_REFERENCE_DATA:
         return this.#change(command);
+      case INS.GET_CHALLENGE:
+        return getChallenge(command);
       case INS.GET_RESPONSE:
         return this.#getResponse(command);
       default:
@@ -91,23 +102,42 @@ export class CardProcessor {
     }
   }
 
-  #select({ p1, p2, data }: CommandApdu): Answer {
-    if (p2 !== 0x0c) return SW.WRONG_P1_P2;
-    if (p1 === 0x04) {
-      const names = [...this.#memory.applications.keys()];
-      const name = names.find((candidate) => equalBytes(AID[candidate], data));
-      if (name === undefined || this.#memory.quirks.absentApplications.includes(name))
-        return SW.FILE_NOT_FOUND;
-      this.#application = name;
-      this.#currentFile = undefined;
-      return SW.DONE;
-    }
-    if (p1 !== 0x02) return SW.WRONG_P1_P2;
+  #select(command: CommandApdu): Answer {
+    const { p1, p2, data } = command;
+    if (p1 === 0x04) return this.#selectByName(command);
+    if (p1 === 0x00) return this.#selectMasterFile(command);
+    if (p1 !== 0x02 || p2 !== 0x0c) return SW.WRONG_P1_P2;
     if (data.length !== 2) return SW.WRONG_LENGTH;
-    const id = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
-    if (this.#file(id) === undefined) return SW.FILE_NOT_FOUND;
+    const id = fileId(data);
+    if (this.#file(id) === undefined) return this.#memory.quirks.selectRefusal;
     this.#currentFile = id;
     return SW.DONE;
+  }
+
+  /** P2 = 00 asks for an FCI and 0C for none; cards answer 9000 to both [myna-card fuzz_card.rs]. */
+  #selectByName({ p2, data, le }: CommandApdu): Answer {
+    if (p2 !== 0x0c && p2 !== 0x00) return SW.WRONG_P1_P2;
+    const { applications, quirks } = this.#memory;
+    const names = [...applications.keys()].filter((name) => !quirks.absentApplications.includes(name));
+    // JICSAP 4.2 (1): the beginning of a name selects the first application whose name begins so [myna-card card.rs].
+    const name = names.find((candidate) => beginsWith(AID[candidate], data));
+    if (name === undefined && !beginsWith(CARD_MANAGER_AID, data)) return quirks.selectRefusal;
+    this.#application = name;
+    this.#currentFile = undefined;
+    if (quirks.selectClearsStatus) this.#verified.clear();
+    if (!quirks.fci || p2 !== 0x00 || le === undefined) return SW.DONE;
+    const fci = fileControlInformation(name === undefined ? CARD_MANAGER_AID : AID[name]);
+    return le < fci.length ? wrongLe(fci.length) : { data: fci, sw: SW.DONE };
+  }
+
+  /**
+   * 00 A4 00 00 is SELECT of the master file in JICSAP 6.4.8 (3). Measured: 6A86 after a cold reset, 9000 and no change
+   * at all within an application, and 6A82 to its identifier 3F00 [myna-card card.rs].
+   */
+  #selectMasterFile({ p2, data }: CommandApdu): Answer {
+    if (p2 !== 0x0c && p2 !== 0x00) return SW.WRONG_P1_P2;
+    if (data.length === 0) return this.#application === undefined ? SW.WRONG_P1_P2 : SW.DONE;
+    return data.length === 2 && fileId(data) === MASTER_FILE ? SW.FILE_NOT_FOUND : SW.WRONG_P1_P2;
   }
 
   #readBinary({ p1, p2, data, le }: CommandApdu): Answer {
@@ -122,8 +152,17 @@ export class CardProcessor {
     if (pin !== undefined && !this.#isVerified(pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     this.#currentFile = id.file;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
-    if (offset >= file.content.length) return SW.WRONG_OFFSET;
-    return this.#slice(file.content, offset, le);
+    const content = this.#content(id.file, file.content);
+    if (offset >= content.length) return SW.WRONG_OFFSET;
+    return this.#slice(content, offset, le);
+  }
+
+  #content(id: number, content: Uint8Array): Uint8Array {
+    const { tokenInfoLength } = this.#memory.quirks;
+    const isIt = this.#application === 'jpki' && id === JPKI_FILE.tokenInfo;
+    if (!isIt || content.length <= tokenInfoLength) return content;
+    const label = content.slice(0, tokenInfoLength);
+    return label.fill(0x00, label.findLastIndex((byte) => byte !== 0x20) + 1);
   }
 
   #authCertificatePin(id: number): number | undefined {
@@ -137,14 +176,14 @@ export class CardProcessor {
     const data = content.slice(offset, offset + Math.min(le, rest, maxRead));
     if (le <= rest || endOfFile === 'shorter') return { data, sw: SW.DONE };
     if (endOfFile === SW.END_OF_FILE) return { data, sw: data.length < rest ? SW.DONE : SW.END_OF_FILE };
+    if (endOfFile === SW.WRONG_LENGTH) return endOfFile;
     // One byte cannot correct an extended Le to more than 256.
     return rest > 256 ? { data, sw: SW.DONE } : wrongLe(rest);
   }
 
-  #verify({ p1, p2, data, le }: CommandApdu): Answer {
+  #verify({ p1, p2, data }: CommandApdu): Answer {
     const { quirks } = this.#memory;
     if (p1 !== 0x00) return SW.WRONG_P1_P2;
-    if (data.length === 0 && le === undefined && !quirks.fourByteVerify) return SW.WRONG_LENGTH;
     const target = this.#referenced(p2, 'pin');
     if (target.refused !== undefined) return target.refused;
     const { id, file } = target;
@@ -172,9 +211,16 @@ export class CardProcessor {
     if (target.refused !== undefined) return target.refused;
     if (data.length < 1 || data.length > MAX_PIN_LENGTH) return SW.WRONG_LENGTH;
     if (!this.#isVerified(target.id)) return SW.SECURITY_STATUS_NOT_SATISFIED;
+    if (!this.#fitsPin(target.id, data)) return SW.WRONG_DATA;
     target.file.salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
     target.file.digest = pinDigest(target.file.salt, data);
     return SW.DONE;
+  }
+
+  /** The card enforces the format of each PIN: capitals and digits in the signature PIN, digits in all others [myna-card jpki.rs]. */
+  #fitsPin(id: number, value: Uint8Array): boolean {
+    const letters = this.#application === 'jpki' && id === JPKI_FILE.signPin;
+    return value.every((byte) => (byte >= 0x30 && byte <= 0x39) || (letters && byte >= 0x41 && byte <= 0x5a));
   }
 
   #sign({ p1, p2, data, le }: CommandApdu): Answer {
@@ -213,6 +259,8 @@ export class CardProcessor {
     const file = this.#file(id.file);
     if (file?.kind !== kind)
       return { refused: shortId === 0 ? SW.INCOMPATIBLE_FILE : SW.REFERENCE_NOT_FOUND };
+    // A command with a short identifier selects the file and acts on it (JICSAP 4.2 (2)) [myna-card card.rs].
+    this.#currentFile = id.file;
     return { refused: undefined, id: id.file, file: file as Extract<CardFile, { kind: K }> };
   }
 
@@ -229,7 +277,11 @@ export class CardProcessor {
   }
 
   #file(id: number): CardFile | undefined {
-    return this.#application && this.#memory.applications.get(this.#application)?.get(id);
+    const application = this.#application;
+    if (application === undefined) return undefined;
+    const { applications, quirks } = this.#memory;
+    if (quirks.absentFiles.includes(`${application}/${id.toString(16).padStart(4, '0')}`)) return undefined;
+    return applications.get(application)?.get(id);
   }
 
   #key(pin: number): string {
@@ -241,13 +293,46 @@ export class CardProcessor {
   }
 }
 
-/** Why a class byte is refused, ISO/IEC 7816-4 5.4.1: 000c ssll, or 01sc llll for logical channels 4 to 19. */
-function refuseClass(cla: number): number {
+/** 1 to 256 random bytes, with and without an application [myna-card card.rs]. */
+function getChallenge({ p1, p2, data, le, extended }: CommandApdu): Answer {
+  if (p1 !== 0x00 || p2 !== 0x00) return SW.WRONG_P1_P2;
+  if (data.length > 0 || le === undefined) return SW.WRONG_LENGTH;
+  if (extended || le > MAX_CHALLENGE) return SW.CONDITIONS_NOT_SATISFIED;
+  return { data: globalThis.crypto.getRandomValues(new Uint8Array(le)), sw: SW.DONE };
+}
+
+/** ISO/IEC 7816-4 5.4.2: 6X and 9X are no instructions, because T=0 would take them for procedure bytes. */
+function refuseInstruction([cla, ins]: Uint8Array): number | undefined {
+  if (cla === undefined || ins === undefined || (ins >> 4 !== 0x6 && ins >> 4 !== 0x9)) return undefined;
+  return cla === 0x00 || cla === 0x80 ? SW.INS_UNSUPPORTED : refuseClass(cla, ins);
+}
+
+/**
+ * Why a class byte is refused, ISO/IEC 7816-4 5.4.1: 000c ssll, or 01sc llll for logical channels 4 to 19. Secure
+ * messaging is refused with 6882 to SELECT, but as lacking its session to READ BINARY and VERIFY [myna-card README].
+ */
+function refuseClass(cla: number, ins: number): number {
   const first = cla < 0x20;
   if (!first && (cla & 0xc0) !== 0x40) return SW.CLA_UNSUPPORTED;
-  if ((cla & (first ? 0x0c : 0x20)) !== 0) return SW.SECURE_MESSAGING_UNSUPPORTED;
+  if ((cla & (first ? 0x0c : 0x20)) !== 0)
+    return ins === INS.READ_BINARY || ins === INS.VERIFY
+      ? SW.NO_SECURE_MESSAGING_SESSION
+      : SW.SECURE_MESSAGING_UNSUPPORTED;
   if (!first || (cla & 0x03) !== 0) return SW.LOGICAL_CHANNEL_UNSUPPORTED;
   return SW.CHAINING_UNSUPPORTED;
+}
+
+function fileId(data: Uint8Array): number {
+  return ((data[0] ?? 0) << 8) | (data[1] ?? 0);
+}
+
+function beginsWith(name: Uint8Array, beginning: Uint8Array): boolean {
+  return beginning.length > 0 && beginning.every((byte, i) => byte === name[i]);
+}
+
+/** ISO/IEC 7816-4 table 10: the template 6F with the name (84) of what was selected. No trace shows what else a card says. */
+function fileControlInformation(name: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(0x6f, name.length + 2, 0x84, name.length), name);
 }
 
 /** 6Cxx, where 00 stands for 256 bytes. */

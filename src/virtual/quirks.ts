@@ -1,19 +1,48 @@
-import { type ChecksOf, checkBoolean, checkedOptions, integerFrom, listOf, oneOf } from '../arguments.js';
+import {
+  type Check,
+  type ChecksOf,
+  checkBoolean,
+  checkedOptions,
+  checkThat,
+  integerFrom,
+  listOf,
+  oneOf,
+} from '../arguments.js';
 import { invalidArgument } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
 
 /**
- * How a virtual card behaves wherever cards are known to differ (card.md names each). The defaults are the card seen
- * most often; every other value is the second behaviour. Any other is `INVALID_ARGUMENT`.
+ * What becomes of an exchange that fails in the reader, as a program sees it: the exchange is `TRANSPORT`, and after it
+ * the card is as it was (`fails`), was reset so that every further exchange of the connection is `CARD_RESET` (`resets`),
+ * or has left, `CARD_REMOVED` (`removes`). The virtual reader of vsmartcard has no such failures: there `fails` is an answer of
+ * one byte, which is no response APDU, and the other two take the card out for a second.
+ */
+export type ReaderFault = 'fails' | 'resets' | 'removes';
+
+const READER_FAULTS: readonly ReaderFault[] = ['fails', 'resets', 'removes'];
+
+/** Commands whose answer a reader may replace; `query` is a VERIFY without data, which asks for the counter. */
+export type AnsweredCommand = 'select' | 'read' | 'query' | 'verify' | 'change' | 'sign';
+
+const ANSWERED_COMMANDS: readonly AnsweredCommand[] = ['select', 'read', 'query', 'verify', 'change', 'sign'];
+
+/**
+ * How a virtual card behaves wherever cards, or the readers that they are in, are known to differ. The defaults are the
+ * card seen most often in a reader that changes nothing; every other value was seen or is allowed by a standard. Any
+ * other is `INVALID_ARGUMENT`. Each reader quirk names the public report that it plays.
  */
 export interface VirtualCardQuirks {
-  /** Short EF identifiers, or the status word that refuses them: 6A82, 6A86 or 6A88. */
-  readonly shortIds: true | 0x6a82 | 0x6a86 | 0x6a88;
+  /** Short EF identifiers, or the status word 69xx or 6Axx that refuses them. */
+  readonly shortIds: true | number;
   /** CHANGE REFERENCE DATA takes a short identifier too; no source says, so both are here. */
   readonly changeByShortId: boolean;
-  /** A VERIFY of four bytes is understood; else 6700, and an Le of 00 is needed. */
-  readonly fourByteVerify: boolean;
-  readonly extendedLength: boolean;
+  /** A VERIFY of four bytes is understood; else 6700 (`false`), another word 67xx to 6Fxx, or a fault of the reader. */
+  readonly fourByteVerify: boolean | number | ReaderFault;
+  /**
+   * Commands of extended length; else 6700 (`false`), another word 67xx to 6Fxx, or a fault of the reader [acsccid issue
+   * 42, nfc-pcsc issue 37].
+   */
+  readonly extendedLength: boolean | number | ReaderFault;
   /** Answer to a query on a locked PIN. */
   readonly lockedQuery: 0x63c0 | 0x6983 | 0x6984;
   /** Answer to a VERIFY on a locked PIN. */
@@ -24,18 +53,49 @@ export interface VirtualCardQuirks {
   readonly pinCounter: boolean;
   /** The first command after a power-up is answered 6F00. */
   readonly firstCommandFails: boolean;
-  /** A read that reaches the end of the file: a shorter answer and 9000, the same and 6282, or 6Cxx and no data. */
-  readonly endOfFile: 'shorter' | 0x6282 | 0x6c;
+  /** A read that reaches the end of the file: a shorter answer and 9000, the same and 6282; or no data, and 6Cxx or 6700. */
+  readonly endOfFile: 'shorter' | 0x6282 | 0x6c | 0x6700;
   /** Data is announced with 61xx and fetched with GET RESPONSE. */
   readonly getResponse: boolean;
   /** Most data bytes in one answer to READ BINARY, 1 to 65536: less than asked is normal (JICSAP 6.4.1). */
   readonly maxRead: number;
+  /**
+   * Most bytes that a READ BINARY may ask for, 1 to 65536; `longRead` says what becomes of one that asks for more. Readers
+   * were reported to stop at 254, 240, 236, 192 or 128 [gmrtd issue 410, NFCPassportReader issues 89 and 91, CCID issue
+   * 97, pcsc-rust issue 31].
+   */
+  readonly longestRead: number;
+  /**
+   * What becomes of a read beyond `longestRead`: a word 64xx to 6Fxx in place of the command; 9000 or a warning 62xx or
+   * 63xx without the data; the data cut off at `longestRead` bytes, before the status word (`cut`); or a fault.
+   */
+  readonly longRead: number | 'cut' | ReaderFault;
+  /** A READ BINARY with an Le of 00, which is 256, brings data; else this word, 9000 included, alone [neopgp issue 3]. */
+  readonly leZero: true | number;
+  /** Every READ BINARY is answered 6Cxx, also one that asks for what the 6Cxx before it said [OpenSC issue 1731]. */
+  readonly endlessWrongLe: boolean;
+  /**
+   * The word of its own that a reader gives in place of the answer to a command that the card did carry out [nfc-pcsc
+   * issue 139, acsccid issue 30], or `false`; `inventedFor` says to which commands.
+   */
+  readonly inventedWord: false | 0x6300 | 0x6301 | 0x637f;
+  readonly inventedFor: readonly AnsweredCommand[];
+  /** SELECT of an application, the current one too, ends what was verified, as for a session key [myna-card sm.rs]. */
+  readonly selectClearsStatus: boolean;
+  /** SELECT with P2 = 00 is answered with a file control information template (FCI), where its Le asks for data. */
+  readonly fci: boolean;
+  /** Answer to the SELECT of an application or a file that is not there, 64xx to 6Fxx. */
+  readonly selectRefusal: number;
+  /** The token information in full, or its label alone, padded with 00 as in the file that a peer recorded [myna]. */
+  readonly tokenInfoLength: 160 | 32;
   /** The user authentication certificate is read only after its PIN, as on an Android token [myna]. */
   readonly authCertificateNeedsPin: boolean;
   /** Signature variants P1 01 to 05 exist; else 6A86. */
   readonly cardSideHashing: boolean;
   /** Applications the card lacks. */
   readonly absentApplications: readonly ApplicationName[];
+  /** Files the card lacks, as application and identifier: `jpki/0008`. */
+  readonly absentFiles: readonly string[];
 }
 
 export const DEFAULT_QUIRKS: VirtualCardQuirks = {
@@ -51,27 +111,77 @@ export const DEFAULT_QUIRKS: VirtualCardQuirks = {
   endOfFile: 'shorter',
   getResponse: false,
   maxRead: 65536,
+  longestRead: 65536,
+  longRead: 0x6700,
+  leZero: true,
+  endlessWrongLe: false,
+  inventedWord: false,
+  inventedFor: ['verify', 'change'],
+  selectClearsStatus: false,
+  fci: false,
+  selectRefusal: 0x6a82,
+  tokenInfoLength: 160,
   authCertificateNeedsPin: false,
   cardSideHashing: true,
   absentApplications: [],
+  absentFiles: [],
 };
 
+/** Status words by their first byte, from `first` to `last`, or one of `others`. */
+function wordOr(first: number, last: number, ...others: readonly (string | number | boolean)[]): Check {
+  const hex = (byte: number): string => `${byte.toString(16).toUpperCase()}xx`;
+  const list = others.map((value) =>
+    typeof value === 'number' ? value.toString(16).toUpperCase() : String(value),
+  );
+  return checkThat(
+    {
+      en: `a status word from ${hex(first)} to ${hex(last)}${list.map((one) => `, or ${one}`).join('')}`,
+      ja: `${[`${hex(first)} から ${hex(last)} までのステータスワード`, ...list].join('、')} のいずれか`,
+    },
+    (value) =>
+      others.some((one) => one === value) ||
+      (Number.isInteger(value) && Number(value) >> 8 >= first && Number(value) >> 8 <= last),
+  );
+}
+
+const checkFileName = checkThat(
+  {
+    en: 'an application and a file, as in "jpki/0008"',
+    ja: 'アプリケーションとファイル（例：「jpki/0008」）',
+  },
+  (value) => {
+    const [application = '', id = '', ...rest] = typeof value === 'string' ? value.split('/') : [];
+    return Object.hasOwn(AID, application) && /^[0-9a-f]{4}$/.test(id) && rest.length === 0;
+  },
+);
+
 const CHECKS: ChecksOf<Partial<VirtualCardQuirks>> = {
-  shortIds: oneOf(true, 0x6a82, 0x6a86, 0x6a88),
+  shortIds: wordOr(0x69, 0x6a, true),
   changeByShortId: checkBoolean,
-  fourByteVerify: checkBoolean,
-  extendedLength: checkBoolean,
+  fourByteVerify: wordOr(0x67, 0x6f, true, false, ...READER_FAULTS),
+  extendedLength: wordOr(0x67, 0x6f, true, false, ...READER_FAULTS),
   lockedQuery: oneOf(0x63c0, 0x6983, 0x6984),
   lockedVerify: oneOf(0x6983, 0x6984),
   verifiedQuery: oneOf('counter', 0x9000),
   pinCounter: checkBoolean,
   firstCommandFails: checkBoolean,
-  endOfFile: oneOf('shorter', 0x6282, 0x6c),
+  endOfFile: oneOf('shorter', 0x6282, 0x6c, 0x6700),
   getResponse: checkBoolean,
   maxRead: integerFrom(1, 65536),
+  longestRead: integerFrom(1, 65536),
+  longRead: wordOr(0x62, 0x6f, 0x9000, 'cut', ...READER_FAULTS),
+  leZero: wordOr(0x62, 0x6f, true, 0x9000),
+  endlessWrongLe: checkBoolean,
+  inventedWord: oneOf(false, 0x6300, 0x6301, 0x637f),
+  inventedFor: listOf(oneOf(...ANSWERED_COMMANDS)),
+  selectClearsStatus: checkBoolean,
+  fci: checkBoolean,
+  selectRefusal: wordOr(0x64, 0x6f),
+  tokenInfoLength: oneOf(160, 32),
   authCertificateNeedsPin: checkBoolean,
   cardSideHashing: checkBoolean,
   absentApplications: listOf(oneOf(...Object.keys(AID))),
+  absentFiles: listOf(checkFileName),
 };
 
 /**

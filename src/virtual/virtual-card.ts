@@ -25,13 +25,14 @@ import {
   type VirtualCardState,
 } from './card-memory.js';
 import { CardProcessor } from './card-processor.js';
+import { CardReader } from './card-reader.js';
 import {
   ISSUANCE_CHECKS,
   type IssuanceOptions,
   type IssuedCredentials,
   issueCredentials,
 } from './issuance.js';
-import { quirksFrom, type VirtualCardQuirks } from './quirks.js';
+import { quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
 
 /** Contact ATR of an Individual Number Card [OpenSC]. */
 const ATR = fromHex('3be000ff8131fe4514') ?? new Uint8Array(0);
@@ -47,12 +48,13 @@ export const VIRTUAL_PINS = {
   'input-support': '1234',
 } as const;
 
-/** What holds the keys: a card, an older card, or a phone that stands in for one. */
+/** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
 export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
 
 /** Labels of the token information file [myna, myna-card]. */
 const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
   card: 'JPKIAPICCTOKEN2',
+  /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
   'older-card': 'JPKIAPICCTOKEN',
   android: 'JPKIAPGPSETOKEN',
   iphone: 'JPKIAPIOSTOKEN',
@@ -103,8 +105,8 @@ const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
 const checkShare = oneOf('exclusive', 'shared');
 
 /**
- * An Individual Number Card in software: the same commands, refusals, counters and security status as card.md gives
- * for a real one, on keys and certificates made for it. For tests and development only.
+ * An Individual Number Card in software: the same commands, refusals, counters and security status as were measured
+ * on real ones, on keys and certificates made for it. For tests and development only.
  *
  * @example
  * const card = await VirtualCard.issue();
@@ -113,12 +115,14 @@ const checkShare = oneOf('exclusive', 'shared');
 export class VirtualCard {
   readonly #memory: CardMemory;
   readonly #processor: CardProcessor;
+  readonly #reader: CardReader;
   #connections = 0;
   #heldExclusively = false;
 
   private constructor(memory: CardMemory) {
     this.#memory = memory;
     this.#processor = new CardProcessor(memory);
+    this.#reader = new CardReader(this.#processor, memory.quirks);
   }
 
   /**
@@ -174,13 +178,16 @@ export class VirtualCard {
   }
 
   /**
-   * One command APDU in, one response APDU out; never throws for what a command holds.
+   * One command APDU in, one response APDU out; never throws for what a command holds. Where a quirk makes the exchange
+   * fail in the reader, out comes less than a status word: one byte where the card stays, none where it is lost.
    *
    * @throws JpkiError `INVALID_ARGUMENT` for no bytes
    */
   process(command: Uint8Array): Uint8Array {
     checkBytes('command', command);
-    return this.#processor.process(command);
+    const response = this.#reader.exchange(command);
+    if (typeof response !== 'string') return response;
+    return new Uint8Array(response === 'fails' ? 1 : 0);
   }
 
   /**
@@ -197,24 +204,35 @@ export class VirtualCard {
       throw new JpkiError('SHARING_VIOLATION');
     this.#connections++;
     this.#heldExclusively = exclusive;
-    return new VirtualConnection(this, exclusive, () => {
+    return new VirtualConnection(this, this.#reader, exclusive, () => {
       this.#connections--;
       this.#heldExclusively = false;
     });
   }
 }
 
+/** What each exchange after a fault of the reader is, as PC/SC has it: 80100068, 80100069. */
+const LOST_AFTER = {
+  fails: undefined,
+  resets: 'CARD_RESET',
+  removes: 'CARD_REMOVED',
+} as const satisfies Record<ReaderFault, string | undefined>;
+
 class VirtualConnection implements CardConnection {
   readonly readerName = 'Virtual card';
   readonly atr: Uint8Array;
   readonly exclusive: boolean;
   readonly #card: VirtualCard;
+  readonly #reader: CardReader;
   readonly #release: () => void;
   readonly #watch = new OpenKeyWatch();
   #open = true;
+  /** How the card was lost to this connection, as it would be to a PC/SC handle. */
+  #lost: 'CARD_RESET' | 'CARD_REMOVED' | undefined;
 
-  constructor(card: VirtualCard, exclusive: boolean, release: () => void) {
+  constructor(card: VirtualCard, reader: CardReader, exclusive: boolean, release: () => void) {
     this.#card = card;
+    this.#reader = reader;
     this.atr = card.atr;
     this.exclusive = exclusive;
     this.#release = release;
@@ -223,8 +241,15 @@ class VirtualConnection implements CardConnection {
   async transmit(command: Uint8Array): Promise<Uint8Array> {
     checkBytes('command', command);
     if (!this.#open) throw new JpkiError('CLOSED');
+    if (this.#lost !== undefined) throw new JpkiError(this.#lost);
     this.#watch.sending(command);
-    const response = this.#card.process(command);
+    const response = this.#reader.exchange(command);
+    if (typeof response === 'string') {
+      this.#lost = LOST_AFTER[response];
+      throw new JpkiError('TRANSPORT');
+    }
+    // Less than a status word is no answer through PC/SC either.
+    if (response.length < 2) throw new JpkiError('TRANSPORT');
     this.#watch.answered(command, response);
     return response;
   }
@@ -276,21 +301,25 @@ function jpkiFiles(
 
 /** Where no source gives the number of tries. */
 const ASSUMED_TRIES = 10;
+/** A reference of the card input support application that is locked on every card seen, and guards nothing known [myna-card text.rs]. */
+const BLOCKED_REFERENCE = 0x0012;
 
 function otherApplications(
   pins: typeof VIRTUAL_PINS | Record<string, string>,
 ): [ApplicationName, Map<number, CardFile>][] {
   const values: Readonly<Record<string, string>> = pins;
-  return Object.entries(OTHER_PINS).map(([name, list]) => [
-    name as ApplicationName,
-    new Map(
+  return Object.entries(OTHER_PINS).map(([name, list]) => {
+    const files = new Map(
       list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [
         file,
         // The check numbers of a real card are printed on it; zeros are on none.
         pinFile((setByHolder ? values[name] : undefined) ?? '000000', maxTries ?? ASSUMED_TRIES),
       ]),
-    ),
-  ]);
+    );
+    if (name === 'input-support')
+      files.set(BLOCKED_REFERENCE, { ...pinFile('000000', ASSUMED_TRIES), triesLeft: 0 });
+    return [name as ApplicationName, files];
+  });
 }
 
 /** File 0006 with the values of an observed card, but no card's serial number [myna-card]. */

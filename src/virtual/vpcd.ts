@@ -30,7 +30,10 @@ export interface PoweredCard {
   powerOff(): void;
   /** A warm reset: the power stays on. */
   reset(): void;
-  /** Command APDU in, response APDU out (2 to 65535 bytes), at once or later. */
+  /**
+   * Command APDU in, response APDU out (at most 65535 bytes), at once or later. No bytes at all are a card that is lost
+   * in the exchange: it leaves the reader, without power, and is back in a second.
+   */
   process(command: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -68,6 +71,9 @@ const CONTROL = { powerOff: 0, powerOn: 1, reset: 2, atr: 4 } as const;
 /** The service looks for a card every 0.4 s; when it does not ask within this time, it is not going to. */
 const INSERTION_MS = 5_000;
 
+/** A card that leaves for less than the 0.4 s between two looks was never gone for the service. */
+const ABSENCE_MS = 1_000;
+
 const LENGTH_BYTES = 2;
 const MAX_MESSAGE = 0xffff;
 
@@ -84,44 +90,63 @@ export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}):
   checkCard('card', card);
   const { host = '127.0.0.1', port = DEFAULT_PORT } = checkedOptions(options, VPCD_CHECKS);
   const { connect } = nodeModule('node:net');
-  const socket = connect({ host, port });
-  // The driver waits for each answer: without this every one would sit out Nagle's delay.
-  socket.setNoDelay(true);
-
-  const insertion = new Insertion(socket, host, port);
-  const messages = new MessageReader();
-  let failure: unknown;
-  let answered: Promise<void> = Promise.resolve();
-  const answer = async (message: Uint8Array): Promise<void> => {
-    const response = await answerTo(message, card);
-    if (response !== undefined) send(socket, response);
-    insertion.sawRequest(message);
-  };
-  socket.on('data', (chunk) => {
-    for (const message of messages.push(chunk)) {
-      // One after the other: a late answer must not be taken for that to the next message.
-      answered = answered
-        .then(() => answer(message))
-        .catch((error: unknown) => {
-          failure ??= error;
-          socket.destroy();
-        });
-    }
-  });
+  let socket: Socket;
+  let closing = false;
+  let back: ReturnType<typeof setTimeout> | undefined;
+  let finish: (failure?: unknown) => void = () => {};
   const closed = new Promise<void>((resolve, reject) => {
-    socket.once('close', () => {
-      if (socket.bytesRead > 0) card.powerOff();
-      if (failure === undefined) resolve();
-      else reject(failure);
-    });
+    finish = (failure) => (failure === undefined ? resolve() : reject(failure));
   });
   // A caller who never looks at `closed` must not be ended by its rejection.
   closed.catch(() => {});
 
-  await insertion.done;
+  const insert = (): Promise<void> => {
+    const wire = connect({ host, port });
+    socket = wire;
+    // The driver waits for each answer: without this every one would sit out Nagle's delay.
+    wire.setNoDelay(true);
+    const insertion = new Insertion(wire, host, port);
+    const messages = new MessageReader();
+    let failure: unknown;
+    let gone = false;
+    let answered: Promise<void> = Promise.resolve();
+    const answer = async (message: Uint8Array): Promise<void> => {
+      const response = await answerTo(message, card);
+      if (response?.length === 0) {
+        gone = true;
+        wire.destroy();
+        return;
+      }
+      if (response !== undefined) send(wire, response);
+      insertion.sawRequest(message);
+    };
+    wire.on('data', (chunk) => {
+      for (const message of messages.push(chunk)) {
+        // One after the other: a late answer must not be taken for that to the next message.
+        answered = answered
+          .then(() => (gone ? undefined : answer(message)))
+          .catch((error: unknown) => {
+            failure ??= error;
+            wire.destroy();
+          });
+      }
+    });
+    wire.once('close', () => {
+      if (wire.bytesRead > 0) card.powerOff();
+      if (!gone || closing) return finish(failure);
+      back = setTimeout(() => insert().catch(finish), ABSENCE_MS);
+    });
+    return insertion.done;
+  };
+
+  await insert();
   return {
     closed,
     async close() {
+      closing = true;
+      clearTimeout(back);
+      // Out of the reader for a moment already, it has no wire that could say that it closed.
+      if (socket.closed) finish();
       socket.destroy();
       await closed.catch(() => {});
     },
@@ -183,11 +208,10 @@ function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<
 
 function send(socket: Socket, message: Uint8Array): void {
   checkBytes('what card.process gives', message);
-  // The driver takes an empty answer for a card that was pulled out.
-  if (message.length < 2 || message.length > MAX_MESSAGE) {
+  if (message.length > MAX_MESSAGE) {
     throw new JpkiError('INVALID_ARGUMENT', {
-      en: `The virtual card answered ${message.length} bytes; 2 to 65535 can be sent.`,
-      ja: `仮想カードの応答が ${message.length} バイトあります。送れるのは 2 から 65535 バイトです。`,
+      en: `The virtual card answered ${message.length} bytes; at most 65535 can be sent.`,
+      ja: `仮想カードの応答が ${message.length} バイトあります。送れるのは 65535 バイトまでです。`,
     });
   }
   const framed = new Uint8Array(LENGTH_BYTES + message.length);

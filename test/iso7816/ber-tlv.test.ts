@@ -85,25 +85,55 @@ describe('BER-TLV data objects', () => {
     ['the largest length there is', '04 84ffffffff 07', /ends before/],
     ['a child that does not fit into its parent', '30 03 04 02 07', /ends before/],
     ['something else behind a data object', '04 01 07 05', /ends before/],
+    ['filler within the tag of another', '30 ff 04 00', /more than five bytes/],
+    ['a child of an FF within a parent that it does not fit', '30 04 ff10 03 31', /ends before/],
   ])('are not %s', (_name, text, reason) => {
     const error = refusalOf(hex(text));
     expect(error.code).toBe('MALFORMED_RESPONSE');
     expect(error.message).toMatch(reason);
   });
 
-  it('may have filler of 00 and FF before, between and behind, at every level', () => {
-    expect(shapes('00ff 30 08 ff 0201 05 00 0400 ff ff0000 0401 07 ffff')).toEqual([
+  it.each<[string, string, readonly Shape[]]>([
+    ['nothing but filler, FF', 'ffffffffffffffffff', []],
+    ['nothing but filler, 00', '000000000000000000', []],
+    ['nothing but filler, both', '00ff00', []],
+    ['nothing', '', []],
+    ['filler behind', '040107 ff', [['4', '07']]],
+    ['filler of two bytes behind', '040107 ffff', [['4', '07']]],
+    ['filler of 00 behind', '040107 0000', [['4', '07']]],
+    ['an odd number of 00 behind', '040107 000000', [['4', '07']]],
+    ['FF before an object that is not long enough to be its value', 'ff 8401 07', [['84', '07']]],
+    ['00 before an object that is not long enough to be its value', '00 040107', [['4', '07']]],
+    ['FF where a tag of three bytes is cut off', '040107 ffff', [['4', '07']]],
+    ['FF where the tag would have four bytes', 'ffffff', []],
+  ])('may have filler around them: %s', (_name, text, expected) => {
+    expect(shapes(text)).toEqual(expected);
+  });
+
+  it.each<[string, string, readonly Shape[]]>([
+    // myna-card text.rs: FF10 is the My Number file, FF20 that of the four attributes, with filler behind either.
+    ['FF10 around digits', 'ff10 04 31323334', [['ff10', []]]],
+    ['FF10 with filler behind', 'ff10 04 31323334 ffff', [['ff10', []]]],
+    ['FF20 around objects', 'ff20 08 df2204 41424344 ff', [['ff20', [['df22', '41424344']]]]],
+    ['FF20 within another', '30 06 ff20 03 df2200', [['30', [['ff20', [['df22', '']]]]]]],
+    ['FF10 behind filler that is no tag', '00 ff10 01 31', [['ff10', []]]],
+    [
+      'FF10 behind another object',
+      '040107 ff10 01 31',
       [
-        '30',
-        [
-          ['2', '05'],
-          ['4', ''],
-        ],
+        ['4', '07'],
+        ['ff10', []],
       ],
-      ['4', '07'],
-    ]);
-    expect(shapes('')).toEqual([]);
-    expect(shapes('00ff00')).toEqual([]);
+    ],
+    ['FF with a tag of three bytes', 'ff8101 01 31', [['ff8101', []]]],
+    ['00 with a value', '00 02 aabb', [['0', 'aabb']]],
+  ])('may start with FF or 00 themselves: %s', (_name, text, expected) => {
+    expect(shapes(text)).toEqual(expected);
+  });
+
+  it('keep the value of one that its tag calls constructed and that holds text, as FF10 does', () => {
+    const [object] = parseBerTlv(hex('ff10 04 31323334'));
+    expect(object).toEqual({ tag: 0xff10, constructed: true, value: hex('31323334'), children: [] });
   });
 
   it('are refused wherever they are cut', () => {
@@ -156,6 +186,12 @@ describe('the header of a data object', () => {
     expect(readBerTlvHeader(hex('ffff'), 2)).toBeUndefined();
   });
 
+  it.each(['0000', '0000 0401 07'])('is no end of an indefinite length: %s', (text) => {
+    expect(() => readBerTlvHeader(hex(text))).toThrow(
+      expect.objectContaining({ code: 'MALFORMED_RESPONSE' }),
+    );
+  });
+
   it('is not there yet when the bytes end within it', () => {
     for (const text of ['', '30', '5f', '5f81', '5f8101', '3081', '308201', '3084000000']) {
       expect(readBerTlvHeader(hex(text)), text).toBeUndefined();
@@ -163,7 +199,7 @@ describe('the header of a data object', () => {
   });
 });
 
-/** Encoded by the test itself: tag bytes, a length field of `width` bytes, filler behind. */
+/** Encoded by the test itself: tag bytes, a length field of `width` bytes, filler behind the last child. */
 interface Tree {
   readonly tag: readonly number[];
   readonly width: number;
@@ -172,10 +208,10 @@ interface Tree {
 }
 
 function encode({ tag, width, filler, content }: Tree): number[] {
-  const value = content instanceof Uint8Array ? [...content] : content.flatMap(encode);
+  const value = content instanceof Uint8Array ? [...content] : [...content.flatMap(encode), ...filler];
   const length = Array.from({ length: width }, (_, i) => (value.length >> (8 * (width - 1 - i))) & 0xff);
   const field = value.length < 0x80 && width === 1 ? length : [0x80 | width, ...length];
-  return [...tag, ...field, ...value, ...filler];
+  return [...tag, ...field, ...value];
 }
 
 function shapeOf({ tag, content }: Tree): Shape {
@@ -184,9 +220,10 @@ function shapeOf({ tag, content }: Tree): Shape {
 }
 
 const { tree } = fc.letrec<{ tree: Tree; primitive: Tree; constructed: Tree }>((tie) => {
+  // Behind the last object alone: before another, filler may be read as the beginning of a tag.
   const rest = {
     width: fc.integer({ min: 2, max: 4 }),
-    filler: fc.array(fc.constantFrom(0x00, 0xff), { maxLength: 2 }),
+    filler: fc.tuple(fc.constantFrom(0x00, 0xff), fc.nat(5)).map(([byte, count]) => Array(count).fill(byte)),
   };
   return {
     tree: fc.oneof({ maxDepth: 4 }, tie('primitive'), tie('constructed')),
@@ -197,7 +234,7 @@ const { tree } = fc.letrec<{ tree: Tree; primitive: Tree; constructed: Tree }>((
     }),
     constructed: fc.record({
       ...rest,
-      tag: fc.constantFrom([0x30], [0x6f], [0xa0], [0x7f, 0x21], [0xbf, 0xff, 0x01]),
+      tag: fc.constantFrom([0x30], [0x6f], [0xa0], [0x7f, 0x21], [0xbf, 0xff, 0x01], [0xff, 0x20]),
       content: fc.array(tie('tree'), { maxLength: 4 }),
     }),
   };
@@ -206,10 +243,78 @@ const { tree } = fc.letrec<{ tree: Tree; primitive: Tree; constructed: Tree }>((
 describe('any bytes', () => {
   it('of well-formed data objects give those objects', () => {
     fc.assert(
-      fc.property(fc.array(tree, { maxLength: 4 }), (trees) => {
-        const bytes = Uint8Array.from(trees.flatMap(encode));
-        expect(parseBerTlv(bytes).map(shape)).toEqual(trees.map(shapeOf));
+      fc.property(
+        fc.array(tree, { maxLength: 4 }),
+        fc.constantFrom('', '00', '0000', 'ff', 'ffffff'),
+        (trees, filler) => {
+          const bytes = Uint8Array.from([...trees.flatMap(encode), ...hex(filler)]);
+          expect(parseBerTlv(bytes).map(shape)).toEqual(trees.map(shapeOf));
+        },
+      ),
+    );
+  });
+
+  /** What stands in a place: the object that `readBerTlvHeader` reads there, if all of it is there. */
+  const objectAt = (
+    bytes: Uint8Array,
+    offset: number,
+  ): { tag: number; start: number; end: number } | undefined => {
+    try {
+      const header = readBerTlvHeader(bytes, offset);
+      if (header === undefined) return undefined;
+      const start = offset + header.headerLength;
+      const end = start + header.valueLength;
+      return end <= bytes.length ? { tag: header.tag, start, end } : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  it('are read as the same objects by parseBerTlv and by readBerTlvHeader, with filler between them alone', () => {
+    // Of few values, so that tags, lengths and filler fall together often.
+    const likely = fc.constantFrom(
+      0x00,
+      0x01,
+      0x02,
+      0x04,
+      0x10,
+      0x30,
+      0x31,
+      0x5f,
+      0x7f,
+      0x80,
+      0x81,
+      0x82,
+      0xff,
+    );
+    const some = fc.oneof(
+      fc.array(likely, { maxLength: 24 }).map((bytes) => Uint8Array.from(bytes)),
+      fc.uint8Array({ maxLength: 64 }),
+      fc.array(tree, { maxLength: 3 }).map((trees) => Uint8Array.from(trees.flatMap(encode))),
+    );
+    fc.assert(
+      fc.property(some, (bytes) => {
+        let objects: BerTlv[] = [];
+        let refused = false;
+        try {
+          objects = parseBerTlv(bytes);
+        } catch {
+          refused = true;
+        }
+        let offset = 0;
+        const seen: { tag: number; value: string }[] = [];
+        while (offset < bytes.length) {
+          const object = objectAt(bytes, offset);
+          if (object !== undefined) {
+            seen.push({ tag: object.tag, value: toHex(bytes.subarray(object.start, object.end)) });
+            offset = object.end;
+          } else if (bytes[offset] === 0x00 || bytes[offset] === 0xff) offset++;
+          else break;
+        }
+        if (offset < bytes.length) expect(refused).toBe(true);
+        if (!refused) expect(objects.map(({ tag, value }) => ({ tag, value: toHex(value) }))).toEqual(seen);
       }),
+      { numRuns: 5000 },
     );
   });
 
@@ -233,6 +338,11 @@ describe('any bytes', () => {
 
   it.each<[string, (length: number) => Uint8Array]>([
     ['filler', (length) => new Uint8Array(length).fill(0xff)],
+    ['filler of 00', (length) => new Uint8Array(length)],
+    [
+      'objects of FF10 around text',
+      (length) => new Uint8Array(length).map((_, i) => [0xff, 0x10, 0x01, 0x31][i % 4] ?? 0),
+    ],
     ['empty data objects', (length) => new Uint8Array(length).map((_, i) => (i % 2 === 0 ? 0x04 : 0x00))],
     ['empty templates', (length) => new Uint8Array(length).map((_, i) => (i % 2 === 0 ? 0x30 : 0x00))],
     [

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { JpkiApplet, openJpki } from '../../src/jpki/index.js';
+import type { CardConnection } from '../../src/transport/connection.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
@@ -35,6 +36,7 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
     return session;
   }
   const reader = { timeoutMs: 10_000 };
+  const removals = () => pcsc.log.split('Card Removed').length;
 
   async function readsAGoodCard(): Promise<void> {
     const session = await insert(await newCard());
@@ -105,4 +107,68 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
     expect((await next.sign('auth', new Uint8Array(1))).length).toBe(256);
     await next.close();
   });
+
+  // Answers as a program gets them from the reader; an error as its code.
+  async function carried(connection: CardConnection, command: string): Promise<string> {
+    const bytes = Uint8Array.from(Buffer.from(command, 'hex'));
+    return connection.transmit(bytes).then(
+      (response) => Buffer.from(response).toString('hex'),
+      (error: unknown) => (error as { code: string }).code,
+    );
+  }
+  const SELECT_JPKI = '00a4040c0ad392f000260100000001';
+  const READ_ALL = '00b08a0000';
+
+  it.each<[string, Partial<VirtualCardQuirks>, string, number | string]>([
+    ['a read of 256 bytes is cut off', { longestRead: 254, longRead: 'cut' }, READ_ALL, 254],
+    [
+      'a read of 256 bytes brings success and nothing',
+      { longestRead: 240, longRead: 0x9000 },
+      READ_ALL,
+      '9000',
+    ],
+    [
+      'a read of 256 bytes brings a warning and nothing',
+      { longestRead: 236, longRead: 0x6282 },
+      READ_ALL,
+      '6282',
+    ],
+    ['a read of 256 bytes is refused', { longestRead: 192 }, READ_ALL, '6700'],
+    ['a read of 256 bytes fails', { longestRead: 128, longRead: 'fails' }, READ_ALL, 'TRANSPORT'],
+    ['an answer is cut to one byte', { longestRead: 1, longRead: 'cut' }, READ_ALL, 'TRANSPORT'],
+    ['an Le of 00 brings nothing', { leZero: 0x9000 }, READ_ALL, '9000'],
+    ['an extended read fails', { extendedLength: 'fails' }, '00b08a00000800', 'TRANSPORT'],
+    ['a VERIFY of four bytes fails', { fourByteVerify: 'fails' }, '00200098', 'TRANSPORT'],
+    ['the reader makes up an answer', { inventedWord: 0x637f, inventedFor: ['query'] }, '00200098', '637f'],
+  ])(
+    'the quirks of a reader are what a program sees, and the card stays: %s',
+    async (_name, quirks, command, seen) => {
+      await insert(await newCard(quirks));
+      const connection = await connectCard(reader);
+      expect(await carried(connection, SELECT_JPKI)).toBe('9000');
+      const answer = await carried(connection, command);
+      if (typeof seen === 'number') expect(answer).toHaveLength(2 * seen);
+      else expect(answer).toBe(seen);
+      expect(await carried(connection, SELECT_JPKI)).toBe('9000');
+      await connection.disconnect();
+    },
+  );
+
+  it.each(['resets', 'removes'] as const)(
+    'a card that an extended read costs (%s) leaves the reader, and is there again for the next program',
+    async (extendedLength) => {
+      await insert(await newCard({ extendedLength }));
+      const before = removals();
+      const connection = await connectCard(reader);
+      expect(await carried(connection, SELECT_JPKI)).toBe('9000');
+      expect(await carried(connection, '00b08a00000800')).toBe('TRANSPORT');
+      expect(['TRANSPORT', 'CARD_REMOVED']).toContain(await carried(connection, SELECT_JPKI));
+      await expect.poll(removals, { timeout: 5_000 }).toBeGreaterThan(before);
+      expect(await carried(connection, SELECT_JPKI)).toBe('CARD_REMOVED');
+      await connection.disconnect();
+      const next = await connectCard(reader);
+      expect(await carried(next, SELECT_JPKI)).toBe('9000');
+      await next.disconnect();
+    },
+  );
 });

@@ -80,6 +80,22 @@ describe.skipIf(requirePcsc(['pkcs15-tool', 'pkcs11-tool', 'openssl']))('OpenSC 
     }
   });
 
+  it('is given random bytes, as many as it asks for', async () => {
+    const random = (bytes: string) => opensc('pkcs11-tool', ['--generate-random', bytes]);
+    const [first, second] = [await random('100'), await random('100')];
+    expect([first.length, second.length]).toEqual([100, 100]);
+    expect(first.equals(second)).toBe(false);
+  });
+
+  it('finds no error in the test that it has for cards', async () => {
+    process.env['JPKI_TEST_PIN'] = VIRTUAL_PINS.auth;
+    const arguments_ = ['--test', '--login', '--slot-index', '0', '--pin', 'env:JPKI_TEST_PIN'];
+    const { stdout } = await pcsc.run('pkcs11-tool', arguments_);
+    // Random numbers, digests and signatures; a failed test is counted in the last line.
+    expect(stdout.toString()).toMatch(/C_GenerateRandom\(\):\n.*\n\s*seems to be OK/);
+    expect(stdout.toString().trim()).toMatch(/No errors$/);
+  });
+
   it.each(['auth', 'sign'] as const)('signs with the %s key, and openssl verifies it', async (role) => {
     const data = join(folder, 'data');
     const signature = join(folder, 'signature');

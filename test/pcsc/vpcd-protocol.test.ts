@@ -188,7 +188,6 @@ describe('a card in the virtual reader', () => {
       },
       /broken card/,
     ],
-    ['answers nothing', () => new Uint8Array(), /answered 0 bytes/],
     ['answers more than fits', () => new Uint8Array(0x10000), /answered 65536 bytes/],
   ])('that %s is pulled out, and `closed` says why', async (_what, answer, reason) => {
     const { closed, close } = await insert();
@@ -196,6 +195,70 @@ describe('a card in the virtual reader', () => {
     driver.send('000400a40000');
     await expect(closed).rejects.toThrow(reason);
     await close();
+  });
+});
+
+describe('a card that is lost in an exchange', () => {
+  /** Loses the card, and waits for the end of its wire. */
+  async function loses(): Promise<void> {
+    card.answer = () => new Uint8Array();
+    const ended = once(driver.socket as Socket, 'close');
+    driver.send('000400b00000');
+    await ended;
+  }
+
+  it('leaves the reader without power, and is back in it by itself', async () => {
+    const { close, closed } = await insert();
+    const returned = once(driver.server, 'connection');
+    await loses();
+    await vi.waitFor(() => expect(card.history).toEqual(['00b00000', 'off']));
+    await returned;
+    card.answer = () => Uint8Array.of(0x90, 0x00);
+    driver.send(ATR, ON, ATR, '000400b00001');
+    await driver.receives(`${ATR_ANSWER.repeat(2)}00029000`);
+    expect(card.history).toEqual(['00b00000', 'off', 'on', '00b00001']);
+    await close();
+    await closed;
+    expect(card.history.at(-1)).toBe('off');
+  });
+
+  it('carries out nothing of what the reader had sent behind that command', async () => {
+    await insert();
+    card.answer = () => new Uint8Array();
+    const ended = once(driver.socket as Socket, 'close');
+    driver.send('000400b00000', '000400b00001', ON);
+    await ended;
+    await vi.waitFor(() => expect(card.history).toEqual(['00b00000', 'off']));
+  });
+
+  it('stays out when it is taken out in the meantime', async () => {
+    const { close, closed } = await insert();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await loses();
+    while (!card.history.includes('off')) await new Promise(setImmediate);
+    await close();
+    await closed;
+    let connections = 0;
+    driver.server.on('connection', () => connections++);
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    expect(connections).toBe(0);
+  });
+
+  it('ends the session with what went wrong where the reader is gone when it comes back', async () => {
+    const { closed } = await insert();
+    const ended = expect(closed).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    driver.server.close();
+    await loses();
+    await ended;
+  });
+
+  it('is there still where one byte is all that came, which is no response APDU', async () => {
+    await insert();
+    card.answer = () => Uint8Array.of(0x00);
+    driver.send('000400b00000', ATR);
+    await driver.receives(`000100${ATR_ANSWER}`);
   });
 });
 

@@ -42,10 +42,53 @@ describe('SELECT', () => {
     expect(send(await virtualCard(), `00 A4 04 0C 0A ${aid}`)).toBe('9000');
   });
 
+  // myna-card: fuzz_card.rs selects with P2 = 00 and an Le, mf.rs the card manager, card.rs by the beginning of a name.
+  it.each([
+    ['an application with P2 = 00 and an Le', '00 A4 04 00 0A D392F000260100000001 00'],
+    ['an application with P2 = 00 and no Le', '00 A4 04 00 0A D392F000260100000001'],
+    ['the card manager', '00 A4 04 0C 07 A0000001510000'],
+    ['the card manager with P2 = 00 and an Le', '00 A4 04 00 07 A0000001510000 00'],
+    ['an application by the beginning of its name', '00 A4 04 0C 02 D392'],
+    ['an application by all of its name but one byte', '00 A4 04 0C 09 D392F0002601000000'],
+    ['the card manager by one byte', '00 A4 04 0C 01 A0'],
+  ])('finds %s, and says no more than 9000', async (_name, command) => {
+    expect(send(await virtualCard(), command)).toBe('9000');
+    expect(send(await inJpki(), command)).toBe('9000');
+  });
+
+  it('by the beginning of a name finds an application with that name, whose files are then there', async () => {
+    const card = await virtualCard();
+    expect(send(card, '00 A4 04 0C 04 D392F000', '00 B0 88 00 00')).toBe('8f8f009000');
+    expect(send(card, '00 A4 04 0C 0A D3921000310001010401', '00 20 00 9C')).toBe('63c3');
+    expect(send(card, '00 A4 04 0C 04 D3921000', '00 B0 88 00 00')).toBe('6a82');
+  });
+
+  it('of the card manager leaves the application', async () => {
+    const card = await inJpki();
+    expect(send(card, select('0008'), '00 A4 04 0C 07 A0000001510000', '00 B0 00 00 00')).toBe('6986');
+    expect(send(card, select('0008'))).toBe('6a82');
+    expect(send(card, JPKI, select('0008'))).toBe('9000');
+  });
+
+  it('of the master file is 6A86 after a power-up, and 9000 without effect in an application', async () => {
+    // myna-card card.rs, at the place of the SELECT that it leaves out.
+    const card = await virtualCard();
+    expect(send(card, '00 A4 00 00')).toBe('6a86');
+    expect(send(card, '00 A4 00 00 02 3F00')).toBe('6a82');
+    expect(send(card, JPKI, select('0008'), '00 A4 00 00')).toBe('9000');
+    expect(send(card, '00 B0 00 00 00')).toBe('8f8f009000');
+    expect(send(card, '00 A4 00 00 02 3F00')).toBe('6a82');
+    expect(send(card, '00 B0 00 00 00')).toBe('8f8f009000');
+    card.reset();
+    expect(send(card, '00 A4 00 00')).toBe('6a86');
+  });
+
   it.each([
     ['another application', '00 A4 04 0C 07 A0000000031010', '6a82'],
     ['an application without a name', '00 A4 04 0C', '6a82'],
-    ['an application whose file information is asked for', '00 A4 04 00 0A D392F000260100000001 00', '6a86'],
+    ['an application by a name that goes on', '00 A4 04 0C 0B D392F00026010000000100', '6a82'],
+    ['an application by a beginning that no name has', '00 A4 04 0C 02 D393', '6a82'],
+    ['the next application of a name', '00 A4 04 02 02 D392 00', '6a86'],
     ['a file that is not there', select('0003'), '6a82'],
     ['a file named by one byte', '00 A4 02 0C 01 18', '6700'],
     ['a file named by three bytes', '00 A4 02 0C 03 000018', '6700'],
@@ -73,7 +116,7 @@ describe('SELECT', () => {
 
   it('that is refused changes neither application nor file', async () => {
     const card = await inJpki();
-    const refused = ['00 A4 04 0C 02 A000', select('0003')];
+    const refused = ['00 A4 04 0C 02 A001', select('0003')];
     expect(send(card, select('0008'), ...refused, '00 B0 00 00 00')).toBe('8f8f009000');
   });
 });
@@ -127,6 +170,51 @@ describe('READ BINARY', () => {
     const whole = readAll(card, '000B').toString('hex');
     expect(send(card, '00 B0 01 23 10')).toBe(`${whole.slice(2 * 0x123, 2 * 0x133)}9000`);
     expect(send(card, '00 B0 7F FF 01')).toBe('6b00');
+  });
+});
+
+describe('GET CHALLENGE', () => {
+  // myna-card card.rs: every length from 1 to 256, exactly, in and outside of applications; 6985 to the extended form.
+  it.each([
+    ['01', 1],
+    ['10', 16],
+    ['FF', 255],
+    ['00', 256],
+  ])('with an Le of %s gives %i bytes, with an application and without', async (le, length) => {
+    const outside = await virtualCard();
+    expect(send(outside, `00 84 00 00 ${le}`)).toMatch(new RegExp(`^[0-9a-f]{${2 * length}}9000$`));
+    expect(send(await inJpki(), `00 84 00 00 ${le}`)).toHaveLength(2 * (length + 2));
+  });
+
+  it('gives other bytes each time, and leaves everything as it was', async () => {
+    const card = await inJpki();
+    send(card, select('0008'));
+    const answers = Array.from({ length: 8 }, () => send(card, '00 84 00 00 10'));
+    expect(new Set(answers).size).toBe(8);
+    expect(send(card, '00 B0 00 00 00')).toBe('8f8f009000');
+  });
+
+  it.each([
+    ['in extended length', '00 84 00 00 000010', '6985'],
+    ['in extended length of 256 bytes', '00 84 00 00 000100', '6985'],
+    ['without an Le', '00 84 00 00', '6700'],
+    ['with data', '00 84 00 00 01 00 08', '6700'],
+    ['with another P1', '00 84 01 00 08', '6a86'],
+    ['with another P2', '00 84 00 01 08', '6a86'],
+    ['in the class of the card', '80 84 00 00 08', '6e00'],
+  ])('is refused %s', async (_name, command, sw) => {
+    expect(send(await inJpki(), command)).toBe(sw);
+  });
+});
+
+describe('the other applications', () => {
+  it('have a reference that is locked from the start in the card input support', async () => {
+    // myna-card text.rs: 63C0 to a query and 6984 to a VERIFY on every card examined.
+    const card = await virtualCard();
+    send(card, '00 A4 04 0C 0A D3921000310001010408');
+    expect(send(card, '00 20 00 92')).toBe('63c0');
+    expect(send(card, `00 20 00 92 04 ${ascii('0000')}`)).toBe('6984');
+    expect(send(card, '00 20 00 91')).toBe('63c3');
   });
 });
 
@@ -222,11 +310,23 @@ describe('a command for nobody', () => {
     ['on logical channel 3', '03 A4 04 0C', '6881'],
     ['on logical channel 4, which is in the other interindustry range', '40 B0 88 00 00', '6881'],
     ['on logical channel 1, to be continued', '11 B0 88 00 00', '6881'],
-    ['with secure messaging in each of its forms', '04 B0 88 00 00', '6882'],
-    ['with secure messaging in each of its forms', '08 20 00 98', '6882'],
-    ['with secure messaging in each of its forms', '0C B0 88 00 00', '6882'],
-    ['with secure messaging on a logical channel', '0D B0 88 00 00', '6882'],
-    ['with secure messaging on logical channel 4', '60 B0 88 00 00', '6882'],
+    // myna-card README: 69FC to READ BINARY and VERIFY under 08 and 0C, 6882 to SELECT.
+    ['to read with secure messaging in each of its forms', '04 B0 88 00 00', '69fc'],
+    ['to read with secure messaging in each of its forms', '08 B0 88 00 00', '69fc'],
+    ['to read with secure messaging in each of its forms', '0C B0 88 00 00', '69fc'],
+    ['to verify with secure messaging in each of its forms', '04 20 00 98', '69fc'],
+    ['to verify with secure messaging in each of its forms', '08 20 00 98', '69fc'],
+    ['to verify with secure messaging in each of its forms', `0C 20 00 98 04 ${ascii('0000')}`, '69fc'],
+    ['to select with secure messaging in each of its forms', '04 A4 02 0C 02 0008', '6882'],
+    ['to select with secure messaging in each of its forms', '08 A4 02 0C 02 0008', '6882'],
+    ['to select with secure messaging in each of its forms', '0C A4 04 0C 0A D392F000260100000001', '6882'],
+    ['with secure messaging on a logical channel', '0D B0 88 00 00', '69fc'],
+    ['to select with secure messaging on logical channel 4', '60 A4 02 0C 02 0008', '6882'],
+    ['of INS 6X', '00 60 00 00', '6d00'],
+    ['of INS 6X', '00 6F 00 00 01 00 00', '6d00'],
+    ['of INS 9X', '00 90 00 00 00', '6d00'],
+    ['of INS 9X in the class of the card', '80 9F 00 00', '6d00'],
+    ['of INS 9X on a logical channel', '01 90 00 00', '6881'],
     ['to be continued in another', '10 B0 88 00 00', '6884'],
     ['of a class that is reserved', '20 B0 88 00 00', '6e00'],
     ['of a proprietary class', '90 B0 88 00 00', '6e00'],

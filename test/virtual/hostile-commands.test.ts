@@ -11,7 +11,7 @@ const byte = fc.integer({ min: 0, max: 255 });
 const nearly = fc
   .record({
     cla: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0x00, 0x80) }, byte),
-    ins: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0x20, 0x24, 0x2a, 0xa4, 0xb0, 0xc0) }, byte),
+    ins: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0x20, 0x24, 0x2a, 0x84, 0xa4, 0xb0, 0xc0) }, byte),
     p1: fc.oneof(fc.constantFrom(0x00, 0x01, 0x02, 0x04, 0x81, 0x8a), byte),
     p2: fc.oneof(fc.constantFrom(0x00, 0x0c, 0x80, 0x97, 0x98, 0x9a, 0x9b), byte),
     body: fc.oneof(
@@ -32,6 +32,7 @@ const QUIRKS: readonly Partial<VirtualCardQuirks>[] = [
   {},
   { shortIds: 0x6a88, fourByteVerify: false, extendedLength: false, endOfFile: 0x6c },
   { getResponse: true, endOfFile: 0x6282, maxRead: 7, pinCounter: false, verifiedQuery: 0x9000 },
+  { fci: true, getResponse: true, longestRead: 128, longRead: 'cut', tokenInfoLength: 32, endOfFile: 0x6700 },
 ];
 
 describe('whatever is sent', () => {

@@ -141,11 +141,63 @@ describe('CHANGE REFERENCE DATA', () => {
     ['no PIN', '00 24 01 98', '6700'],
     ['17 bytes', `00 24 01 98 11 ${'30'.repeat(17)}`, '6700'],
     ['a short identifier that is not there', `00 24 01 99 04 ${ascii('5678')}`, '6a88'],
-    ['no current file', `00 24 01 80 04 ${ascii('5678')}`, '6986'],
+    ['a letter for the authentication PIN', `00 24 01 98 04 ${ascii('567A')}`, '6a80'],
+    ['full-width digits for the authentication PIN', `00 24 01 98 0C ${ascii('５６７８')}`, '6a80'],
+    ['a byte of zero for the authentication PIN', '00 24 01 98 04 35363700', '6a80'],
   ])('with %s is refused, and the old PIN holds', async (_name, command, sw) => {
     const card = await inJpki();
     expect(send(card, VERIFY_AUTH, command)).toBe(sw);
     expect(send(card, VERIFY_AUTH)).toBe('9000');
+  });
+});
+
+describe('a new signature PIN', () => {
+  it.each(['abcdef', 'ABC-123', 'ABC 12', 'ＡＢＣ１２', 'Abcdef1'])(
+    'of %s is refused, because its letters are capitals, and the old one holds',
+    async (pin) => {
+      const card = await inJpki();
+      const length = new TextEncoder().encode(pin).length.toString(16).padStart(2, '0');
+      expect(send(card, VERIFY_SIGN, `00 24 01 9B ${length} ${ascii(pin)}`)).toBe('6a80');
+      expect(send(card, VERIFY_SIGN)).toBe('9000');
+    },
+  );
+
+  it('of capitals and digits is taken', async () => {
+    const card = await inJpki();
+    expect(send(card, VERIFY_SIGN, change('9B', 'AZ09'.repeat(4)))).toBe('9000');
+    expect(send(card, verify('9B', 'AZ09'.repeat(4)))).toBe('9000');
+  });
+
+  it('is looked at only after the VERIFY', async () => {
+    expect(send(await inJpki(), change('9B', 'abcdef'))).toBe('6982');
+  });
+});
+
+describe('a short identifier', () => {
+  // JICSAP 4.2 (2), myna-card card.rs: a command that carries one selects the file and acts on it.
+  it.each([
+    ['a VERIFY', VERIFY_AUTH, '9000'],
+    ['a wrong VERIFY', verify('98', '0000'), '63c2'],
+    ['a query', '00 20 00 98', '63c3'],
+  ])('in %s makes the PIN the current file', async (_name, command, sw) => {
+    const card = await inJpki();
+    expect(send(card, select('0006'), command)).toBe(sw);
+    expect(send(card, '00 20 00 80').slice(0, 3)).toBe('63c');
+    expect(send(card, '00 B0 00 00 00')).toBe('6981');
+    expect(send(card, VERIFY_AUTH, change('80', '5678'))).toBe('9000');
+  });
+
+  it('in a signature command makes the key the current file', async () => {
+    const card = await inJpki();
+    expect(send(card, VERIFY_AUTH, SIGN_WITH_AUTH).slice(-4)).toBe('9000');
+    expect(send(card, '80 2A 00 80 01 55 00').slice(-4)).toBe('9000');
+  });
+
+  it('that names nothing, or no PIN, leaves the current file as it was', async () => {
+    const card = await inJpki();
+    expect(send(card, select('0008'), '00 20 00 99')).toBe('6a88');
+    expect(send(card, '00 20 00 8A')).toBe('6a88');
+    expect(send(card, '00 B0 00 00 00')).toBe('8f8f009000');
   });
 });
 

@@ -130,7 +130,8 @@ describe('COMPUTE DIGITAL SIGNATURE', () => {
     ['with P2 without bit 8', VERIFY_AUTH, command('00', '17', MESSAGE), '6a86'],
     ['with a short identifier that is not there', VERIFY_AUTH, command('00', '99', MESSAGE), '6a88'],
     ['with the short identifier of a PIN', VERIFY_AUTH, command('00', '98', MESSAGE), '6a88'],
-    ['without a current file', VERIFY_AUTH, command('00', '80', MESSAGE), '6986'],
+    ['without a current file', JPKI, command('00', '80', MESSAGE), '6986'],
+    ['on the PIN that a VERIFY made current', VERIFY_AUTH, command('00', '80', MESSAGE), '6981'],
     ['without an Le', VERIFY_AUTH, command('00', '97', MESSAGE, ''), '6700'],
     ['with an Le too small for the answer', VERIFY_AUTH, command('00', '97', MESSAGE, '80'), '6c00'],
   ])('is refused %s', async (_name, before, refused, sw) => {
