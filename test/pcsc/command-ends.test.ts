@@ -95,6 +95,8 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
   let session: VpcdSession | undefined;
   let card: SlowCard;
   const children: ChildProcess[] = [];
+  /** Rejects when the command started last ends. */
+  let ended: Promise<never>;
 
   const file = (name: string) => join(folder, name);
 
@@ -134,11 +136,19 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
       said += chunk;
     });
     const end = finished(child);
+    const tooSoon = end.then(({ status }) => {
+      throw new Error(`the command ended with ${status} before it should have: ${said}`);
+    });
+    tooSoon.catch(() => {});
+    ended = tooSoon;
     const saysNow = async (text: string) => {
-      while (!said.includes(text)) await once(child.stderr, 'data');
+      while (!said.includes(text)) await Promise.race([once(child.stderr, 'data'), tooSoon]);
     };
     return { child, end, saysNow };
   }
+
+  /** The command that is waited for has reached the card. */
+  const working = () => Promise.race([card.working, ended]);
 
   const pinVerify = () => ['pin', 'verify', 'auth', '--pin-file', file('auth')];
   const pinChange = () => ['pin', 'change', 'auth', '--pin-file', file('change')];
@@ -157,7 +167,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     async (signal, code) => {
       await insert(VERIFY);
       const { child, end, saysNow } = start(pinVerify());
-      await card.working;
+      await working();
       child.kill(signal);
       await saysNow(WORKING);
       card.release();
@@ -175,7 +185,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     async (signal) => {
       await insert(CHANGE);
       const { child, end, saysNow } = start([...pinChange(), '--json']);
-      await card.working;
+      await working();
       child.kill(signal);
       await saysNow(WORKING);
       card.release();
@@ -189,7 +199,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
   it('a change that is stopped between the old PIN and the new one says that nothing was changed', async () => {
     await insert(VERIFY);
     const { child, end, saysNow } = start(pinChange());
-    await card.working;
+    await working();
     child.kill('SIGTERM');
     await saysNow(WORKING);
     card.release();
@@ -202,7 +212,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
   it('a signature is not made once the command is told to end, and the key is out of reach', async () => {
     await insert(VERIFY);
     const { child, end, saysNow } = start(['sign', file('document'), '--pin-file', file('sign')]);
-    await card.working;
+    await working();
     child.kill('SIGQUIT');
     await saysNow(WORKING);
     card.release();
@@ -217,7 +227,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     await insert(VERIFY);
     writeFileSync(file('wrong'), '9999', { mode: 0o600 });
     const { child, end, saysNow } = start(['pin', 'verify', 'auth', '--pin-file', file('wrong')]);
-    await card.working;
+    await working();
     child.kill('SIGTERM');
     await saysNow(WORKING);
     card.release();
@@ -229,7 +239,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
   it('the same Ctrl-C passed on twice is one, and so are two signals that come together', async () => {
     await insert(CHANGE);
     const { child, end, saysNow } = start(pinChange());
-    await card.working;
+    await working();
     child.kill('SIGINT');
     await saysNow(WORKING);
     child.kill('SIGINT');
@@ -250,7 +260,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     async (command, instruction, fate) => {
       await insert(instruction);
       const { child, end, saysNow } = start(command === 'pin verify' ? pinVerify() : pinChange());
-      await card.working;
+      await working();
       child.kill('SIGTERM');
       await saysNow(WORKING);
       await vi.waitFor(
@@ -275,9 +285,9 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     await insert(CHANGE);
     const { child, end } = start([...pinChange(), '--json']);
     const { stderr } = await end;
-    expect(child.signalCode).toBe('SIGKILL');
     const { error } = JSON.parse(stderr);
     expect(error).toMatchObject({ code: 'PIN_CHANGE_UNCERTAIN', role: 'auth' });
+    expect(child.signalCode).toBe('SIGKILL');
     expect(error.also).toEqual([
       {
         code: 'TRANSPORT',
@@ -319,7 +329,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
         [...pinVerify(), '--json'],
         ['--import', `data:text/javascript,process.on('SIGWINCH', ${listener})`],
       );
-      await card.working;
+      await working();
       child.kill('SIGWINCH');
       await saysNow(WORKING);
       card.release();
@@ -362,12 +372,16 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
       child.stdout.on('data', (chunk: Buffer) => {
         shown += chunk;
       });
+      const tooSoon = once(child, 'close').then(() => {
+        throw new Error(`ended before it should have: ${shown}`);
+      });
+      tooSoon.catch(() => {});
       const shows = async (text: string) => {
-        while (!shown.includes(text)) await once(child.stdout, 'data');
+        while (!shown.includes(text)) await Promise.race([once(child.stdout, 'data'), tooSoon]);
       };
       await shows('PIN: ');
       child.stdin.write('1234\r');
-      await card.working;
+      await Promise.race([card.working, tooSoon]);
       child.stdin.write('\u0003');
       await shows('The card is still working');
       await vi.waitFor(

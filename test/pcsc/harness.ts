@@ -13,6 +13,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NO_DELAY } from '../support/compiled.js';
 import { findPcscd, findVpcdDriver } from './harness-requirements.js';
 
 export { requirePcsc } from './harness-requirements.js';
@@ -83,7 +84,11 @@ export class PcscHarness {
       ],
       {
         stdio: ['ignore', 'pipe', 'pipe', listener.fd],
-        env: { ...process.env, PCSCLITE_HP_DROPDIR: join(this.#folder, 'no-usb') },
+        env: {
+          ...process.env,
+          PCSCLITE_HP_DROPDIR: join(this.#folder, 'no-usb'),
+          ...(process.env[NO_DELAY] && { LD_PRELOAD: process.env[NO_DELAY] }),
+        },
       },
     );
     this.#service = service;
