@@ -1,5 +1,5 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
-import { JpkiError, type JpkiErrorCode } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import { JpkiApplet } from '../jpki/applet.js';
 import type { CardConnection } from '../transport/connection.js';
 import type { Context } from './context.js';
@@ -39,7 +39,7 @@ export async function withCard<T>(
   try {
     const opened = stored ? stored.card.connect() : await waitForCard(context, options);
     const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
-    const applet = await selectOrLetGo(connection);
+    const applet = await selectOrLetGo(connection, !context.options.has('short-reads'));
     try {
       return await use({ applet, connection, virtual: stored !== undefined, progress });
     } finally {
@@ -50,6 +50,27 @@ export async function withCard<T>(
     progress.end();
     await stored?.save().catch((error: unknown) => afterwards.push(error));
   }
+}
+
+/** Whether an error is what the card answered: the next question may have an answer all the same. */
+export function isAnswer({ code }: JpkiError): boolean {
+  return code === 'MALFORMED_RESPONSE' || code === 'STATUS_WORD';
+}
+
+/** What a card may lack without the rest being worth less; `undefined` where it does. */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof JpkiError && isAnswer(error)) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * Which certificates the card has, as it says itself; `undefined` where it does not. Before a PIN is asked for, and
+ * before a certificate is called absent.
+ */
+export async function readAvailability({ applet }: OpenCard): Promise<Partial<Record<KeyRole, boolean>>> {
+  return (await ifThere(applet.readCertificateAvailability())) ?? {};
 }
 
 async function openStored(context: Context, progress: Progress) {
@@ -64,9 +85,9 @@ async function openStored(context: Context, progress: Progress) {
   }
 }
 
-async function selectOrLetGo(connection: CardConnection): Promise<JpkiApplet> {
+async function selectOrLetGo(connection: CardConnection, extendedReads: boolean): Promise<JpkiApplet> {
   try {
-    return await JpkiApplet.select(connection);
+    return await JpkiApplet.select(connection, { extendedReads });
   } catch (error) {
     // The reason it failed matters more than how the goodbye went.
     await connection.disconnect('leave').catch(() => undefined);

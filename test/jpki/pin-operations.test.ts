@@ -150,11 +150,12 @@ describe('verifyPin', () => {
   );
 
   it('selects its file again when a short identifier may have made another one current', async () => {
-    // auth: refused both ways; sign: by short identifier; auth: what is current now must not be taken for its file.
+    // auth: refused by short identifier, and as the current file in four bytes and in five; sign: by short identifier; auth: what is current now must not be taken for its file.
     const connection = scripted(
       '9000',
       '6a88',
       '9000',
+      '6a88',
       '6a88',
       '63c5',
       '6a88',
@@ -167,7 +168,7 @@ describe('verifyPin', () => {
     await expect(applet.readPinCounter('auth')).rejects.toMatchObject({ code: 'STATUS_WORD' });
     await applet.readPinCounter('sign');
     await applet.verifyPin('auth', '1234');
-    expect(connection.commands.slice(5, 9)).toEqual([
+    expect(connection.commands.slice(6, 10)).toEqual([
       '00200098',
       '00a4040c0ad392f000260100000001',
       '00a4020c020018',
