@@ -1,5 +1,5 @@
 import { checkedOptions } from '../arguments.js';
-import { type ConnectOptions, connectCard } from '../transport/pcsc.js';
+import { type ConnectOptions, openCardFor } from '../transport/pcsc.js';
 import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
 import { CardSession } from './session.js';
 
@@ -12,16 +12,17 @@ import { CardSession } from './session.js';
  * const { pins } = await applet.readStatus();
  */
 export async function openJpki(options: ConnectOptions & AppletOptions = {}): Promise<JpkiApplet> {
-  // Before the card is touched; `connectCard` checks the others.
+  // Before the card is touched; the transport checks the others.
   const ofApplet = checkedOptions<AppletOptions>(options, APPLET_CHECKS);
-  const connection = await connectCard(options);
-  try {
-    return await JpkiApplet.select(connection, { ...ofApplet, signal: options.signal });
-  } catch (error) {
-    // The reason it failed matters more than how the goodbye went, which a silent card must not draw out for ever.
-    await CardSession.of(connection)
-      .channel.close()
-      .catch(() => undefined);
-    throw error;
-  }
+  return openCardFor(options, async (connection) => {
+    try {
+      return await JpkiApplet.select(connection, { ...ofApplet, signal: options.signal });
+    } catch (error) {
+      // The reason it failed matters more than how the goodbye went, which a silent card must not draw out for ever.
+      await CardSession.of(connection)
+        .channel.close()
+        .catch(() => undefined);
+      throw error;
+    }
+  });
 }

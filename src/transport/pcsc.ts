@@ -65,8 +65,16 @@ export function watchReaders(
  * await connection.disconnect();
  */
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
+  return openCardFor(options, async (connection) => connection);
+}
+
+/** As `connectCard`, with what `use` makes of the card; one that `use` will not have is followed by the next. */
+export async function openCardFor<T>(
+  options: ConnectOptions,
+  use: (connection: CardConnection) => Promise<T>,
+): Promise<T> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
   const pcsc = await loadPcsc(checked.binding);
   checkThread(nodeModule('node:worker_threads').isMainThread, checked.unpowerOnExit);
-  return connectWith(pcsc, checked);
+  return connectWith(pcsc, checked, use);
 }

@@ -7,6 +7,7 @@ import { pcscliteBinding } from '../../src/transport/pcsc/pcsclite-binding.js';
 export const EMPTY = 0x10;
 export const PRESENT = 0x20;
 export const EXCLUSIVE = 0x80;
+export const IN_USE = 0x100;
 export const MUTE = 0x200;
 
 /** An error as pcsclite words it: the PC/SC text, then the return code. */

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { JpkiError } from '../../src/errors.js';
+import type { CardConnection } from '../../src/transport/connection.js';
 import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
-import { connectWith } from '../../src/transport/pcsc/connect.js';
-import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
+import { type ConnectOptions, connectWith } from '../../src/transport/pcsc/connect.js';
+import { EMPTY, EXCLUSIVE, FakePcsc, IN_USE, MUTE, PRESENT } from './fake-pcsc.js';
 
 const ATR = [0x3b, 0xe0, 0x00, 0xff];
 
@@ -16,13 +18,16 @@ afterEach(() => {
   expect(pcsc.watchedReaders).toBe(0);
 });
 
+const unchanged = async (connection: CardConnection) => connection;
+const connect = (options: ConnectOptions = {}) => connectWith(pcsc, options, unchanged);
+
 /** After the service has told everything it knows. */
 const settled = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('connecting', () => {
   it('opens the card that is there, exclusively, once nobody watches the reader any more', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    const connection = await connectWith(pcsc);
+    const connection = await connect();
     expect(connection).toMatchObject({ readerName: 'Reader A', exclusive: true });
     expect([...connection.atr]).toEqual(ATR);
     // SCARD_SHARE_EXCLUSIVE
@@ -31,13 +36,13 @@ describe('connecting', () => {
 
   it('shares the card when asked to', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    expect((await connectWith(pcsc, { share: 'shared' })).exclusive).toBe(false);
+    expect((await connect({ share: 'shared' })).exclusive).toBe(false);
     // SCARD_SHARE_SHARED
     expect(pcsc.connects).toEqual([{ name: 'Reader A', shareMode: 2 }]);
   });
 
   it('waits for a reader, then for a card on it', async () => {
-    const connecting = connectWith(pcsc);
+    const connecting = connect();
     await settled();
     pcsc.plug('Reader A');
     await settled();
@@ -47,7 +52,7 @@ describe('connecting', () => {
 
   it('looks once even when it may not wait', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
-    expect((await connectWith(pcsc, { timeoutMs: 0 })).readerName).toBe('Reader A');
+    expect((await connect({ timeoutMs: 0 })).readerName).toBe('Reader A');
   });
 
   it.each([
@@ -60,7 +65,7 @@ describe('connecting', () => {
   ])('waits on when %s before it can be opened', async (_what, number) => {
     pcsc.plug('Reader A', PRESENT, ATR);
     pcsc.connectResults.push(number);
-    expect((await connectWith(pcsc)).readerName).toBe('Reader A');
+    expect((await connect()).readerName).toBe('Reader A');
     expect(pcsc.connects).toHaveLength(2);
   });
 
@@ -81,14 +86,100 @@ describe('connecting', () => {
         return open();
       },
     });
-    expect((await connectWith(pcsc)).readerName).toBe('Reader A');
+    expect((await connect()).readerName).toBe('Reader A');
     expect(looks).toBeGreaterThan(3);
   });
 
   it('takes a card nobody holds before one that somebody does', async () => {
     pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
     pcsc.plug('Reader B', PRESENT, ATR);
-    expect((await connectWith(pcsc)).readerName).toBe('Reader B');
+    expect((await connect()).readerName).toBe('Reader B');
+  });
+});
+
+describe('a card that another program uses', () => {
+  // SCARD_E_SHARING_VIOLATION
+  const HELD = '8010000b';
+
+  it('is tried again until the other program lets it go', async () => {
+    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    pcsc.connectResults.push(HELD, HELD);
+    expect((await connect()).readerName).toBe('Reader A');
+    expect(pcsc.connects).toHaveLength(3);
+  });
+
+  it('is SHARING_VIOLATION when the time is over, and was tried once even without time', async () => {
+    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    for (const timeoutMs of [0, 600]) {
+      pcsc.connectResults.push(...Array(9).fill(HELD));
+      await expect(connect({ timeoutMs })).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
+      pcsc.connectResults.length = 0;
+    }
+    expect(pcsc.connects.length).toBeGreaterThan(2);
+  });
+
+  it('is left for one that is put on another reader meanwhile', async () => {
+    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    pcsc.plug('Reader B');
+    pcsc.connectResults.push(HELD);
+    pcsc.onConnect = () => pcsc.turn('Reader B', PRESENT, ATR);
+    expect((await connect()).readerName).toBe('Reader B');
+  });
+
+  it('comes after those that nobody uses, and one held exclusively last', async () => {
+    pcsc.plug('Held', PRESENT | EXCLUSIVE, ATR);
+    pcsc.plug('Used', PRESENT | IN_USE, ATR);
+    pcsc.plug('Free', PRESENT, ATR);
+    pcsc.connectResults.push('8010000f', '8010000f', '8010000f');
+    await expect(connect()).rejects.toMatchObject({ code: 'TRANSPORT' });
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Free', 'Used', 'Held']);
+  });
+});
+
+describe('a card that its user will not have', () => {
+  const other = (connection: CardConnection) => {
+    if (connection.readerName.startsWith('Other')) throw new JpkiError('NOT_JPKI');
+    return Promise.resolve(connection.readerName);
+  };
+  const open = (options: ConnectOptions = {}) => connectWith(pcsc, options, async (card) => other(card));
+
+  it('is followed by the next', async () => {
+    for (const name of ['Other 1', 'Other 2', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+    expect(await open()).toBe('Reader');
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Other 1', 'Other 2', 'Reader']);
+  });
+
+  it('is followed by one whose card cannot be opened yet, and is not asked a second time', async () => {
+    for (const name of ['Other 1', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+    // SCARD_W_UNRESPONSIVE_CARD, SCARD_E_SHARING_VIOLATION
+    pcsc.connectResults.push(undefined, '80100066', '8010000b');
+    expect(await open()).toBe('Reader');
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Other 1', 'Reader', 'Reader', 'Reader']);
+  });
+
+  it('is asked again when another one lies there', async () => {
+    pcsc.plug('Other 1', 0x10000 | PRESENT, ATR);
+    pcsc.plug('Reader', PRESENT, ATR);
+    pcsc.connectResults.push(undefined, '80100066');
+    pcsc.onConnect = () => pcsc.turn('Other 1', 0x30000 | PRESENT, ATR);
+    expect(await open()).toBe('Reader');
+    expect(pcsc.connects.map(({ name }) => name)).toEqual(['Other 1', 'Reader', 'Other 1', 'Reader']);
+  });
+
+  it('is the reason at once where there is no other, with the readers looked at', async () => {
+    for (const name of ['Other 1', 'Other 2', 'Empty']) pcsc.plug(name, PRESENT, ATR);
+    pcsc.turn('Empty', EMPTY);
+    await expect(open({ timeoutMs: Number.POSITIVE_INFINITY })).rejects.toMatchObject({
+      code: 'NOT_JPKI',
+      message: expect.stringMatching(/Other 1, Other 2\.$/),
+    });
+    expect(pcsc.connects).toHaveLength(2);
+  });
+
+  it('is not the reason where another card is in use, which may be the one', async () => {
+    for (const name of ['Other 1', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+    pcsc.connectResults.push(undefined, '8010000b');
+    await expect(open({ timeoutMs: 0 })).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
   });
 });
 
@@ -103,19 +194,19 @@ describe('choosing a reader', () => {
     ['a pattern', /^o.*r$/i, 'Other'],
     ['nothing: the first', undefined, 'Reader 10'],
   ])('by %s', async (_how, reader, expected) => {
-    expect((await connectWith(pcsc, { ...(reader && { reader }) })).readerName).toBe(expected);
+    expect((await connect({ ...(reader && { reader }) })).readerName).toBe(expected);
   });
 
   it('by a pattern that remembers where it stopped, every time', async () => {
     pcsc.plugged.clear();
     for (const name of ['A', 'AA']) pcsc.plug(name, PRESENT, ATR);
     const reader = /A/g;
-    expect((await connectWith(pcsc, { reader })).readerName).toBe('A');
-    expect((await connectWith(pcsc, { reader })).readerName).toBe('A');
+    expect((await connect({ reader })).readerName).toBe('A');
+    expect((await connect({ reader })).readerName).toBe('A');
   });
 
   it('by a name nobody has says which readers there are', async () => {
-    const error = await connectWith(pcsc, { reader: 'Missing', timeoutMs: 0 }).catch((e: unknown) => e);
+    const error = await connect({ reader: 'Missing', timeoutMs: 0 }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'NO_READER' });
     expect(String(error)).toMatch(/Missing.*Reader 10, Reader 1, Other/);
   });
@@ -128,18 +219,18 @@ describe('at the deadline', () => {
     ['CARD_MUTE', 'the card does not answer', () => pcsc.plug('Reader A', PRESENT | MUTE)],
   ])('%s when %s', async (code, _when, arrange) => {
     arrange();
-    await expect(connectWith(pcsc, { timeoutMs: 20 })).rejects.toMatchObject({ code });
+    await expect(connect({ timeoutMs: 20 })).rejects.toMatchObject({ code });
     expect(pcsc.connects).toEqual([]);
   });
 
   it('opens a card while somebody else waits for one in another reader, each on a reader of its own', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
     pcsc.plug('Reader B', EMPTY);
-    const waiting = connectWith(pcsc, { reader: 'Reader B' });
+    const waiting = connect({ reader: 'Reader B' });
     // `violations` holds a connection on a reader that is still watched.
     const [first, second] = await Promise.all([
-      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
-      connectWith(pcsc, { reader: 'Reader A', share: 'shared' }),
+      connect({ reader: 'Reader A', share: 'shared' }),
+      connect({ reader: 'Reader A', share: 'shared' }),
     ]);
     pcsc.turn('Reader B', PRESENT, ATR);
     await waiting;
@@ -151,28 +242,28 @@ describe('at the deadline', () => {
   it('says what opening the card met last', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
     pcsc.connectResults.push(...Array(9).fill('80100066'));
-    await expect(connectWith(pcsc, { timeoutMs: 600 })).rejects.toMatchObject({ code: 'CARD_MUTE' });
+    await expect(connect({ timeoutMs: 600 })).rejects.toMatchObject({ code: 'CARD_MUTE' });
     expect(pcsc.connects.length).toBeGreaterThan(1);
   });
 });
 
 describe('what ends the waiting at once', () => {
-  it('another program that holds the card', async () => {
+  it('another program that holds the card, for a caller who does not want to wait for it', async () => {
     pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
     pcsc.connectResults.push('8010000b');
-    await expect(connectWith(pcsc)).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
+    await expect(connect({ busy: 'fail' })).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
     expect(pcsc.connects).toHaveLength(1);
   });
 
   it('a failure that waiting cannot cure', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
     pcsc.connectResults.push('8010000f');
-    await expect(connectWith(pcsc)).rejects.toMatchObject({ code: 'TRANSPORT' });
+    await expect(connect()).rejects.toMatchObject({ code: 'TRANSPORT' });
   });
 
   it('an abort before it began, with its reason', async () => {
     const reason = new Error('closed the window');
-    await expect(connectWith(pcsc, { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+    await expect(connect({ signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
       code: 'ABORTED',
       cause: reason,
     });
@@ -181,7 +272,7 @@ describe('what ends the waiting at once', () => {
 
   it('an abort while it waits', async () => {
     const controller = new AbortController();
-    const connecting = connectWith(pcsc, { signal: controller.signal, timeoutMs: Number.POSITIVE_INFINITY });
+    const connecting = connect({ signal: controller.signal, timeoutMs: Number.POSITIVE_INFINITY });
     const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
     await settled();
     controller.abort();
@@ -192,7 +283,7 @@ describe('what ends the waiting at once', () => {
     pcsc.silent = true;
     pcsc.plug('Reader A', PRESENT, ATR);
     const controller = new AbortController();
-    const connecting = connectWith(pcsc, { signal: controller.signal });
+    const connecting = connect({ signal: controller.signal });
     const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
     await settled();
     controller.abort();
@@ -209,7 +300,7 @@ describe('what ends the waiting at once', () => {
       pcsc.serviceStopsWithoutReaders = true;
       pcsc.running = false;
       const controller = new AbortController();
-      const connecting = connectWith(pcsc, { signal: controller.signal });
+      const connecting = connect({ signal: controller.signal });
       const outcome = expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
       for (let turn = 0; vi.getTimerCount() < timers && turn < 100; turn++) await new Promise(setImmediate);
       expect(vi.getTimerCount()).toBe(timers);
@@ -232,7 +323,7 @@ describe('what ends the waiting at once', () => {
       connect: () => Promise.reject(new Error('unexpected')),
     };
     const controller = new AbortController();
-    const connecting = connectWith(binding, { signal: controller.signal });
+    const connecting = connectWith(binding, { signal: controller.signal }, unchanged);
     controller.abort();
     setImmediate(() => answer());
     await expect(connecting).rejects.toMatchObject({ code: 'ABORTED' });
@@ -243,7 +334,7 @@ describe('what ends the waiting at once', () => {
     pcsc.plug('Reader A', PRESENT, ATR);
     const controller = new AbortController();
     pcsc.onConnect = () => controller.abort();
-    await expect(connectWith(pcsc, { signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(connect({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' });
     // SCARD_LEAVE_CARD
     expect(pcsc.disconnects).toEqual([0]);
   });
@@ -252,14 +343,14 @@ describe('what ends the waiting at once', () => {
 describe('the PC/SC service', () => {
   it('that is not running is said at once', async () => {
     pcsc.running = false;
-    const connecting = connectWith(pcsc, { timeoutMs: Number.POSITIVE_INFINITY });
+    const connecting = connect({ timeoutMs: Number.POSITIVE_INFINITY });
     await expect(connecting).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
   it('that runs only while a reader is plugged in is waited for', async () => {
     pcsc.serviceStopsWithoutReaders = true;
     pcsc.running = false;
-    const connecting = connectWith(pcsc);
+    const connecting = connect();
     await settled();
     pcsc.running = true;
     pcsc.plug('Reader A', PRESENT, ATR);
@@ -269,12 +360,12 @@ describe('the PC/SC service', () => {
   it('that runs only while a reader is plugged in and never comes means no reader', async () => {
     pcsc.serviceStopsWithoutReaders = true;
     pcsc.running = false;
-    await expect(connectWith(pcsc, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'NO_READER' });
+    await expect(connect({ timeoutMs: 20 })).rejects.toMatchObject({ code: 'NO_READER' });
   });
 
   it('that stops while a card is waited for is reached again when it is back', async () => {
     pcsc.plug('Reader A');
-    const connecting = connectWith(pcsc);
+    const connecting = connect();
     await settled();
     pcsc.stop();
     await settled();
@@ -286,7 +377,7 @@ describe('the PC/SC service', () => {
 
   it('that stopped and is back is no reason at the deadline', async () => {
     pcsc.plug('Reader A');
-    const outcome = expect(connectWith(pcsc, { timeoutMs: 600 })).rejects.toMatchObject({ code: 'NO_CARD' });
+    const outcome = expect(connect({ timeoutMs: 600 })).rejects.toMatchObject({ code: 'NO_CARD' });
     await settled();
     pcsc.stop();
     await settled();
@@ -297,7 +388,7 @@ describe('the PC/SC service', () => {
 
   it('that stops and stays away is the reason at the deadline', async () => {
     pcsc.plug('Reader A');
-    const outcome = expect(connectWith(pcsc, { timeoutMs: 150 })).rejects.toMatchObject({
+    const outcome = expect(connect({ timeoutMs: 150 })).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
     });
     await settled();

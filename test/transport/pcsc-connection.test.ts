@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { connectWith } from '../../src/transport/pcsc/connect.js';
-import { FakePcsc, nativeError, PRESENT } from './fake-pcsc.js';
+import { EMPTY, FakePcsc, nativeError, PRESENT } from './fake-pcsc.js';
 
 const GET = Uint8Array.of(0x00, 0xb0, 0x00, 0x00, 0x00);
 const EXTENDED_GET = Uint8Array.of(0x00, 0xb0, 0x00, 0x00, 0x00, 0x00, 0x00);
@@ -11,7 +11,7 @@ let connection: CardConnection;
 beforeEach(async () => {
   pcsc = new FakePcsc();
   pcsc.plug('Reader A', PRESENT, [0x3b, 0x00]);
-  connection = await connectWith(pcsc);
+  connection = await connectWith(pcsc, {}, async (opened) => opened);
 });
 
 const answerLast = (...response: number[]) => pcsc.transmits.at(-1)?.done(null, Buffer.from(response));
@@ -52,6 +52,46 @@ describe('an exchange', () => {
     const response = connection.transmit(GET);
     pcsc.transmits.at(-1)?.done(nativeError(number));
     await expect(response).rejects.toMatchObject({ code });
+  });
+
+  // As cards are pulled on Linux, on Windows, and with a driver that knows nothing of either (ERROR_GEN_FAILURE).
+  it.each(['80100016', '8010002f', '0000001f'])(
+    'that broke off (%s) because the card left',
+    async (number) => {
+      const response = connection.transmit(GET);
+      pcsc.transmits.at(-1)?.done(nativeError(number));
+      const outcome = expect(response).rejects.toMatchObject({
+        code: 'CARD_REMOVED',
+        cause: { code: 'TRANSPORT' },
+      });
+      // pcscd takes up to 0.4 s to see it.
+      setTimeout(() => pcsc.turn('Reader A', EMPTY), 300);
+      await outcome;
+      expect(pcsc.openMonitors).toBe(0);
+    },
+  );
+
+  it('that broke off because the card was taken for another', async () => {
+    pcsc.turn('Reader A', 0x10000 | PRESENT, [0x3b, 0x00]);
+    const response = connection.transmit(GET);
+    pcsc.transmits.at(-1)?.done(nativeError('80100016'));
+    const outcome = expect(response).rejects.toMatchObject({ code: 'CARD_REMOVED' });
+    setTimeout(() => pcsc.turn('Reader A', 0x30000 | PRESENT, [0x3b, 0x00]), 300);
+    await outcome;
+  });
+
+  it('that broke off because the reader was pulled', async () => {
+    const response = connection.transmit(GET);
+    pcsc.transmits.at(-1)?.done(nativeError('80100016'));
+    pcsc.unplug('Reader A');
+    await expect(response).rejects.toMatchObject({ code: 'NO_READER' });
+  });
+
+  it('that broke off while nobody can tell why, as the service is gone', async () => {
+    const response = connection.transmit(GET);
+    pcsc.running = false;
+    pcsc.transmits.at(-1)?.done(nativeError('80100016'));
+    await expect(response).rejects.toMatchObject({ code: 'TRANSPORT' });
   });
 
   it.each([[[]], [[0x90]]])('without a status word is TRANSPORT: %j', async (bytes) => {

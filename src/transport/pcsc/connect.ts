@@ -6,9 +6,10 @@ import type { CardConnection } from '../connection.js';
 import type { BindingName, PcscBinding, SeenReader } from './binding.js';
 import { openCard } from './connection.js';
 import { checkBinding } from './load.js';
-import { ReaderLookout } from './lookout.js';
-import { Patience } from './patience.js';
-import { cardOf, heldExclusively } from './state.js';
+import type { ReaderLookout } from './lookout.js';
+import { leaveBehind, Patience } from './patience.js';
+import { lookAtReaders } from './readers.js';
+import { cardOf, heldExclusively, swapped } from './state.js';
 
 const trace = createTrace('jpki:pcsc');
 
@@ -32,6 +33,11 @@ export interface ConnectOptions {
    * A worker thread must say `false`: one that is terminated runs nothing more, so it cannot keep that promise.
    */
   readonly unpowerOnExit?: boolean;
+  /**
+   * A card that another program uses: `wait`, the default, tries again until `timeoutMs` is over, since programs that look
+   * at every new card hold it for a second or two; `fail` is `SHARING_VIOLATION` at once.
+   */
+  readonly busy?: 'wait' | 'fail';
   /** Which package reaches the PC/SC service, as for `listReaders`. */
   readonly binding?: BindingName;
 }
@@ -45,10 +51,13 @@ export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
   timeoutMs: checkTimeout,
   signal: checkSignal,
   unpowerOnExit: checkBoolean,
+  busy: oneOf('wait', 'fail'),
   binding: checkBinding,
 };
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** An opening that is not answered in this time, in milliseconds, is given up when the patience is over too. */
+const OPENING_MS = 10_000;
 
 /** A card that was seen but could not be opened for one of these may still come to rest on the reader. */
 const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
@@ -64,29 +73,106 @@ const NEXT_ATTEMPT_MS = 250;
 interface FoundCard {
   readonly reader: string;
   readonly atr: Uint8Array;
+  readonly state: number | undefined;
 }
 
-/** What `connectCard` does, on the PC/SC given. */
-export async function connectWith(
+/** A card that is not the one wanted, or could not be opened, and why. */
+interface Refusal {
+  readonly card: FoundCard;
+  readonly error: JpkiError;
+}
+
+/**
+ * Opens a card and hands it to `use`; where that fails, goes on to the card in the next reader. A card that somebody uses
+ * is tried after one that nobody does, and again until the time is over: programs that look at every new card hold it for
+ * a second or two [esteid.js issue 3, yubikey-manager issue 16].
+ *
+ * @param use lets go of the connection when it throws; `NOT_JPKI` is a card of another kind, which is not asked again
+ */
+export async function connectWith<T>(
   binding: PcscBinding,
-  options: ConnectOptions = {},
-): Promise<CardConnection> {
-  const { share = 'exclusive', timeoutMs = DEFAULT_TIMEOUT_MS, signal, unpowerOnExit = true } = options;
+  options: ConnectOptions,
+  use: (connection: CardConnection) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait' } = options;
   const patience = new Patience(timeoutMs, signal);
+  const mayPass = ({ error }: Refusal) =>
+    MAY_PASS.has(error.code) || (error.code === 'SHARING_VIOLATION' && busy === 'wait');
+  let refusals: Refusal[] = [];
   try {
     for (let attempt = 0; ; attempt++) {
-      const { reader, atr } = await findCard(binding, options.reader, patience, attempt > 0);
-      try {
-        return await unlessAborted(await openCard(binding, reader, atr, share, unpowerOnExit), patience);
-      } catch (error) {
-        if (!(error instanceof JpkiError && MAY_PASS.has(error.code))) throw error;
-        trace('%s: %s, waiting on', reader, error.code);
-        await patience.sleep(NEXT_ATTEMPT_MS);
-        if (patience.over) throw error;
+      const cards = await lookAtReaders(
+        binding,
+        patience,
+        (lookout) => usableCards(binding, lookout, options.reader, patience),
+        attempt > 0,
+      );
+      const before = refusals;
+      refusals = [];
+      for (const card of cards) {
+        const known = before.find(
+          (refusal) => refusal.error.code === 'NOT_JPKI' && isSame(refusal.card, card),
+        );
+        if (known) {
+          refusals.push(known);
+          continue;
+        }
+        try {
+          return await use(await open(binding, card, options, patience));
+        } catch (error) {
+          if (!(error instanceof JpkiError) || patience.abortedError) throw error;
+          trace('%s: %s', card.reader, error.code);
+          refusals.push({ card, error });
+        }
       }
+      if (!refusals.some(mayPass)) throw reasonOf(refusals);
+      await patience.sleep(NEXT_ATTEMPT_MS);
+      if (patience.over) throw reasonOf(refusals);
     }
   } finally {
     patience.dispose();
+  }
+}
+
+function isSame(before: FoundCard, now: FoundCard): boolean {
+  return before.reader === now.reader && !swapped(before.state, now.state);
+}
+
+/** What to say when no card would do: that one is in use, as it may be the one; else why, with the readers looked at. */
+function reasonOf(refusals: readonly Refusal[]): JpkiError {
+  const errors = refusals.map(({ error }) => error);
+  const [first] = errors;
+  const busy = errors.find(({ code }) => code === 'SHARING_VIOLATION');
+  if (first === undefined || busy) return busy ?? new JpkiError('NO_CARD');
+  const other = errors.find(({ code }) => code === 'NOT_JPKI');
+  if (!other) return first;
+  const list = refusals.map(({ card }) => card.reader).join(', ');
+  const { en, ja } = { en: other.inLanguage('en').message, ja: other.inLanguage('ja').message };
+  return new JpkiError(
+    'NOT_JPKI',
+    { en: `${en} Looked at: ${list}.`, ja: `${ja}確認したリーダー：${list}` },
+    { cause: other, statusWord: other.statusWord },
+  );
+}
+
+/** @throws JpkiError of the code the PC/SC service answered with, `ABORTED`, `SERVICE_UNAVAILABLE` */
+async function open(
+  binding: PcscBinding,
+  { reader, atr }: FoundCard,
+  { share = 'exclusive', unpowerOnExit = true }: ConnectOptions,
+  patience: Patience,
+): Promise<CardConnection> {
+  const opening = openCard(binding, reader, atr, share, unpowerOnExit);
+  try {
+    const connection = await patience.within(opening, OPENING_MS);
+    // PC/SC cannot be interrupted while it connects.
+    patience.throwIfAborted();
+    return connection;
+  } catch (error) {
+    const givenBack = opening.then((connection) => connection.disconnect('leave')).catch(() => {});
+    leaveBehind(givenBack);
+    if (patience.abortedError) await patience.within(givenBack, 0).catch(() => {});
+    throw error;
   }
 }
 
@@ -108,40 +194,6 @@ export function checkThread(isMainThread: boolean, unpowerOnExit = true): void {
   );
 }
 
-/** PC/SC cannot be interrupted while it connects: after an abort in that time the card is given back. */
-async function unlessAborted(connection: CardConnection, patience: Patience): Promise<CardConnection> {
-  const error = patience.abortedError;
-  if (!error) return connection;
-  await connection.disconnect('leave');
-  throw error;
-}
-
-/** The first card that can be opened; gives up when the time is over, but never before it has looked once. */
-async function findCard(
-  binding: PcscBinding,
-  wanted: string | RegExp | undefined,
-  patience: Patience,
-  again: boolean,
-): Promise<FoundCard> {
-  patience.throwIfAborted();
-  let look = () => {};
-  const lookout = new ReaderLookout(binding, () => look());
-  const found = new Promise<FoundCard>((resolve, reject) => {
-    look = () => {
-      if (patience.abortedError) return reject(patience.abortedError);
-      // Readers report in any order: without all of them "the first with a card" would be chance.
-      if (!lookout.settled) return;
-      const card = firstUsable(matching(lookout.readers, wanted));
-      if (card) resolve(card);
-      else if (patience.over) reject(reasonForNoCard(binding, lookout, wanted));
-    };
-    patience.onEnd = look;
-    lookout.start({ patient: again }).catch(reject);
-  });
-  // A reader can be connected only once nobody watches it.
-  return found.finally(() => lookout.close());
-}
-
 function matching(
   readers: ReadonlyMap<string, SeenReader>,
   wanted: string | RegExp | undefined,
@@ -159,11 +211,28 @@ function isWanted(name: string, wanted: string | RegExp | undefined): boolean {
   return typeof wanted === 'string' ? name.includes(wanted) : name.search(wanted) >= 0;
 }
 
-/** A card nobody holds exclusively, else any: then opening it says who is in the way. */
-function firstUsable(readers: readonly [name: string, SeenReader][]): FoundCard | undefined {
-  const answering = readers.filter(([, { state }]) => ['present', 'in-use'].includes(cardOf(state)));
-  const chosen = answering.find(([, { state }]) => !heldExclusively(state)) ?? answering[0];
-  return chosen && { reader: chosen[0], atr: chosen[1].atr ?? new Uint8Array() };
+/**
+ * The cards that may be opened: first those nobody uses, last those that somebody keeps to himself, where opening one says
+ * that he does. `undefined` while there is none and time is left.
+ */
+function usableCards(
+  binding: PcscBinding,
+  lookout: ReaderLookout,
+  wanted: string | RegExp | undefined,
+  patience: Patience,
+): FoundCard[] | undefined {
+  const cards = matching(lookout.readers, wanted)
+    .filter(([, { state }]) => ['present', 'in-use'].includes(cardOf(state)))
+    .map(([reader, { state, atr }]): FoundCard => ({ reader, state, atr: atr ?? new Uint8Array() }))
+    .sort((a, b) => rank(a) - rank(b));
+  if (cards.length > 0) return cards;
+  if (patience.over) throw reasonForNoCard(binding, lookout, wanted);
+  return undefined;
+}
+
+function rank({ state }: FoundCard): number {
+  if (cardOf(state) === 'present') return 0;
+  return heldExclusively(state) ? 2 : 1;
 }
 
 function reasonForNoCard(

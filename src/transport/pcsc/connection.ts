@@ -7,6 +7,7 @@ import { OpenKeyWatch } from '../open-key.js';
 import type { NativeCard, PcscBinding, ShareMode } from './binding.js';
 import { pcscError } from './errors.js';
 import { unpowerAtExit } from './exit.js';
+import { goneFrom } from './readers.js';
 
 const trace = createTrace('jpki:pcsc');
 
@@ -36,7 +37,9 @@ export async function openCard(
 ): Promise<CardConnection> {
   const card = await binding.connect(reader, share);
   trace('%s: connected, %s, protocol %d', reader, share, card.protocol);
-  return new PcscConnection(card, reader, atr, share === 'exclusive', unpowerOnExit);
+  return new PcscConnection(card, reader, atr, share === 'exclusive', unpowerOnExit, () =>
+    goneFrom(binding, reader),
+  );
 }
 
 class PcscConnection implements CardConnection {
@@ -45,6 +48,7 @@ class PcscConnection implements CardConnection {
   readonly exclusive: boolean;
   readonly #card: NativeCard;
   readonly #unpowerOnExit: boolean;
+  readonly #whatIsGone: () => Promise<JpkiErrorCode | undefined>;
   readonly #exchanges = new Set<Promise<Uint8Array>>();
   readonly #watch = new OpenKeyWatch();
   /** Takes this connection off the list of those that the end of the process unpowers. */
@@ -57,8 +61,10 @@ class PcscConnection implements CardConnection {
     atr: Uint8Array,
     exclusive: boolean,
     unpowerOnExit: boolean,
+    whatIsGone: () => Promise<JpkiErrorCode | undefined>,
   ) {
     this.#card = card;
+    this.#whatIsGone = whatIsGone;
     this.#unpowerOnExit = unpowerOnExit;
     this.readerName = readerName;
     this.atr = atr;
@@ -79,6 +85,9 @@ class PcscConnection implements CardConnection {
       this.#watch.answered(command, response);
       this.#guard();
       return new Uint8Array(response.buffer, response.byteOffset, response.length);
+    } catch (error) {
+      this.#exchanges.delete(exchange);
+      throw await this.#explained(error);
     } finally {
       this.#exchanges.delete(exchange);
     }
@@ -90,6 +99,13 @@ class PcscConnection implements CardConnection {
     if (this.#ended) return this.#ended.catch(() => {});
     this.#ended = this.#disconnect(disposition);
     return this.#ended;
+  }
+
+  /** A card that is taken away in an exchange shows as one that broke off, on Windows under several numbers. */
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof JpkiError && error.code === 'TRANSPORT')) return error;
+    const gone = await this.#whatIsGone();
+    return gone === undefined ? error : new JpkiError(gone, undefined, { cause: error });
   }
 
   /** From now on the end of the process, whichever it is, takes the power from the card first. */

@@ -2,13 +2,14 @@ import { JpkiError } from '../../errors.js';
 
 /** setTimeout takes 31 bits; a longer wait, 24 days and more, is as good as for ever. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** After an abort what is under way gets this long to come to its end, so that nothing is left behind. */
+const WIND_UP_MS = 500;
 
 /** How long a caller is willing to wait: until a deadline, and no longer than until an abort. */
 export class Patience {
-  /** Called when the deadline passes and when the caller aborts. */
-  onEnd: () => void = () => {};
   readonly #signal: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners = new Set<() => void>();
   #over = false;
 
   constructor(timeoutMs: number, signal?: AbortSignal) {
@@ -38,15 +39,51 @@ export class Patience {
       : undefined;
   }
 
+  /** Has the listener called when the deadline passes and when the caller aborts; what it gives ends that. */
+  onEnd(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Resolves after `ms` milliseconds, sooner when there is no more patience. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.onEnd = () => {
+      const wake = () => {
         clearTimeout(timer);
+        stopListening();
         resolve();
       };
+      const timer = setTimeout(wake, ms);
+      const stopListening = this.onEnd(wake);
     });
+  }
+
+  /**
+   * What the PC/SC service answers. A call of it cannot be interrupted, so that one which is not answered is left behind:
+   * soon after an abort, and when the deadline has passed, but not before the call has had `leastMs` milliseconds.
+   *
+   * @throws JpkiError `ABORTED`, `SERVICE_UNAVAILABLE`, and what `answer` rejects with
+   */
+  async within<T>(answer: Promise<T>, leastMs: number): Promise<T> {
+    const begun = performance.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopListening = () => {};
+    const leftBehind = new Promise<never>((_resolve, reject) => {
+      const leave = () => reject(this.abortedError ?? noAnswer());
+      const look = () => {
+        clearTimeout(timer);
+        if (this.abortedError) timer = setTimeout(leave, WIND_UP_MS);
+        else if (this.#over) timer = setTimeout(leave, Math.max(0, begun + leastMs - performance.now()));
+      };
+      stopListening = this.onEnd(look);
+      look();
+    });
+    try {
+      return await Promise.race([answer, leftBehind]);
+    } finally {
+      clearTimeout(timer);
+      stopListening();
+    }
   }
 
   dispose(): void {
@@ -54,5 +91,36 @@ export class Patience {
     this.#signal?.removeEventListener('abort', this.#end);
   }
 
-  readonly #end = () => this.onEnd();
+  readonly #end = () => {
+    for (const listener of this.#listeners) listener();
+  };
+}
+
+function noAnswer(): JpkiError {
+  return new JpkiError(
+    'SERVICE_UNAVAILABLE',
+    { en: 'The PC/SC service does not answer.', ja: 'PC/SC サービスが応答しません。' },
+    {
+      remedy: {
+        en: 'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
+        ja: 'リーダーを差し直してください。それでも応答しない場合はサービスを再起動します。Linux では「sudo systemctl restart pcscd」、Windows ではサービス「Smart Card」を再起動し、macOS ではコンピューターを再起動してください。',
+      },
+    },
+  );
+}
+
+/** Calls that were left behind without an answer. koffi makes each on one of the four threads that Node.js has for all. */
+const unanswered = new Set<Promise<unknown>>();
+const MOST_UNANSWERED = 2;
+
+/** Nobody waits for this any more. */
+export function leaveBehind(call: Promise<unknown>): void {
+  const answered = () => unanswered.delete(call);
+  unanswered.add(call);
+  call.then(answered, answered);
+}
+
+/** Settles when so few calls are without an answer that another one may be made. */
+export async function mayCall(): Promise<void> {
+  while (unanswered.size >= MOST_UNANSWERED) await Promise.race(unanswered).catch(() => {});
 }

@@ -1,8 +1,9 @@
 /** Looking at the readers: once, or for as long as somebody cares. */
-import type { JpkiError } from '../../errors.js';
+import { JpkiError } from '../../errors.js';
 import type { PcscBinding } from './binding.js';
 import { type ReaderEvent, ReaderLookout } from './lookout.js';
-import { cardOf, type ReaderState } from './state.js';
+import { leaveBehind, mayCall, Patience } from './patience.js';
+import { cardOf, type ReaderState, swapped } from './state.js';
 
 /** A reader at the moment it was looked at. */
 export interface ReaderInfo {
@@ -12,31 +13,108 @@ export interface ReaderInfo {
   readonly atr?: Uint8Array;
 }
 
-/** What `listReaders` does, on the PC/SC given. */
-export async function listWith(binding: PcscBinding): Promise<ReaderInfo[]> {
+/** A look that the service has not answered in this time, in milliseconds, is given up when the patience is over too. */
+const LOOK_MS = 5_000;
+/** How long the end of a watch may take beyond that. */
+const CLOSE_MS = 1_000;
+/** pcscd looks after a card every 0.4 s; after this a card that was taken away has been missed. */
+const REMOVAL_MS = 1_000;
+
+/**
+ * Watches the readers until `pick` gives something or throws. It is asked when all readers have told their state, after
+ * every change, and when the deadline passes.
+ *
+ * @param patient wait for a service that is not running, instead of throwing
+ * @throws JpkiError `ABORTED`, `SERVICE_UNAVAILABLE` and what `pick` throws
+ */
+export async function lookAtReaders<T>(
+  binding: PcscBinding,
+  patience: Patience,
+  pick: (lookout: ReaderLookout) => T | undefined,
+  patient = false,
+): Promise<T> {
+  patience.throwIfAborted();
+  await patience.within(mayCall(), LOOK_MS);
   let look = () => {};
   const lookout = new ReaderLookout(binding, () => look());
-  const listed = new Promise<ReaderInfo[]>((resolve, reject) => {
+  const picked = new Promise<T>((resolve, reject) => {
     look = () => {
+      if (patience.abortedError) return reject(patience.abortedError);
+      // Readers report in any order: without all of them "the first with a card" would be chance.
       if (!lookout.settled) return;
-      if (lookout.failure) reject(lookout.failure);
-      else
-        resolve(
-          [...lookout.readers].map(([name, { state, atr }]) => ({
-            name,
-            state: cardOf(state),
-            ...(atr && { atr }),
-          })),
-        );
+      try {
+        const found = pick(lookout);
+        if (found !== undefined) resolve(found);
+      } catch (error) {
+        reject(error);
+      }
     };
-    lookout.start().catch(reject);
+    lookout.start({ patient }).catch(reject);
   });
-  return listed
-    .catch((error: JpkiError) => {
-      if (error.code === 'SERVICE_UNAVAILABLE' && binding.serviceStopsWithoutReaders) return [];
-      throw error;
-    })
-    .finally(() => lookout.close());
+  const stopListening = patience.onEnd(() => look());
+  try {
+    return await patience.within(picked, LOOK_MS);
+  } finally {
+    stopListening();
+    // A reader can be connected only once nobody watches it.
+    await closed(lookout, patience);
+  }
+}
+
+async function closed(lookout: ReaderLookout, patience: Patience): Promise<void> {
+  const closing = lookout.close();
+  try {
+    await patience.within(closing, CLOSE_MS);
+  } catch (error) {
+    leaveBehind(closing);
+    throw error;
+  }
+}
+
+/** What `listReaders` does, on the PC/SC given. */
+export async function listWith(binding: PcscBinding): Promise<ReaderInfo[]> {
+  const patience = new Patience(0);
+  try {
+    return await lookAtReaders(binding, patience, ({ failure, readers }) => {
+      if (failure) throw failure;
+      return [...readers].map(([name, { state, atr }]) => ({
+        name,
+        state: cardOf(state),
+        ...(atr && { atr }),
+      }));
+    });
+  } catch (error) {
+    const meansNoReader = error instanceof JpkiError && error.code === 'SERVICE_UNAVAILABLE';
+    if (meansNoReader && binding.serviceStopsWithoutReaders) return [];
+    throw error;
+  } finally {
+    patience.dispose();
+  }
+}
+
+/** Why an exchange broke off, where the card or its reader is gone; the service may take a moment to notice. */
+export async function goneFrom(
+  binding: PcscBinding,
+  reader: string,
+): Promise<'CARD_REMOVED' | 'NO_READER' | undefined> {
+  const patience = new Patience(REMOVAL_MS);
+  let first: number | undefined;
+  try {
+    return await lookAtReaders(binding, patience, ({ failure, readers }) => {
+      if (failure) throw failure;
+      const seen = readers.get(reader);
+      if (seen === undefined) return 'NO_READER';
+      first ??= seen.state;
+      if (cardOf(seen.state) === 'empty' || swapped(first, seen.state)) return 'CARD_REMOVED';
+      if (patience.over) throw new JpkiError('TRANSPORT');
+      return undefined;
+    });
+  } catch {
+    // It is there, or nobody can tell.
+    return undefined;
+  } finally {
+    patience.dispose();
+  }
 }
 
 /** What `watchReaders` does, on the PC/SC that `load` gives. */
@@ -62,23 +140,28 @@ export function watchWith(
 
 async function* eventsUntil(
   load: () => Promise<PcscBinding>,
-  // Not AbortSignal.any of them, which takes only signals of Node's own.
   ends: readonly AbortSignal[],
 ): AsyncGenerator<ReaderEvent, void, void> {
-  const over = () => ends.some(({ aborted }) => aborted);
-  if (over()) return;
+  if (ends.some(({ aborted }) => aborted)) return;
+  // Not AbortSignal.any of them, which takes only signals of Node's own.
+  const end = new AbortController();
+  const onEnd = () => end.abort();
+  for (const signal of ends) signal.addEventListener('abort', onEnd);
+  const patience = new Patience(Number.POSITIVE_INFINITY, end.signal);
   const waiting: ReaderEvent[] = [];
   let wake = () => {};
-  const lookout = new ReaderLookout(await load(), (event) => {
-    if (event === undefined) return;
-    waiting.push(event);
-    wake();
-  });
-  const onEnd = () => wake();
-  for (const end of ends) end.addEventListener('abort', onEnd);
+  patience.onEnd(() => wake());
+  let lookout: ReaderLookout | undefined;
   try {
-    await lookout.start();
-    while (!over()) {
+    const binding = await load();
+    await patience.within(mayCall(), LOOK_MS);
+    lookout = new ReaderLookout(binding, (event) => {
+      if (event === undefined) return;
+      waiting.push(event);
+      wake();
+    });
+    await patience.within(lookout.start(), LOOK_MS);
+    while (!end.signal.aborted) {
       const event = waiting.shift();
       if (event) yield event;
       else
@@ -86,8 +169,12 @@ async function* eventsUntil(
           wake = resolve;
         });
     }
+  } catch (error) {
+    // An abort ends the iteration without an error.
+    if (!end.signal.aborted) throw error;
   } finally {
-    for (const end of ends) end.removeEventListener('abort', onEnd);
-    await lookout.close();
+    for (const signal of ends) signal.removeEventListener('abort', onEnd);
+    if (lookout) await closed(lookout, patience).catch(() => {});
+    patience.dispose();
   }
 }
