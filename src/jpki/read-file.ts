@@ -219,7 +219,7 @@ class FileReader {
     const { limits } = this.session;
     if (asked <= limits.carried || !COSTS_THE_CARD.has(error.code)) return error;
     limits.lost(asked);
-    return error.code === 'TIMEOUT' || error.code === 'TRANSPORT' ? error : lostInRead(error, asked);
+    return error.code === 'TIMEOUT' ? error : lostInRead(error, asked);
   }
 }
 
