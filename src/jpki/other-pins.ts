@@ -98,8 +98,12 @@ function joined(counters: readonly OtherPinCounter[]): OtherPinCounter[] {
     .filter(({ application }) => application !== 'common')
     .map((pin) => {
       if (pin.application !== 'registry') return pin;
+      // Where one of them answered, a refusal of the other is that reference's own.
+      const { statusWord, ...rest } = pin;
+      const answered = references.some((reference) => reference.statusWord === undefined);
       return {
-        ...pin,
+        ...rest,
+        ...(!answered && statusWord !== undefined && { statusWord }),
         references,
         present: references.some(({ present }) => present),
         locked: references.some(({ locked }) => locked),
