@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet, ReadStrategy, readOtherPinCounters } from '../../src/jpki/index.js';
-import { VIRTUAL_PINS, type VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
+import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { issuedState, virtualCard } from '../support/virtual.js';
 
@@ -522,3 +522,48 @@ it('any limit of a reader, refused in any way, brings the right certificate or s
     { numRuns: 150 },
   );
 }, 60_000);
+
+it('a question for a counter refused in any way, and a short identifier too, is answered in another form at no cost', async () => {
+  const word = fc.integer({ min: 0x6700, max: 0x6fff });
+  const fourBytes = fc.oneof(word, fc.constantFrom(true as const, 'fails' as const));
+  const ids = fc.oneof(fc.constant(true as const), fc.integer({ min: 0x6900, max: 0x6aff }));
+  await fc.assert(
+    fc.asyncProperty(fourBytes, ids, async (fourByteVerify, shortIds) => {
+      const quirks = { fourByteVerify, shortIds };
+      for (const name of ['status', 'others', 'verify', 'change', 'signature', 'wrong'] as const) {
+        const { outcome, card, connection } = await play(name, quirks);
+        expect(outcome, name).toEqual(RIGHT[name]);
+        expect(triesOf(card), name).toEqual([name === 'wrong' ? 2 : 3, 5]);
+        expect(connection.count, name).toBeLessThan(40);
+      }
+    }),
+    { numRuns: 100 },
+  );
+}, 60_000);
+
+it.each([
+  ['63c0', 0x63c0],
+  ['6983', 0x6983],
+  ['6984', 0x6984],
+] as const)(
+  'a PIN that is locked, told with %s, is locked on a reader that refuses four bytes or short identifiers too',
+  async (_word, lockedQuery) => {
+    for (const quirks of [
+      {},
+      { fourByteVerify: false },
+      { shortIds: 0x6986 },
+      { fourByteVerify: 0x6984, shortIds: 0x6983 },
+    ]) {
+      const state = await issuedState();
+      const pin = state.applications.jpki?.['0018'];
+      if (pin?.kind !== 'pin') throw new Error('no PIN');
+      Object.assign(pin, { triesLeft: 0 });
+      const card = VirtualCard.fromJSON({ ...state, quirks: { ...quirks, lockedQuery } });
+      const connection = new Intercepted(card.connect());
+      const applet = await JpkiApplet.select(connection);
+      const { pins } = await applet.readStatus();
+      expect([pins.auth.locked, pins.sign.triesLeft]).toEqual([true, 5]);
+      await expect(applet.verifyPin('auth', '1234')).rejects.toMatchObject({ code: 'PIN_LOCKED' });
+    }
+  },
+);
