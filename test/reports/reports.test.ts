@@ -567,3 +567,48 @@ it.each([
     }
   },
 );
+
+describe('a refusal that could mean something else', () => {
+  it.each([0x6982, 0x6a82, 0x6a86, 0x6a88, 0x6981, 0x6b00])(
+    'is taken for the length where a reader refuses long reads with %i: the file is there, and open',
+    async (longRead) => {
+      for (const shortIds of [true, 0x6a82] as const) {
+        for (const name of ['auth', 'sign', 'token'] as const) {
+          const { outcome } = await play(name, { longestRead: 100, longRead, shortIds });
+          expect(outcome).toEqual(RIGHT[name]);
+        }
+      }
+    },
+  );
+
+  it('leaves the short identifier in use, which a read in another length or a question in another form takes', async () => {
+    for (const [quirks, before] of [
+      [{ longestRead: 100, longRead: 0x6981 }, (applet: JpkiApplet) => applet.readCertificateDer('auth')],
+      [{ fourByteVerify: 0x6986 }, (applet: JpkiApplet) => applet.readStatus()],
+    ] as const) {
+      const connection = new Intercepted((await virtualCard(quirks)).connect());
+      const applet = await JpkiApplet.select(connection);
+      await before(applet);
+      const count = connection.count;
+      await applet.verifyPin('auth', VIRTUAL_PINS.auth);
+      expect(connection.count - count).toBe(2);
+    }
+  });
+
+  it('is the PIN where it is: a certificate that is read after it only, and an applet that has read others', async () => {
+    const connection = new Intercepted((await virtualCard({ authCertificateNeedsPin: true })).connect());
+    const applet = await JpkiApplet.select(connection);
+    await expect(applet.readCertificateDer('auth')).rejects.toMatchObject({
+      code: 'PIN_REQUIRED',
+      role: 'auth',
+    });
+    await applet.readCertificateDer('auth-ca');
+    const count = connection.count;
+    await expect(applet.readCertificateDer('sign')).rejects.toMatchObject({
+      code: 'PIN_REQUIRED',
+      role: 'sign',
+    });
+    // The read, and the SELECT and read that confirm it.
+    expect(connection.count - count).toBeLessThanOrEqual(3);
+  });
+});
