@@ -42,7 +42,12 @@ export default defineConfig({
         test: {
           name: 'pcsclite',
           include: ['test/pcsc/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/pcsc/vpcd*.test.ts', 'test/pcsc/worker.test.ts'],
+          exclude: [
+            ...configDefaults.exclude,
+            'test/pcsc/silent-service.test.ts',
+            'test/pcsc/vpcd*.test.ts',
+            'test/pcsc/worker.test.ts',
+          ],
           env: { JPKI_PCSC: 'pcsclite' },
           pool: 'forks',
         },

@@ -1,6 +1,6 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
-import { JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
-import { JpkiApplet } from '../jpki/applet.js';
+import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
+import { type JpkiApplet, selectOrLetGo } from '../jpki/applet.js';
 import type { CardConnection } from '../transport/connection.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';
@@ -37,9 +37,14 @@ export async function withCard<T>(
   const progress = new Progress(context);
   const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
   try {
-    const opened = stored ? stored.card.connect() : await waitForCard(context, options);
-    const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
-    const applet = await selectOrLetGo(connection, !context.options.has('short-reads'));
+    const extendedReads = !context.options.has('short-reads');
+    const select = async (opened: CardConnection) => {
+      const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
+      return { connection, applet: await selectOrLetGo(connection, { extendedReads }) };
+    };
+    const { connection, applet } = stored
+      ? await select(stored.card.connect())
+      : await waitForCard(context, options, select);
     try {
       return await use({ applet, connection, virtual: stored !== undefined, progress });
     } finally {
@@ -85,16 +90,6 @@ async function openStored(context: Context, progress: Progress) {
   }
 }
 
-async function selectOrLetGo(connection: CardConnection, extendedReads: boolean): Promise<JpkiApplet> {
-  try {
-    return await JpkiApplet.select(connection, { extendedReads });
-  } catch (error) {
-    // The reason it failed matters more than how the goodbye went.
-    await connection.disconnect('leave').catch(() => undefined);
-    throw error;
-  }
-}
-
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_S = 86_400;
 /** How often the line that says what is missing is brought up to date. */
@@ -110,27 +105,35 @@ export function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOU
   return seconds * 1000;
 }
 
-const WAITED_FOR: ReadonlySet<JpkiErrorCode> = new Set(['NO_READER', 'NO_CARD', 'CARD_MUTE']);
-
-/** Waits for a card; on a terminal it says what for. */
-async function waitForCard(context: Context, options: CardOptions): Promise<CardConnection> {
-  const { connectCard } = await import('../transport/pcsc.js');
+/** Waits for a card that `select` takes; on a terminal it says what for. */
+async function waitForCard<T>(
+  context: Context,
+  options: CardOptions,
+  select: (connection: CardConnection) => Promise<T>,
+): Promise<T> {
+  const { openCardFor } = await import('../transport/pcsc.js');
   const { signal, err, say } = context;
   const reader = context.options.value('reader');
   const timeoutMs = timeoutOf(context, options.timeoutMs);
   const end = Date.now() + timeoutMs;
-  const connect = (patience: number) =>
-    connectCard({ signal, timeoutMs: patience, ...(reader !== undefined && { reader }) });
-  if (!err.isTerminal) return connect(timeoutMs);
+  const open = (patience: number) =>
+    openCardFor({ signal, timeoutMs: patience, ...(reader !== undefined && { reader }) }, select);
+  if (!err.isTerminal) return open(timeoutMs);
   for (let patience = 0; ; patience = Math.min(LOOK_AGAIN_MS, end - Date.now())) {
     try {
-      return await connect(Math.max(0, patience));
+      return await open(Math.max(0, patience));
     } catch (error) {
-      if (!(error instanceof JpkiError && WAITED_FOR.has(error.code)) || Date.now() >= end) throw error;
-      const seconds = Math.ceil((end - Date.now()) / 1000);
-      err.transient(say(TEXT.waiting[error.code as keyof typeof TEXT.waiting](seconds)));
+      const waiting = error instanceof JpkiError ? waitingFor(error.code) : undefined;
+      if (waiting === undefined || Date.now() >= end) throw error;
+      err.transient(say(waiting(Math.ceil((end - Date.now()) / 1000))));
     } finally {
       if (signal.aborted) err.clearTransient();
     }
   }
+}
+
+/** What the user must do so that the waiting ends; nothing where waiting does not help. */
+function waitingFor(code: JpkiErrorCode) {
+  const texts: Partial<Record<JpkiErrorCode, (seconds: number) => BilingualText>> = TEXT.waiting;
+  return texts[code];
 }

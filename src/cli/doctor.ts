@@ -105,8 +105,8 @@ const lookAtCard =
   (list: List): Look =>
   async ({ say }) => {
     const readers = await list();
-    const answering = readers.find(({ state }) => state === 'present' || state === 'in-use');
-    if (answering !== undefined) return say(TEXT.cardIn(answering.name));
+    const answering = readers.filter(({ state }) => state === 'present' || state === 'in-use');
+    if (answering.length > 0) return say(TEXT.cardIn(answering.map(({ name }) => name).join(', ')));
     throw new JpkiError(readers.some(({ state }) => state === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
   };
 
@@ -118,7 +118,8 @@ async function lookAtApplet(context: Context): Promise<string> {
       await applet.readStatus();
       return context.say(virtual ? TEXT.virtualApplet(label) : TEXT.applet(label));
     },
-    { timeoutMs: 0 },
+    // For a card that another program looks at first, as some do with every new one.
+    { timeoutMs: 3_000 },
   );
 }
 

@@ -148,7 +148,8 @@ export class CardInHand {
     if (connection === undefined) return;
     if (this.#over.aborted && this.isBusy) throw new JpkiError('ABORTED');
     const ended = connection.disconnect(disposition).then(() => {
-      this.#connection = undefined;
+      // The next card may be in hand by then.
+      if (this.#connection === connection) this.#connection = undefined;
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_resolve, reject) => {

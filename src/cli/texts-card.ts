@@ -8,16 +8,25 @@ const until =
     ja: `${ja}（あと ${seconds} 秒、Ctrl-C で中止）`,
   });
 
+const putCard = until(
+  'Waiting for the card: put it on the reader',
+  'カードを待っています。リーダーに置いてください',
+);
+const inUse = until(
+  'Another program is using the card: waiting until it is done',
+  '別のプログラムがカードを使用中です。終わるのを待っています',
+);
+
 export const CARD_TEXTS = {
   waiting: {
     NO_READER: until(
       'Waiting for a card reader: plug it in',
       'カードリーダーを待っています。接続してください',
     ),
-    NO_CARD: until(
-      'Waiting for the card: put it on the reader',
-      'カードを待っています。リーダーに置いてください',
-    ),
+    NO_CARD: putCard,
+    CARD_REMOVED: putCard,
+    SHARING_VIOLATION: inUse,
+    CARD_RESET: inUse,
     CARD_MUTE: until(
       'The card does not answer: take it off and put it flat on the reader',
       'カードが応答しません。置き直してください',

@@ -67,7 +67,11 @@ export async function readCounter(
   forPin = false,
 ): Promise<{ counter: PinCounter; p2: number; statusWord: StatusWord }> {
   const select = () => session.selectJpki(send);
-  const { statusWord, p2, isThere } = await sendQuery(session, send, PIN_FILE[role], { select, forPin, role });
+  const { statusWord, p2, isThere } = await sendQuery(session, send, PIN_FILE[role], {
+    select,
+    forPin,
+    role,
+  });
   // A word that refuses the SELECT of the file is no counter, even if it looks like one.
   if (!isThere) throw statusError(statusWord, QUERYING, role);
   const counter = interpret(session, role, statusWord);

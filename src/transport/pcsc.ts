@@ -28,7 +28,8 @@ export interface BindingOptions {
 /**
  * The readers plugged in now, and what is in them.
  *
- * @throws JpkiError at once `INVALID_ARGUMENT`; `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `TRANSPORT`
+ * @throws JpkiError at once `INVALID_ARGUMENT`; `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `TRANSPORT`; after 6 s
+ * `SERVICE_UNAVAILABLE` when the service does not answer (through `pcsclite` it is waited for)
  * @example
  * for (const { name, state } of await listReaders()) console.log(name, state);
  */
@@ -58,8 +59,10 @@ export function watchReaders(
 /**
  * Waits for a reader and a card and opens it, by default so that nobody else can reach it meanwhile.
  *
- * @throws JpkiError at once: `INVALID_ARGUMENT` `PCSC_UNAVAILABLE` `SERVICE_UNAVAILABLE` `SHARING_VIOLATION`
- * `ABORTED`, and `UNSUPPORTED` in a worker thread without `unpowerOnExit: false`; when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE`, or `SERVICE_UNAVAILABLE` when the service stopped and stayed away
+ * @throws JpkiError at once: `INVALID_ARGUMENT` `PCSC_UNAVAILABLE` `ABORTED`, `SERVICE_UNAVAILABLE` when the service is
+ * not running, `UNSUPPORTED` in a worker thread without `unpowerOnExit: false`, `SHARING_VIOLATION` with `busy: 'fail'`;
+ * when the time is over: `NO_READER` `NO_CARD` `CARD_MUTE` `SHARING_VIOLATION`, or `SERVICE_UNAVAILABLE` when the service
+ * stopped and stayed away or does not answer (which takes 5 to 12 s to tell, however short the time)
  * @example
  * const connection = await connectCard({ timeoutMs: 60_000 });
  * await connection.disconnect();

@@ -99,6 +99,7 @@ const signal: Takes = {
   bad: [...KINDS, { aborted: true }, new AbortController(), revoked({})],
 };
 const share = optional(oneOf('exclusive', 'shared'));
+const busy = optional(oneOf('wait', 'fail'));
 const pin: Takes = {
   good: [],
   bad: [null, undefined, 1234, 1234n, Symbol('1234'), ['1', '2', '3', '4'], {}, ...NO_BYTES],
@@ -246,6 +247,7 @@ const connectOptions = under('options', {
   '': objects,
   reader: { good: ['', 'Reader', /x/g, undefined], bad: without(KINDS, TEXT, '') },
   share,
+  busy,
   timeoutMs,
   signal: { ...signal, good: [AbortSignal.abort()] },
   unpowerOnExit: flag,

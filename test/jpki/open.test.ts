@@ -1,9 +1,9 @@
 import { expect, it, vi } from 'vitest';
 import { openJpki } from '../../src/jpki/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
-import { connectCard } from '../../src/transport/pcsc.js';
+import { openCardFor } from '../../src/transport/pcsc.js';
 
-vi.mock('../../src/transport/pcsc.js', () => ({ connectCard: vi.fn() }));
+vi.mock('../../src/transport/pcsc.js', () => ({ openCardFor: vi.fn() }));
 
 it('a card that is silent from the start is not waited for after the time-out', async () => {
   const silent = new Promise<never>(() => undefined);
@@ -14,7 +14,7 @@ it('a card that is silent from the start is not waited for after the time-out', 
     // As that of a reader, which waits for the exchange that is under way.
     disconnect,
   };
-  vi.mocked(connectCard).mockResolvedValue(connection);
+  vi.mocked(openCardFor).mockImplementation((_options, use) => use(connection));
   await expect(openJpki({ exchangeTimeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT' });
   expect(disconnect).toHaveBeenCalledOnce();
 });

@@ -176,15 +176,18 @@ describe('verifyPin', () => {
     ]);
   });
 
-  it.each(['63c3', '6300', '63ff', '6984'])('takes %s to the SELECT of its file for no counter', async (sw) => {
-    const connection = scripted('9000', '6a86', '9000', sw);
-    const applet = await JpkiApplet.select(connection);
-    await expect(applet.verifyPin('auth', '1234', { allowLastTry: true })).rejects.toMatchObject({
-      code: 'STATUS_WORD',
-      statusWord: Number.parseInt(sw, 16),
-    });
-    expect(connection.commands).toHaveLength(4);
-  });
+  it.each(['63c3', '6300', '63ff', '6984'])(
+    'takes %s to the SELECT of its file for no counter',
+    async (sw) => {
+      const connection = scripted('9000', '6a86', '9000', sw);
+      const applet = await JpkiApplet.select(connection);
+      await expect(applet.verifyPin('auth', '1234', { allowLastTry: true })).rejects.toMatchObject({
+        code: 'STATUS_WORD',
+        statusWord: Number.parseInt(sw, 16),
+      });
+      expect(connection.commands).toHaveLength(4);
+    },
+  );
 
   it('selects the application again before each operation on a shared connection', async () => {
     const { applet, connection } = await open({}, 'shared');

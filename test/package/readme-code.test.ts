@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as main from '../../src/index.js';
 import * as cms from '../../src/signature/cms.js';
 import * as transcript from '../../src/transcript/index.js';
+import type { CardConnection } from '../../src/transport/connection.js';
 import * as virtual from '../../src/virtual/index.js';
 import { virtualCard } from '../support/virtual.js';
 import { type Block, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
@@ -14,6 +15,8 @@ import { type Block, ROOT, readReadme, type Surroundings, withoutTypes } from '.
 // A reader with a virtual card: what the snippets do must not depend on the machine.
 vi.mock('../../src/transport/pcsc.js', () => ({
   connectCard: async () => (await virtualCard()).connect(),
+  openCardFor: async (_options: unknown, use: (connection: CardConnection) => unknown) =>
+    use((await virtualCard()).connect()),
   listReaders: async () => [{ name: 'Reader', state: 'present' }],
   watchReaders: async function* () {
     yield { type: 'card-inserted', reader: 'Reader' };

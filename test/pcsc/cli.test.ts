@@ -9,6 +9,7 @@ import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtu
 import { JPKI, noTerminal, screenFile, settled, Terminal, writeCard } from '../cli/support.js';
 import { send, virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
+import { FaultyCard } from './harness-faulty-card.js';
 
 describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service', () => {
   let pcsc: PcscHarness;
@@ -145,7 +146,29 @@ describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service
     expect(checks.map(({ state }: { state: string }) => state)).toEqual(Array(6).fill('ok'));
   });
 
+  it('a card pulled at any exchange exits with 3, as does one that was never there', async () => {
+    let exchanges = Number.POSITIVE_INFINITY;
+    for (let at = 1; at <= exchanges + 1; at++) {
+      const faulty = new FaultyCard(await virtualCard());
+      faulty.act = (command, number) => (number === at ? faulty.pull() : faulty.card.process(command));
+      session = await connectVpcd(faulty, { port: pcsc.ports[0] });
+      faulty.session = session;
+      const { status, stderr } = await pcsc.run(node, [...words, 'status', '--json', '--timeout', '1']);
+      await session.close();
+      if (status === 0) {
+        exchanges = faulty.commands;
+        expect(at).toBe(exchanges + 1);
+      } else expect({ at, status, stderr }).toMatchObject({ status: 3 });
+    }
+    // At the least SELECT, a query of each PIN, token information, availability and a certificate.
+    expect(exchanges).toBeGreaterThanOrEqual(6);
+  });
+
   it('without a card, or without the reader asked for, exits with 3', async () => {
+    const empty = [expect.objectContaining({ state: 'empty' }), expect.objectContaining({ state: 'empty' })];
+    await expect
+      .poll(async () => JSON.parse((await jpki(['readers', '--json'])).stdout).readers, { timeout: 10_000 })
+      .toEqual(empty);
     for (const [args, code] of [
       [['status'], 'NO_CARD'],
       [['status', '--reader', 'no such reader'], 'NO_READER'],

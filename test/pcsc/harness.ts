@@ -115,6 +115,15 @@ export class PcscHarness {
     this.#guard?.kill('SIGKILL');
   }
 
+  /** The service no longer answers, but is there: its socket takes what is asked. */
+  pause(): void {
+    this.#service?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#service?.kill('SIGCONT');
+  }
+
   async restart(options?: { readers?: boolean }): Promise<void> {
     await this.stop();
     await this.start(options);

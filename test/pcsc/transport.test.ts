@@ -110,9 +110,8 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
       void session.close();
       return Uint8Array.of(0x90, 0x00);
     };
-    await expect(connection.transmit(COMMAND)).rejects.toMatchObject({ code: 'TRANSPORT' });
-    // The service itself notices when it looks the next time.
-    await expect.poll(() => connection.transmit(COMMAND).catch(({ code }) => code)).toBe('CARD_REMOVED');
+    for (let time = 0; time < 2; time++)
+      await expect(connection.transmit(COMMAND)).rejects.toMatchObject({ code: 'CARD_REMOVED' });
     await connection.disconnect('unpower');
     await expect(connection.transmit(COMMAND)).rejects.toMatchObject({ code: 'CLOSED' });
     await readsAGoodCard();
@@ -120,15 +119,13 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
 
   it('are SHARING_VIOLATION while another program holds the card', async () => {
     const session = await insert();
-    const other = spawn(process.execPath, [compiled('test/pcsc/harness-hold-card.ts')], {
+    const other = spawn(process.execPath, [compiled('test/pcsc/harness-hold-card.ts'), pcsc.readerNames[0]], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const exited = once(other, 'exit');
     await once(other.stdout, 'data');
-    const before = performance.now();
-    await expect(connectCard()).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
-    await expect(connectCard({ share: 'shared' })).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    for (const options of [{ busy: 'fail' }, { busy: 'fail', share: 'shared' }, { timeoutMs: 500 }] as const)
+      await expect(connectCard(options)).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
     other.stdin.end();
     expect(await exited).toEqual([0, null]);
     await session.close();

@@ -96,8 +96,6 @@ export async function connectWith<T>(
 ): Promise<T> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait' } = options;
   const patience = new Patience(timeoutMs, signal);
-  const mayPass = ({ error }: Refusal) =>
-    MAY_PASS.has(error.code) || (error.code === 'SHARING_VIOLATION' && busy === 'wait');
   let refusals: Refusal[] = [];
   try {
     for (let attempt = 0; ; attempt++) {
@@ -125,9 +123,10 @@ export async function connectWith<T>(
           refusals.push({ card, error });
         }
       }
-      if (!refusals.some(mayPass)) throw reasonOf(refusals);
-      await patience.sleep(NEXT_ATTEMPT_MS);
-      if (patience.over) throw reasonOf(refusals);
+      const held = refusals.some(({ error }) => error.code === 'SHARING_VIOLATION');
+      const mayPass = held ? busy === 'wait' : refusals.some(({ error }) => MAY_PASS.has(error.code));
+      if (mayPass) await patience.sleep(NEXT_ATTEMPT_MS);
+      if (!mayPass || patience.over) throw reasonOf(refusals);
     }
   } finally {
     patience.dispose();
@@ -139,19 +138,28 @@ function isSame(before: FoundCard, now: FoundCard): boolean {
 }
 
 /** What to say when no card would do: that one is in use, as it may be the one; else why, with the readers looked at. */
-function reasonOf(refusals: readonly Refusal[]): JpkiError {
-  const errors = refusals.map(({ error }) => error);
-  const [first] = errors;
-  const busy = errors.find(({ code }) => code === 'SHARING_VIOLATION');
-  if (first === undefined || busy) return busy ?? new JpkiError('NO_CARD');
-  const other = errors.find(({ code }) => code === 'NOT_JPKI');
-  if (!other) return first;
+function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
+  const withCode = (code: JpkiErrorCode) => refusals.find(({ error }) => error.code === code);
+  const held = withCode('SHARING_VIOLATION');
+  if (held) {
+    const { reader } = held.card;
+    return new JpkiError(
+      'SHARING_VIOLATION',
+      {
+        en: `Another program is using the card in ${reader}.`,
+        ja: `${reader} のカードを別のプログラムが使用中です。`,
+      },
+      { cause: held.error },
+    );
+  }
+  const other = withCode('NOT_JPKI');
+  if (!other) return refusals[0]?.error;
   const list = refusals.map(({ card }) => card.reader).join(', ');
-  const { en, ja } = { en: other.inLanguage('en').message, ja: other.inLanguage('ja').message };
+  const [en, ja] = [other.error.inLanguage('en').message, other.error.inLanguage('ja').message];
   return new JpkiError(
     'NOT_JPKI',
     { en: `${en} Looked at: ${list}.`, ja: `${ja}確認したリーダー：${list}` },
-    { cause: other, statusWord: other.statusWord },
+    { cause: other.error, statusWord: other.error.statusWord },
   );
 }
 
