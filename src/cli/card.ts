@@ -1,5 +1,5 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
-import { type BilingualText, JpkiError, type JpkiErrorCode } from '../errors.js';
+import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import { type JpkiApplet, selectOrLetGo } from '../jpki/applet.js';
 import type { CardConnection } from '../transport/connection.js';
 import type { Context } from './context.js';
@@ -37,9 +37,10 @@ export async function withCard<T>(
   const progress = new Progress(context);
   const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
   try {
+    const extendedReads = !context.options.has('short-reads');
     const select = async (opened: CardConnection) => {
       const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
-      return { connection, applet: await selectOrLetGo(connection) };
+      return { connection, applet: await selectOrLetGo(connection, { extendedReads }) };
     };
     const { connection, applet } = stored
       ? await select(stored.card.connect())
@@ -54,6 +55,27 @@ export async function withCard<T>(
     progress.end();
     await stored?.save().catch((error: unknown) => afterwards.push(error));
   }
+}
+
+/** Whether an error is what the card answered: the next question may have an answer all the same. */
+export function isAnswer({ code }: JpkiError): boolean {
+  return code === 'MALFORMED_RESPONSE' || code === 'STATUS_WORD';
+}
+
+/** What a card may lack without the rest being worth less; `undefined` where it does. */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof JpkiError && isAnswer(error)) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * Which certificates the card has, as it says itself; `undefined` where it does not. Before a PIN is asked for, and
+ * before a certificate is called absent.
+ */
+export async function readAvailability({ applet }: OpenCard): Promise<Partial<Record<KeyRole, boolean>>> {
+  return (await ifThere(applet.readCertificateAvailability())) ?? {};
 }
 
 async function openStored(context: Context, progress: Progress) {

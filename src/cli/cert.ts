@@ -2,7 +2,7 @@
 import { JLIS_TRUST_ANCHORS, type JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { CertificateFile } from '../jpki/files.js';
-import { type OpenCard, withCard } from './card.js';
+import { type OpenCard, readAvailability, withCard } from './card.js';
 import {
   type CertificateReport,
   certificateJson,
@@ -113,9 +113,9 @@ async function withReadable<T>(
 }
 
 /** Before a PIN is asked for: there may be nothing behind it. */
-export async function requirePresent({ applet }: OpenCard, role: KeyRole): Promise<void> {
-  const availability = await applet.readCertificateAvailability();
-  if (!availability[role]) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+export async function requirePresent(card: OpenCard, role: KeyRole): Promise<void> {
+  const availability = await readAvailability(card);
+  if (availability[role] === false) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
 }
 
 /** A phone gives the authentication certificate only after the PIN [myna]; trying costs no PIN try. */

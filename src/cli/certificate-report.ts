@@ -3,10 +3,12 @@ import { type Holder, type JpkiCertificate, verifyCertificate } from '../certifi
 import { type BilingualText, JpkiError, type KeyRole, type Language } from '../errors.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import type { CertificateState } from '../recovery/index.js';
+import { isAnswer } from './card.js';
 
 export interface CertificateReport {
   readonly role: KeyRole;
-  readonly present: boolean;
+  /** `undefined` when the card does not say. */
+  readonly present: boolean | undefined;
   /** `undefined` when it was not read: for want of a PIN, or because it cannot be understood. */
   readonly certificate: JpkiCertificate | undefined;
   readonly state: CertificateState;
@@ -30,9 +32,10 @@ async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
 
 const NOTHING = { virtual: false, trusted: false, findings: [], notChecked: [], error: undefined } as const;
 
-/** A certificate that was not read, on a card that has it or not. */
-export function unread(role: KeyRole, present: boolean): CertificateReport {
-  return { role, present, certificate: undefined, state: present ? 'not-read' : 'absent', ...NOTHING };
+/** A certificate that was not read, on a card that has it or not, or does not say. */
+export function unread(role: KeyRole, present: boolean | undefined): CertificateReport {
+  const state = present === false ? 'absent' : 'not-read';
+  return { role, present, certificate: undefined, state, ...NOTHING };
 }
 
 /** Reads and judges the certificate of a role. One that asks for a PIN first, or makes no sense, is no error here. */
@@ -47,7 +50,8 @@ export async function reportCertificate(
     if (!(error instanceof JpkiError)) throw error;
     if (error.code === 'CERTIFICATE_ABSENT') return unread(role, false);
     if (error.code === 'PIN_REQUIRED') return unread(role, true);
-    if (error.code === 'CERTIFICATE_INVALID') return { ...unread(role, true), error };
+    // What the card itself says or refuses, unlike a broken line, does not spoil the rest of a report.
+    if (error.code === 'CERTIFICATE_INVALID' || isAnswer(error)) return { ...unread(role, true), error };
     throw error;
   }
 }
@@ -57,7 +61,8 @@ async function issuerOf(applet: JpkiApplet, role: KeyRole): Promise<JpkiCertific
   try {
     return await applet.readCertificate(`${role}-ca`);
   } catch (error) {
-    if (error instanceof JpkiError && error.code.startsWith('CERTIFICATE_')) return undefined;
+    if (error instanceof JpkiError && (error.code.startsWith('CERTIFICATE_') || isAnswer(error)))
+      return undefined;
     throw error;
   }
 }
@@ -92,7 +97,7 @@ async function judge(
 export function certificateJson(report: CertificateReport, at: Date, language: Language) {
   const { present, certificate, state, virtual, trusted, findings, notChecked, error } = report;
   return {
-    present,
+    present: present ?? null,
     read: certificate !== undefined,
     state,
     ...(certificate && {

@@ -14,8 +14,9 @@ type Say = (text: BilingualText) => string;
 /** What is known of a certificate, one sentence a line. */
 export function certificateValues(report: CertificateReport, at: Date, say: Say): Segment[] {
   const { certificate, present, role, error } = report;
-  if (!present) return [say(TEXT.absent)];
+  if (present === false) return [say(TEXT.absent)];
   if (error) return [{ text: say(TEXT.unreadable), style: 'red' }, say(messageOf(error))];
+  if (present === undefined) return [say(TEXT.notSaid)];
   if (certificate === undefined) return [say(TEXT.needsPin(role))];
   return [validity(certificate, at, say), ...verdictValues(report, say)];
 }

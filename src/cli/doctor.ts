@@ -2,7 +2,7 @@
 import { engines } from '../../package.json';
 import { JpkiError } from '../errors.js';
 import type { ReaderInfo } from '../transport/pcsc.js';
-import { withCard } from './card.js';
+import { ifThere, withCard } from './card.js';
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
 import { padTo } from './display-width.js';
@@ -114,7 +114,7 @@ async function lookAtApplet(context: Context): Promise<string> {
   return withCard(
     context,
     async ({ applet, virtual }) => {
-      const { label } = await applet.readTokenInfo();
+      const { label = '?' } = (await ifThere(applet.readTokenInfo())) ?? {};
       await applet.readStatus();
       return context.say(virtual ? TEXT.virtualApplet(label) : TEXT.applet(label));
     },

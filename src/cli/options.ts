@@ -52,6 +52,13 @@ export const OPTIONS = {
     kind: 'flag',
     text: { en: 'also the PINs of the other applications', ja: '公的個人認証以外の暗証番号も表示' },
   },
+  'short-reads': {
+    kind: 'flag',
+    text: {
+      en: 'no extended-length reads, for a reader that loses the card over them',
+      ja: '拡張長の読み出しを使わない（読み出し中にカードを見失うリーダー向け）',
+    },
+  },
   'pin-file': {
     kind: 'value',
     placeholder: 'PATH',
@@ -204,4 +211,13 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** What every subcommand takes. */
-export const GLOBAL_OPTIONS = ['reader', 'virtual', 'timeout', 'json', 'lang', 'debug', 'help'] as const;
+export const GLOBAL_OPTIONS = [
+  'reader',
+  'virtual',
+  'timeout',
+  'short-reads',
+  'json',
+  'lang',
+  'debug',
+  'help',
+] as const;

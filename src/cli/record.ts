@@ -1,7 +1,7 @@
 /** `jpki record`: a transcript of a card that names nobody, for a report or a test. */
 
 import { type RecordingConnection, recordTranscript } from '../transcript/index.js';
-import { withCard } from './card.js';
+import { ifThere, readAvailability, withCard } from './card.js';
 import { reportCertificate } from './certificate-report.js';
 import type { Run } from './commands.js';
 import { OutputFile, PRIVATE } from './output-file.js';
@@ -17,13 +17,15 @@ export const record: Run = async (context) => {
   let recording: RecordingConnection | undefined;
   await withCard(
     context,
-    async ({ applet, progress }) => {
+    async (card) => {
+      const { applet, progress } = card;
       progress.step(CARD_TEXTS.readingStatus);
-      await applet.readStatus();
-      await applet.readTokenInfo();
-      const { auth } = await applet.readCertificateAvailability();
+      // A card that refuses one of these is the one to record.
+      await ifThere(applet.readStatus());
+      await ifThere(applet.readTokenInfo());
+      const { auth } = await readAvailability(card);
       progress.step(CARD_TEXTS.readingCertificate);
-      if (auth) await reportCertificate(applet, 'auth', new Date());
+      if (auth !== false) await reportCertificate(applet, 'auth', new Date());
     },
     {
       wrap: (connection) => {

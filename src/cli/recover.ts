@@ -7,7 +7,7 @@ import {
   type RecoverySituation,
   recoveryOptions,
 } from '../recovery/index.js';
-import { type OpenCard, withCard } from './card.js';
+import { type OpenCard, readAvailability, withCard } from './card.js';
 import { reportCertificate } from './certificate-report.js';
 import type { Run } from './commands.js';
 import type { Context } from './context.js';
@@ -82,13 +82,15 @@ async function readCard(context: Context, canGoOn: boolean): Promise<ReadFromCar
   }
 }
 
-async function readCounters({ applet, connection, progress }: OpenCard): Promise<ReadFromCard> {
+async function readCounters(card: OpenCard): Promise<ReadFromCard> {
+  const { applet, connection, progress } = card;
   progress.step(CARD_TEXTS.readingStatus);
   const { pins } = await applet.readStatus();
-  const availability = await applet.readCertificateAvailability();
-  const auth = availability.auth ? (await reportCertificate(applet, 'auth', new Date())).state : 'absent';
+  const availability = await readAvailability(card);
+  const auth =
+    availability.auth === false ? 'absent' : (await reportCertificate(applet, 'auth', new Date())).state;
   const counters = holderCounters(pins, await readOtherPinCounters(connection));
-  return { counters, certificates: { auth, sign: availability.sign ? 'not-read' : 'absent' } };
+  return { counters, certificates: { auth, sign: availability.sign === false ? 'absent' : 'not-read' } };
 }
 
 function screen(ways: ReturnType<typeof recoveryOptions>, { say }: Context): Line[] {

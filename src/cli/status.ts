@@ -1,11 +1,12 @@
 /** `jpki status`: what a holder needs to know of a card, without a PIN. */
 import { toHex } from '../bytes.js';
 import type { BilingualText, KeyRole } from '../errors.js';
-import { type OtherPinCounter, readOtherPinCounters } from '../jpki/other-pins.js';
+import { StatusWord, SW } from '../iso7816/index.js';
+import { type OtherPinCounter, type PinReference, readOtherPinCounters } from '../jpki/other-pins.js';
 import type { PinCounter } from '../jpki/pin-operations.js';
 import type { TokenInfo } from '../jpki/token-info.js';
 import { HOLDER_PINS, type RecoveryOption, recoveryOptions } from '../recovery/index.js';
-import { type OpenCard, withCard } from './card.js';
+import { ifThere, type OpenCard, readAvailability, withCard } from './card.js';
 import { type CertificateReport, certificateJson, reportCertificate, unread } from './certificate-report.js';
 import { certificateValues } from './certificate-view.js';
 import type { Run } from './commands.js';
@@ -31,7 +32,8 @@ interface Status {
   readonly reader: string;
   readonly atr: string;
   readonly virtual: boolean;
-  readonly token: TokenInfo;
+  /** `undefined` on a card that does not say. */
+  readonly token: TokenInfo | undefined;
   readonly pins: Readonly<Record<KeyRole, PinCounter>>;
   readonly otherPins: readonly OtherPinCounter[] | undefined;
   readonly certificates: Readonly<Record<KeyRole, CertificateReport>>;
@@ -53,11 +55,11 @@ async function readStatus(context: Context, card: OpenCard): Promise<Status> {
   const at = new Date();
   progress.step(CARD_TEXTS.readingStatus);
   const { pins } = await applet.readStatus();
-  const token = await applet.readTokenInfo();
-  const availability = await applet.readCertificateAvailability();
+  const token = await ifThere(applet.readTokenInfo());
+  const availability = await readAvailability(card);
   progress.step(CARD_TEXTS.readingCertificate);
   const certificates = {
-    auth: availability.auth ? await reportCertificate(applet, 'auth', at) : unread('auth', false),
+    auth: availability.auth === false ? unread('auth', false) : await reportCertificate(applet, 'auth', at),
     // It is read only after its PIN, which a status does not ask for.
     sign: unread('sign', availability.sign),
   };
@@ -110,13 +112,13 @@ function notesOn(certificates: Status['certificates']): CertificateNote[] {
 
 function statusScreen(result: Status, { say }: Context): Line[] {
   const { token, reader, pins, otherPins, certificates } = result;
-  const kind = say(TEXT.kinds[token.kind]);
+  const kind = say(TEXT.kinds[token?.kind ?? 'unknown']);
   const card: Row[] = [
     { label: say(TEXT.reader), values: [reader] },
-    { label: say(TEXT.kind), values: [token.kind === 'unknown' ? `${kind} (${token.label})` : kind] },
+    { label: say(TEXT.kind), values: [token?.kind === 'unknown' ? `${kind} (${token.label})` : kind] },
   ];
   const pinRows = ROLES.map((role): Row => {
-    return { label: capital(say(HOLDER_PINS[role].name)), values: counterValues(pins[role], say) };
+    return { label: capital(say(HOLDER_PINS[role].name)), values: pinValues(pins[role], say) };
   });
   const otherRows = (otherPins ?? []).map((pin): Row => {
     return { label: capital(say(otherName(pin))), values: otherValues(pin, say) };
@@ -171,25 +173,63 @@ function counterValues(
   ];
 }
 
+/** A counter, or why there is none. */
+function pinValues(pin: PinCounter | OtherPinCounter, say: Context['say']): Segment[] {
+  const { statusWord } = pin;
+  const values =
+    statusWord === undefined || pin.triesLeft !== undefined
+      ? counterValues(pin, say)
+      : [say(isNotThere(statusWord) ? TEXT.pinAbsent : TEXT.refused(hexWord(statusWord)))];
+  const references = 'references' in pin ? (pin.references ?? []) : [];
+  const isSame = references.every(
+    ({ triesLeft, present }) => triesLeft === references[0]?.triesLeft && present === references[0]?.present,
+  );
+  if (isSame) return values;
+  return [...values, ...references.map((reference) => say(referenceText(reference, pin.maxTries)))];
+}
+
+function referenceText(reference: PinReference, maxTries: number | undefined): BilingualText {
+  const { application, present, locked, triesLeft } = reference;
+  const value = locked
+    ? TEXT.locked
+    : triesLeft === undefined
+      ? TEXT.triesUnknown
+      : TEXT.tries(triesLeft, maxTries);
+  return TEXT.inApplication(TEXT.applications[application], present ? value : TEXT.pinAbsent);
+}
+
+/** No such file, no such reference data: the words for a PIN that the card lacks. */
+function isNotThere(statusWord: number): boolean {
+  return statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
+}
+
+function hexWord(statusWord: number): string {
+  return String(new StatusWord(statusWord));
+}
+
+function wordJson(statusWord: number | undefined): { statusWord?: string } {
+  return statusWord === undefined ? {} : { statusWord: hexWord(statusWord) };
+}
+
 /** A holder knows the names of the four PINs; a check number says nothing without its application. */
 function otherName({ name, application, setByHolder }: OtherPinCounter): BilingualText {
-  return setByHolder || application === 'common' ? name : TEXT.nameIn(name, TEXT.applications[application]);
+  return setByHolder ? name : TEXT.nameIn(name, TEXT.applications[application]);
 }
 
 function otherValues(pin: OtherPinCounter, say: Context['say']): Segment[] {
-  return pin.present ? counterValues(pin, say) : [say(TEXT.pinAbsent)];
+  return pin.present ? pinValues(pin, say) : [say(TEXT.pinAbsent)];
 }
 
 function statusJson(result: Status, { language, say }: Context) {
   const { at, reader, atr, virtual, token, pins, otherPins, certificates, ways, certificateNotes } = result;
-  const pinJson = ({ triesLeft, maxTries, locked }: PinCounter) => {
-    return { triesLeft: triesLeft ?? null, maxTries, locked };
+  const pinJson = ({ triesLeft, maxTries, locked, statusWord }: PinCounter) => {
+    return { triesLeft: triesLeft ?? null, maxTries, locked, ...wordJson(statusWord) };
   };
   return {
     reader,
     atr,
     virtual,
-    token: { label: token.label, kind: token.kind, model: token.model },
+    token: token ? { label: token.label, kind: token.kind, model: token.model ?? null } : null,
     pins: { auth: pinJson(pins.auth), sign: pinJson(pins.sign) },
     ...(otherPins && {
       otherPins: otherPins.map((pin) => ({
@@ -200,6 +240,16 @@ function statusJson(result: Status, { language, say }: Context) {
         triesLeft: pin.triesLeft ?? null,
         maxTries: pin.maxTries ?? null,
         locked: pin.locked,
+        ...wordJson(pin.statusWord),
+        ...(pin.references && {
+          references: pin.references.map(({ application, present, triesLeft, locked, statusWord }) => ({
+            application,
+            present,
+            triesLeft: triesLeft ?? null,
+            locked,
+            ...wordJson(statusWord),
+          })),
+        }),
       })),
     }),
     certificates: {

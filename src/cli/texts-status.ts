@@ -4,6 +4,10 @@ import type { TokenKind } from '../jpki/token-info.js';
 
 const KINDS: Readonly<Record<TokenKind, BilingualText>> = {
   card: { en: 'Individual Number Card', ja: 'マイナンバーカード' },
+  'juki-card': {
+    en: 'Basic Resident Register Card (住民基本台帳カード), the card before the Individual Number Card; it has a signature certificate only',
+    ja: '住民基本台帳カード（マイナンバーカードより前のカードで、入るのは署名用電子証明書だけです）',
+  },
   android: { en: 'certificates on an Android phone', ja: 'Android スマートフォンの電子証明書' },
   iphone: { en: 'certificates on an iPhone', ja: 'iPhone の電子証明書' },
   unknown: { en: 'of a kind that is not known here', ja: '種類は不明です' },
@@ -31,10 +35,20 @@ export const STATUS_TEXTS = {
     registry: { en: 'resident registry', ja: '住民基本台帳' },
     'input-support': { en: 'card input support', ja: '券面入力補助' },
     'surface-check': { en: 'card surface check', ja: '券面事項確認' },
+    common: { en: 'common', ja: '共通カード' },
   },
   nameIn: (name: BilingualText, application: BilingualText): BilingualText => ({
     en: `${name.en} (${application.en})`,
     ja: `${name.ja}（${application.ja}）`,
+  }),
+  refused: (word: string): BilingualText => ({
+    en: `tries left: the card does not say (${word})`,
+    ja: `残り回数：カードが示していません（${word}）`,
+  }),
+  /** The resident registry PIN, whose two references do not agree. */
+  inApplication: (application: BilingualText, value: BilingualText): BilingualText => ({
+    en: `${application.en} application: ${value.en}`,
+    ja: `${application.ja}AP：${value.ja}`,
   }),
   pinAbsent: { en: 'not on this card', ja: 'このカードにはありません' },
   certificates: { en: 'Certificates', ja: '電子証明書' },
@@ -43,6 +57,10 @@ export const STATUS_TEXTS = {
     sign: { en: 'Signature', ja: '署名用' },
   } satisfies Record<KeyRole, BilingualText>,
   absent: { en: 'not on this card', ja: 'このカードには入っていません' },
+  notSaid: {
+    en: 'the card does not say whether it has one',
+    ja: '入っているかどうかをカードが示していません',
+  },
   needsPin: (role: KeyRole): BilingualText => ({
     en: `on the card; it is read with its PIN (jpki cert show ${role})`,
     ja: `入っています。内容の表示には暗証番号が必要です（jpki cert show ${role}）`,

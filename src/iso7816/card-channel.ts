@@ -179,8 +179,11 @@ export class CardChannel {
     const parts = [response.data];
     let total = response.data.length;
     for (let count = 0; response.statusWord.bytesAvailable !== undefined; count++) {
-      if (count === MAX_GET_RESPONSES)
-        throw new JpkiError('MALFORMED_RESPONSE', 'The card never stops announcing more data (61xx).');
+      if (count === MAX_GET_RESPONSES) {
+        throw new JpkiError('MALFORMED_RESPONSE', 'The card never stops announcing more data (61xx).', {
+          statusWord: response.statusWord.value,
+        });
+      }
       const le = response.statusWord.bytesAvailable;
       response = await this.#exchangeWithLe(
         new CommandApdu({ cla: command.cla & 0x03, ins: INS.GET_RESPONSE, p1: 0, p2: 0, le }),
@@ -191,8 +194,11 @@ export class CardChannel {
       }
       parts.push(response.data);
       total += response.data.length;
-      if (total > MAX_RESPONSE_DATA)
-        throw new JpkiError('MALFORMED_RESPONSE', 'The card sent more than 65536 bytes for one command.');
+      if (total > MAX_RESPONSE_DATA) {
+        throw new JpkiError('MALFORMED_RESPONSE', 'The card sent more than 65536 bytes for one command.', {
+          statusWord: response.statusWord.value,
+        });
+      }
     }
     return new ResponseApdu(concatBytes(...parts), response.statusWord);
   }

@@ -20,17 +20,20 @@ import {
   type CertificateFile,
   JPKI_FILE,
   TOKEN_INFO_LENGTH,
+  TOKEN_LABEL_LENGTH,
 } from './files.js';
 import type { PinInput } from './pin.js';
 import {
   changePin,
   type PinCounter,
   readCounter,
+  readCounters,
   VERIFY_CHECKS,
   type VerifyOptions,
   verifyPin,
 } from './pin-operations.js';
 import { readDer, readFile } from './read-file.js';
+import { READ_CHECKS, type ReadOptions } from './read-strategy.js';
 import { CardSession, trace } from './session.js';
 import { checkScheme, type SignableData, type SignatureScheme, sign } from './sign.js';
 import { parseTokenInfo, type TokenInfo } from './token-info.js';
@@ -38,7 +41,7 @@ import { parseTokenInfo, type TokenInfo } from './token-info.js';
 export type { OperationOptions };
 
 /** How to talk to the card. */
-export interface AppletOptions {
+export interface AppletOptions extends ReadOptions {
   /**
    * How long one exchange with the card may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit.
    * It is the connection's: given again for a connection that an applet was opened on before, it applies to both from
@@ -62,6 +65,7 @@ export interface SignOptions extends OperationOptions {
 export const APPLET_CHECKS: ChecksOf<AppletOptions> = {
   exchangeTimeoutMs: checkTimeLimit,
   operationTimeoutMs: checkTimeLimit,
+  ...READ_CHECKS,
 };
 const SIGN_CHECKS: ChecksOf<SignOptions> = { scheme: checkScheme, signal: checkSignal };
 
@@ -123,17 +127,19 @@ export class JpkiApplet implements AsyncDisposable {
     return new JpkiApplet(session);
   }
 
-  /** The token information file, 160 bytes: one exchange with short identifiers. */
+  /** The token information file, 160 bytes, or its label alone: one exchange with short identifiers. */
   async readTokenInfo(options: OperationOptions = {}): Promise<TokenInfo> {
     return this.#told(async () => {
-      return parseTokenInfo(await this.#readFile(JPKI_FILE.tokenInfo, TOKEN_INFO_LENGTH, options));
+      return parseTokenInfo(
+        await this.#readFile(JPKI_FILE.tokenInfo, options, TOKEN_INFO_LENGTH, TOKEN_LABEL_LENGTH),
+      );
     });
   }
 
   /** Which certificates are on the card, without a PIN: one exchange with short identifiers. */
   async readCertificateAvailability(options: OperationOptions = {}): Promise<CertificateAvailability> {
     return this.#told(async () => {
-      const raw = await this.#readFile(JPKI_FILE.certificateAvailability, AVAILABILITY_LENGTH, options);
+      const raw = await this.#readFile(JPKI_FILE.certificateAvailability, options, AVAILABILITY_LENGTH);
       return { sign: raw[0] === CERTIFICATE_PRESENT, auth: raw[1] === CERTIFICATE_PRESENT, raw };
     });
   }
@@ -146,14 +152,10 @@ export class JpkiApplet implements AsyncDisposable {
     });
   }
 
-  /** Tries left of both PINs; two exchanges with short identifiers. */
+  /** Tries left of both PINs; two exchanges with short identifiers. A PIN that the card lacks spoils its own answer only. */
   async readStatus(options: OperationOptions = {}): Promise<JpkiStatus> {
     return this.#told(() =>
-      this.#run(async (send) => {
-        const auth = (await readCounter(this.#session, send, 'auth')).counter;
-        const sign = (await readCounter(this.#session, send, 'sign')).counter;
-        return { pins: { auth, sign } };
-      }, options),
+      this.#run(async (send) => ({ pins: await readCounters(this.#session, send) }), options),
     );
   }
 
@@ -187,8 +189,8 @@ export class JpkiApplet implements AsyncDisposable {
   }
 
   /**
-   * A certificate as the card holds it, DER without the filler behind it: ceil(n/256) exchanges for n bytes. A second
-   * call costs none.
+   * A certificate as the card holds it, DER without the filler behind it: two exchanges where card and reader carry
+   * extended length, else ceil(n/256) for n bytes. A second call costs none.
    *
    * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN
    */
@@ -315,8 +317,13 @@ export class JpkiApplet implements AsyncDisposable {
     return der.slice();
   }
 
-  async #readFile(file: number, length: number, options: OperationOptions): Promise<Uint8Array> {
-    const bytes = await this.#run((send) => readFile(this.#session, send, file, length), options);
+  async #readFile(
+    file: number,
+    options: OperationOptions,
+    length: number,
+    least = length,
+  ): Promise<Uint8Array> {
+    const bytes = await this.#run((send) => readFile(this.#session, send, file, length, least), options);
     if (bytes === undefined)
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;

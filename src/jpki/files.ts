@@ -64,6 +64,8 @@ export const CERTIFICATE_FILE: Readonly<Record<CertificateFile, { file: number; 
 
 /** Length of the token information file in bytes [myna-card]. */
 export const TOKEN_INFO_LENGTH = 160;
+/** Length of its first field, which is all that a peer reads and recorded [myna]. */
+export const TOKEN_LABEL_LENGTH = 32;
 /** Length of the certificate availability file in bytes [myna-card]. */
 export const AVAILABILITY_LENGTH = 3;
 /** Byte of the availability file that says a certificate is there [myna-card]. */
@@ -133,11 +135,12 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     },
   ],
   common: [
+    // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
       file: 0x001c,
-      name: { en: 'common application PIN', ja: '共通カードAPの暗証番号' },
-      setByHolder: false,
-      maxTries: undefined,
+      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      setByHolder: true,
+      maxTries: 3,
     },
   ],
 };

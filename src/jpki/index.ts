@@ -14,7 +14,7 @@ export {
   type OtherPin,
 } from './files.js';
 export { openJpki } from './open.js';
-export { type OtherPinCounter, readOtherPinCounters } from './other-pins.js';
+export { type OtherPinCounter, type PinReference, readOtherPinCounters } from './other-pins.js';
 export { normalizePin, PIN_RULES, type PinInput, type PinRule } from './pin.js';
 export {
   type PinAdvice,
@@ -24,5 +24,6 @@ export {
   pinAdvice,
 } from './pin-advice.js';
 export type { PinCounter, VerifyOptions } from './pin-operations.js';
+export { type ReadOptions, ReadStrategy } from './read-strategy.js';
 export type { HashName, SignableData, SignatureScheme } from './sign.js';
 export type { TokenInfo, TokenKind } from './token-info.js';

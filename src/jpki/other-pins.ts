@@ -1,29 +1,45 @@
-import type { BilingualText } from '../errors.js';
-import { type OperationOptions, SW } from '../iso7816/index.js';
+import { type OperationOptions, type StatusWord, SW } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication } from './commands.js';
 import { AID, OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
 import { sendQuery } from './pin-operations.js';
-import { CardSession, statusError } from './session.js';
+import { CardSession } from './session.js';
 
-/** A PIN or check number of an application other than JPKI, and its counter as the card reported it. */
-export interface OtherPinCounter extends OtherPin {
-  readonly application: OtherApplicationName;
+/** What a card says of one PIN reference. */
+interface Reported {
   /** `false` when the card lacks the application or the PIN; the counter is unknown then. */
   readonly present: boolean;
   /** Tries left; `undefined` when the card did not say. */
   readonly triesLeft: number | undefined;
   readonly locked: boolean;
+  /** With which word the card refused the application, the PIN or the question, 0 to 65535; absent where it answered. */
+  readonly statusWord?: number;
 }
 
-const SELECTING: BilingualText = { en: 'Selecting an application', ja: 'アプリケーションの選択' };
-const QUERYING: BilingualText = { en: 'Reading a retry counter', ja: '残り回数の照会' };
+/** A PIN or check number of an application other than JPKI, and its counter as the card reported it. */
+export interface OtherPinCounter extends OtherPin, Reported {
+  readonly application: OtherApplicationName;
+  /**
+   * The resident registry PIN is two references, in the registry and the common application, which official software
+   * changes one after the other: they may differ [myna-card]. The PIN has the lower number of the two, and is locked where
+   * either is. Absent for every other PIN.
+   */
+  readonly references?: readonly PinReference[];
+}
+
+/** One of two references that are the same PIN to the holder. */
+export interface PinReference extends Reported {
+  readonly application: OtherApplicationName;
+  /** Reference data file, two bytes. */
+  readonly file: number;
+}
 
 /**
  * The counters of every PIN outside the JPKI application, without spending a try. One operation on the card: an
  * applet open on the same connection waits, and selects its application again when it is next used.
  *
- * @throws JpkiError `STATUS_WORD`, `INVALID_ARGUMENT`, and what the connection throws; an absent application is no error
+ * @throws JpkiError `INVALID_ARGUMENT`, and what the connection throws; what the card lacks or refuses is no error, and
+ * spoils its own answer only
  * @example
  * const registry = (await readOtherPinCounters(connection)).find((pin) => pin.application === 'registry');
  */
@@ -35,39 +51,63 @@ export async function readOtherPinCounters(
   return session.channel.run(async (send) => {
     const counters: OtherPinCounter[] = [];
     for (const application of Object.keys(OTHER_PINS) as OtherApplicationName[]) {
-      const present = await select(application);
+      const refusal = await select(application);
       for (const pin of OTHER_PINS[application]) {
-        const counter = present ? await query(pin) : ABSENT;
-        counters.push({ application, ...pin, ...counter });
+        const reported = refusal === undefined ? await query(application, pin) : absent(refusal);
+        counters.push({ application, ...pin, ...reported });
       }
     }
-    return counters;
+    return joined(counters);
 
-    async function select(application: OtherApplicationName): Promise<boolean> {
+    /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
+    async function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
       session.leaveJpki();
       let { statusWord } = await send(selectApplication(AID[application]));
       if (statusWord.value === SW.UNSPECIFIED)
         ({ statusWord } = await send(selectApplication(AID[application])));
-      if (statusWord.value === SW.FILE_NOT_FOUND) return false;
-      if (!statusWord.isDone && statusWord.bytesAvailable === undefined)
-        throw statusError(statusWord, SELECTING);
-      return true;
+      return statusWord.isDone || statusWord.bytesAvailable !== undefined ? undefined : statusWord;
     }
 
-    async function query(pin: OtherPin): Promise<typeof ABSENT> {
-      const { statusWord } = await session.withFile(send, pin.file, (p2) => sendQuery(session, send, p2));
-      const { value } = statusWord;
-      if (value === SW.FILE_NOT_FOUND || value === SW.REFERENCE_NOT_FOUND) return ABSENT;
+    async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
+      const options = { select: () => select(application) };
+      const { statusWord, isThere } = await sendQuery(session, send, file, options);
+      if (!isThere) return absent(statusWord);
       const triesLeft = statusWord.saysLocked ? 0 : statusWord.triesLeft;
-      const unknown = statusWord.isDone || value === SW.WRONG_PIN_NO_COUNTER;
-      if (triesLeft === undefined && !unknown) throw statusError(statusWord, QUERYING);
-      return { present: true, triesLeft, locked: triesLeft === 0 };
+      const answered = triesLeft !== undefined || statusWord.isDone || statusWord.sw1 === 0x63;
+      return {
+        present: true,
+        triesLeft,
+        locked: triesLeft === 0,
+        ...(!answered && { statusWord: statusWord.value }),
+      };
     }
   }, options);
 }
 
-const ABSENT: Pick<OtherPinCounter, 'present' | 'triesLeft' | 'locked'> = {
-  present: false,
-  triesLeft: undefined,
-  locked: false,
-};
+function absent({ value }: StatusWord): Reported {
+  return { present: false, triesLeft: undefined, locked: false, statusWord: value };
+}
+
+/** Two references of one PIN, as the one PIN that the holder knows. */
+function joined(counters: readonly OtherPinCounter[]): OtherPinCounter[] {
+  const references = counters
+    .filter(({ application }) => application === 'registry' || application === 'common')
+    .map(({ name: _name, setByHolder: _setByHolder, maxTries: _maxTries, ...reference }) => reference);
+  const known = references.map(({ triesLeft }) => triesLeft).filter((tries) => tries !== undefined);
+  return counters
+    .filter(({ application }) => application !== 'common')
+    .map((pin) => {
+      if (pin.application !== 'registry') return pin;
+      // Where one of them answered, a refusal of the other is that reference's own.
+      const { statusWord, ...rest } = pin;
+      const answered = references.some((reference) => reference.statusWord === undefined);
+      return {
+        ...rest,
+        ...(!answered && statusWord !== undefined && { statusWord }),
+        references,
+        present: references.some(({ present }) => present),
+        locked: references.some(({ locked }) => locked),
+        triesLeft: known.length > 0 ? Math.min(...known) : undefined,
+      };
+    });
+}

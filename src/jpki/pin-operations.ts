@@ -12,6 +12,7 @@ import {
 import { changeReferenceData, queryPin, queryPinWithLe, verify } from './commands.js';
 import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
 import { checkNewPin, encodePin, PIN_RULES, type PinInput } from './pin.js';
+import { isBroken } from './read-strategy.js';
 import { type CardSession, refusesShortId, statusError, trace } from './session.js';
 
 /** A PIN's retry counter as the card reported it. */
@@ -24,6 +25,8 @@ export interface PinCounter {
   readonly locked: boolean;
   /** This session verified the PIN, or the card says that it is verified. */
   readonly verified: boolean;
+  /** The word that the card refused the question with, 0 to 65535: 6A82 or 6A88, it has no such PIN. Absent where it answered. */
+  readonly statusWord?: number;
 }
 
 /**
@@ -63,32 +66,142 @@ export async function readCounter(
   role: KeyRole,
   forPin = false,
 ): Promise<{ counter: PinCounter; p2: number; statusWord: StatusWord }> {
-  let p2 = CURRENT_FILE;
-  const query = (by: number): Promise<ResponseApdu> => {
-    // The file selected last may be another program's choice by the time that the PIN arrives.
-    if (forPin && by === CURRENT_FILE && !session.channel.connection.exclusive)
-      throw new JpkiError('SHARING_VIOLATION', SHARED_CURRENT_FILE, { role, remedy: SHARED_REMEDY });
-    p2 = by;
-    return sendQuery(session, send, by);
-  };
-  const { statusWord } = await session.withFile(send, PIN_FILE[role], query, { selectAfresh: forPin });
+  const select = () => session.selectJpki(send);
+  const { statusWord, p2, isThere } = await sendQuery(session, send, PIN_FILE[role], {
+    select,
+    forPin,
+    role,
+  });
+  // A word that refuses the SELECT of the file is no counter, even if it looks like one.
+  if (!isThere) throw statusError(statusWord, QUERYING, role);
   const counter = interpret(session, role, statusWord);
   trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
   return { counter, p2, statusWord };
 }
 
-/** Some readers and cards do not carry four bytes and answer 6700: the same with an Le then, and from then on. */
+/** Both counters: one that the card refuses to tell does not spoil the other. */
+export async function readCounters(session: CardSession, send: Send): Promise<Record<KeyRole, PinCounter>> {
+  const refused: JpkiError[] = [];
+  const read = async (role: KeyRole): Promise<PinCounter> => {
+    try {
+      return (await readCounter(session, send, role)).counter;
+    } catch (error) {
+      if (!(error instanceof JpkiError) || error.code !== 'STATUS_WORD' || error.statusWord === undefined)
+        throw error;
+      refused.push(error);
+      const { maxTries } = PIN_RULES[role];
+      const { statusWord } = error;
+      return { role, triesLeft: undefined, maxTries, locked: false, verified: false, statusWord };
+    }
+  };
+  const counters = { auth: await read('auth'), sign: await read('sign') };
+  // Neither of them: nothing was learnt of the card.
+  if (refused.length === 2) throw refused[0];
+  return counters;
+}
+
+/** How a counter is asked for. */
+interface QueryOptions {
+  /** Selects the application of the PIN, as after an exchange that failed on its way. */
+  readonly select: () => Promise<unknown>;
+  /** As for `readCounter`. */
+  readonly forPin?: boolean;
+  readonly role?: KeyRole;
+}
+
+interface QueryAnswer {
+  readonly statusWord: StatusWord;
+  /** How the PIN was named. */
+  readonly p2: number;
+  /** Whether the card has that PIN: it did not refuse the SELECT of its file, nor say that there is none. */
+  readonly isThere: boolean;
+}
+
+/**
+ * VERIFY without data, in the form that card and reader take: the PIN named by its short identifier or as the current
+ * file, in four bytes or in five. Some carry no four bytes and answer 6700, another word, or fail the exchange; some
+ * refuse the identifier. Each form is sent once, which costs no try whatever comes of it.
+ */
 export async function sendQuery(
-  session: Pick<CardSession, 'emptyVerify'>,
+  session: CardSession,
   send: Send,
-  p2: number,
-): Promise<ResponseApdu> {
-  if (session.emptyVerify) {
-    const response = await send(queryPin(p2));
-    if (response.statusWord.value !== SW.WRONG_LENGTH) return response;
-    session.emptyVerify = false;
+  file: number,
+  { select, forPin = false, role }: QueryOptions,
+): Promise<QueryAnswer> {
+  const { limits } = session;
+  let named = session.shortIds !== false;
+  let four = limits.fourByteVerify !== false;
+  /** The form in which the short identifier was refused. */
+  let refusedFour: boolean | undefined;
+  let refusal = named ? undefined : await selectIt();
+  for (;;) {
+    const p2 = named ? byShortId(file) : CURRENT_FILE;
+    if (refusal !== undefined) return { statusWord: refusal, p2, isThere: false };
+    // The identifier may make its file current: what was selected before must not be taken for it later.
+    if (named) session.currentFile = undefined;
+    const statusWord = await ask(p2);
+    if (statusWord !== undefined && isAnswer(statusWord)) {
+      if (named) session.shortIds = true;
+      // The same form, with the file selected, is answered: it was the identifier that was refused.
+      else if (refusedFour === four) session.shortIds = false;
+      // A lock is told in whatever form the question came.
+      if (!statusWord.saysLocked) limits.fourByteVerify = four;
+      return { statusWord, p2, isThere: true };
+    }
+    if (statusWord !== undefined && named && mayMeanIdentifier(statusWord)) {
+      named = false;
+      refusedFour = four;
+      refusal = await selectIt();
+    } else if (four) {
+      four = false;
+      // What became of the failed command is not known, so the application is selected again.
+      if (statusWord === undefined) {
+        await select();
+        session.currentFile = undefined;
+        if (!named) refusal = await session.refusalOf(send, file);
+      }
+    } else if (statusWord !== undefined) {
+      const { value } = statusWord;
+      return { statusWord, p2, isThere: value !== SW.FILE_NOT_FOUND && value !== SW.REFERENCE_NOT_FOUND };
+    }
   }
-  return send(queryPinWithLe(p2));
+
+  /** The answer; `undefined` where four bytes were not carried, and the exchange failed. */
+  async function ask(p2: number): Promise<StatusWord | undefined> {
+    try {
+      return (await send(four ? queryPin(p2) : queryPinWithLe(p2))).statusWord;
+    } catch (error) {
+      if (four && error instanceof JpkiError && wasSent(error) && isBroken(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether the word tells of the PIN. "Locked" (698x) may be what somebody says who does not know the form. */
+  function isAnswer(statusWord: StatusWord): boolean {
+    const isForm = (!named || session.shortIds === true) && (!four || limits.fourByteVerify === true);
+    return statusWord.isDone || statusWord.sw1 === 0x63 || (statusWord.saysLocked && isForm);
+  }
+
+  function mayMeanIdentifier(statusWord: StatusWord): boolean {
+    const { sw1, saysLocked } = statusWord;
+    return (sw1 === 0x69 || sw1 === 0x6a) && !(saysLocked && !maySelect());
+  }
+
+  /** The file selected last may be another program's choice by the time that the PIN arrives. */
+  function maySelect(): boolean {
+    return !forPin || session.channel.connection.exclusive;
+  }
+
+  /**
+   * For a PIN the application first: a SELECT of the file that got lost then shows in the next answer (6986, no current
+   * file), where it would else leave another file selected.
+   */
+  async function selectIt(): Promise<StatusWord | undefined> {
+    if (!maySelect())
+      throw new JpkiError('SHARING_VIOLATION', SHARED_CURRENT_FILE, { role, remedy: SHARED_REMEDY });
+    if (forPin) await select();
+    return session.refusalOf(send, file);
+  }
 }
 
 function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord): PinCounter {
@@ -106,7 +219,8 @@ function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord):
   if (statusWord.saysLocked) return counter(0, false);
   // ISO 9000 hides the number until the session ends; what the card said after a wrong PIN before still counts.
   if (statusWord.isDone) return counter(known.triesLeft, true);
-  if (statusWord.value === SW.WRONG_PIN_NO_COUNTER) return counter(undefined, known.verified);
+  // 6300, or a word of the reader's own: 6301, 637F [nfc-pcsc issue 139, acsccid issue 30].
+  if (statusWord.sw1 === 0x63) return counter(undefined, known.verified);
   throw statusError(statusWord, QUERYING, role);
 }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../arguments.js';
 import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import {
   CardChannel,
@@ -12,6 +13,7 @@ import { createTrace } from '../trace.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication, selectFile } from './commands.js';
 import { AID, byShortId, CURRENT_FILE } from './files.js';
+import { limitsOf, READ_CHECKS, ReaderLimits, type ReadOptions } from './read-strategy.js';
 
 export const trace = createTrace('jpki:applet');
 
@@ -33,10 +35,10 @@ export class CardSession {
   };
   /** Whether the card takes short EF identifiers; `undefined` until an exchange has shown it. */
   shortIds: boolean | undefined;
-  /** Whether card and reader carry extended-length reads; `undefined` until one was tried. */
-  extendedReads: boolean | undefined;
-  /** Whether it answers a four-byte VERIFY. */
-  emptyVerify = true;
+  /** What reader and card carry. */
+  limits = new ReaderLimits();
+  /** Whether extended-length reads may be tried. */
+  extendedReads = true;
   /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */
   currentFile: number | undefined;
   /** Whether the JPKI application is the current one. */
@@ -52,7 +54,8 @@ export class CardSession {
    *
    * @throws JpkiError `INVALID_ARGUMENT`
    */
-  static of(connection: CardConnection, options: CardChannelOptions = {}): CardSession {
+  static of(connection: CardConnection, options: CardChannelOptions & ReadOptions = {}): CardSession {
+    const { readStrategy, extendedReads } = checkedOptions<ReadOptions>(options, READ_CHECKS);
     let session = CardSession.#sessions.get(connection);
     if (session === undefined) {
       session = new CardSession(connection, options);
@@ -60,6 +63,8 @@ export class CardSession {
     } else {
       session.channel.configure(options);
     }
+    if (readStrategy !== undefined) session.limits = limitsOf(readStrategy, connection.readerName);
+    session.extendedReads = extendedReads ?? session.extendedReads;
     return session;
   }
 
@@ -97,45 +102,53 @@ export class CardSession {
 
   /** SELECT of a file unless it is current; `false` when there is none. */
   async selectFile(send: Send, file: number): Promise<boolean> {
-    if (this.currentFile === file) return true;
+    const refusal = await this.refusalOf(send, file);
+    if (refusal !== undefined && refusal.value !== SW.FILE_NOT_FOUND) throw statusError(refusal, SELECTING);
+    return refusal === undefined;
+  }
+
+  /** The same, with the word that the card refused the file with. */
+  async refusalOf(send: Send, file: number): Promise<StatusWord | undefined> {
+    if (this.currentFile === file) return undefined;
     this.currentFile = undefined;
     const { statusWord } = await send(selectFile(file));
-    if (statusWord.value === SW.FILE_NOT_FOUND) return false;
-    if (!statusWord.isDone && statusWord.bytesAvailable === undefined)
-      throw statusError(statusWord, SELECTING);
+    if (!statusWord.isDone && statusWord.bytesAvailable === undefined) return statusWord;
     this.currentFile = file;
-    return true;
+    return undefined;
   }
 
   /**
    * Runs a command that names a file in its P2: by short identifier where the card takes them, after a SELECT where
    * it does not. Only for commands that change nothing when refused. Answers 6A82 when there is no such file.
-   *
-   * @param options `selectAfresh`: the SELECT of the file is preceded by that of the application. A SELECT that got lost
-   * then shows in the next answer (6986, no current file), where it would else leave another file selected.
    */
   async withFile(
     send: Send,
     file: number,
     run: (p2: number) => Promise<ResponseApdu>,
-    { selectAfresh = false } = {},
   ): Promise<ResponseApdu> {
     if (this.shortIds !== false) {
       // The identifier may make its file current: what was selected before must not be taken for it later.
       this.currentFile = undefined;
       const response = await run(byShortId(file));
-      if (!refusesShortId(response.statusWord)) {
+      // Also the answer to a key whose PIN is missing, which is no news of identifiers.
+      if (response.statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) return response;
+      if (!this.refusesShortId(response.statusWord)) {
         this.shortIds = true;
         return response;
       }
     }
-    if (selectAfresh) await this.selectJpki(send);
     if (!(await this.selectFile(send, file)))
       return new ResponseApdu(new Uint8Array(0), new StatusWord(SW.FILE_NOT_FOUND));
     const response = await run(CURRENT_FILE);
     // A command refused both ways was refused for another reason, which is no news of short identifiers.
     if (!refusesShortId(response.statusWord)) this.shortIds = false;
     return response;
+  }
+
+  /** While none has worked yet, any 69xx or 6Axx may be meant for the short identifier. */
+  refusesShortId(statusWord: StatusWord): boolean {
+    const { sw1 } = statusWord;
+    return refusesShortId(statusWord) || (this.shortIds === undefined && (sw1 === 0x69 || sw1 === 0x6a));
   }
 }
 

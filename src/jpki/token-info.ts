@@ -1,27 +1,33 @@
 import { JpkiError } from '../errors.js';
-import { TOKEN_INFO_LENGTH } from './files.js';
+import { TOKEN_INFO_LENGTH, TOKEN_LABEL_LENGTH } from './files.js';
 
-/** What holds the keys: a card, or a phone that stands in for one. */
-export type TokenKind = 'card' | 'android' | 'iphone' | 'unknown';
+/**
+ * What holds the keys: an Individual Number Card, the 住民基本台帳カード before it, which has a signature certificate only,
+ * or a phone that stands in for one.
+ */
+export type TokenKind = 'card' | 'juki-card' | 'android' | 'iphone' | 'unknown';
 
-/** Labels seen, space padded in the file [myna, myna-card]. */
+/** Labels seen, padded in the file with spaces or 00 [myna, myna-card]; the older card's in TRETJapanNFCReader. */
 const KIND_BY_LABEL: Readonly<Record<string, TokenKind>> = {
   JPKIAPICCTOKEN2: 'card',
-  JPKIAPICCTOKEN: 'card',
+  JPKIAPICCTOKEN: 'juki-card',
   JPKIAPGPSETOKEN: 'android',
   JPKIAPIOSTOKEN: 'iphone',
 };
 
-/** File 0006, a PKCS #11 CK_TOKEN_INFO with 4-byte big-endian numbers [myna-card]. */
+/**
+ * File 0006, a PKCS #11 CK_TOKEN_INFO with 4-byte big-endian numbers [myna-card]. On some tokens the file ends after the
+ * label [myna]: what is behind its end is `undefined`.
+ */
 export interface TokenInfo {
   /** Text without its padding. */
   readonly label: string;
   readonly kind: TokenKind;
-  readonly manufacturerId: string;
-  readonly model: string;
-  readonly serialNumber: string;
+  readonly manufacturerId: string | undefined;
+  readonly model: string | undefined;
+  readonly serialNumber: string | undefined;
   /** CKF_ flags of PKCS #11. */
-  readonly flags: number;
+  readonly flags: number | undefined;
   /** The ten numbers after the flags; `undefined` where the token says it is unavailable (FFFFFFFF). */
   readonly maxSessionCount: number | undefined;
   readonly sessionCount: number | undefined;
@@ -37,11 +43,11 @@ export interface TokenInfo {
   readonly totalPrivateMemory: number | undefined;
   readonly freePrivateMemory: number | undefined;
   /** Two characters or bytes as the token has them: seen "03", which is no CK_VERSION pair. */
-  readonly hardwareVersion: string;
-  readonly firmwareVersion: string;
+  readonly hardwareVersion: string | undefined;
+  readonly firmwareVersion: string | undefined;
   /** Sixteen characters; a token without a clock has filler there (seen: all '9'). */
-  readonly utcTime: string;
-  /** The 160 bytes. */
+  readonly utcTime: string | undefined;
+  /** The bytes of the file, at most 160. */
   readonly raw: Uint8Array;
 }
 
@@ -58,31 +64,29 @@ function text(bytes: Uint8Array): string {
 /**
  * Reads a token information file.
  *
- * @throws JpkiError `MALFORMED_RESPONSE` when there are fewer than 160 bytes
+ * @throws JpkiError `MALFORMED_RESPONSE` when there is no whole label
  */
 export function parseTokenInfo(file: Uint8Array): TokenInfo {
-  if (file.length < TOKEN_INFO_LENGTH) {
+  if (file.length < TOKEN_LABEL_LENGTH) {
     throw new JpkiError(
       'MALFORMED_RESPONSE',
-      `Token information of ${file.length} bytes; it has ${TOKEN_INFO_LENGTH}.`,
+      `Token information of ${file.length} bytes; its label alone has ${TOKEN_LABEL_LENGTH}.`,
     );
   }
   const raw = file.slice(0, TOKEN_INFO_LENGTH);
   const view = new DataView(raw.buffer, raw.byteOffset);
-  let offset = 0;
-  const take = (length: number): string => {
+  let offset = TOKEN_LABEL_LENGTH;
+  const field = <T>(length: number, read: (from: number) => T): T | undefined => {
     offset += length;
-    return text(raw.subarray(offset - length, offset));
+    return offset <= raw.length ? read(offset - length) : undefined;
   };
-  const number = (): number => {
-    offset += 4;
-    return view.getUint32(offset - 4);
-  };
+  const take = (length: number) => field(length, (from) => text(raw.subarray(from, from + length)));
+  const number = () => field(4, (from) => view.getUint32(from));
   const known = (): number | undefined => {
     const value = number();
     return value === 0xffffffff ? undefined : value;
   };
-  const label = take(32);
+  const label = text(raw.subarray(0, TOKEN_LABEL_LENGTH));
   // The properties below are written in the order of the file.
   return {
     label,

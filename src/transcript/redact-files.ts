@@ -140,8 +140,9 @@ function tokenInformation({ content }: FileImage): RedactedFile {
   const redacted = content.slice();
   const shown = new Uint8Array(content.length);
   const texts = String.fromCharCode(...content.subarray(...TOKEN_TEXTS));
-  // Every label seen begins so and has 32 bytes [myna, myna-card]; what does not is no token information.
-  if (!/^JPKIAP[A-Z0-9]+ *$/.test(texts.slice(0, 32)) || /[^ -~]/.test(texts))
+  // Every label seen begins so and has 32 bytes, padded with spaces or 00 [myna, myna-card]; what does not is no token
+  // information.
+  if (!/^JPKIAP[A-Z0-9]+(?: *|\0*)$/.test(texts.slice(0, 32)) || /[^ -~]/.test(texts.slice(32)))
     return { content: redacted, shown };
   for (const [start, end] of [TOKEN_SERIAL_NUMBER, TOKEN_UTC_TIME]) {
     const field = content.subarray(start, end);

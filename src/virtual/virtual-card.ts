@@ -307,7 +307,8 @@ const BLOCKED_REFERENCE = 0x0012;
 function otherApplications(
   pins: typeof VIRTUAL_PINS | Record<string, string>,
 ): [ApplicationName, Map<number, CardFile>][] {
-  const values: Readonly<Record<string, string>> = pins;
+  // One PIN of the holder is in two applications [myna-card].
+  const values: Readonly<Record<string, string | undefined>> = { ...pins, common: pins.registry };
   return Object.entries(OTHER_PINS).map(([name, list]) => {
     const files = new Map(
       list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [

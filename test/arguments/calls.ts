@@ -108,6 +108,10 @@ const pin: Takes = {
 const timeoutMs = numbers([0, 0.5, 30_000, Number.POSITIVE_INFINITY, undefined], []);
 const exchangeTimeoutMs = numbers([0.5, 30_000, Number.POSITIVE_INFINITY, undefined], [0]);
 const operationTimeoutMs = exchangeTimeoutMs;
+const readStrategy: Takes = {
+  good: [new main.ReadStrategy(), undefined],
+  bad: [...KINDS, main.ReadStrategy, Object.create(main.ReadStrategy.prototype)],
+};
 const operationOptions = under('options', { '': options, signal });
 const anchorList: Takes = {
   good: [anchors, [], undefined],
@@ -222,6 +226,7 @@ const situationPin = { holder: 'known', counter: { triesLeft: 3, locked: false }
 const state = optional(oneOf('valid', 'expired', 'absent', 'not-read'));
 const part: Takes = { good: [1, undefined, 99, Number.NaN], bad: without(KINDS, 5) };
 const quirk = (...good: readonly unknown[]): Takes => optional(oneOf(...good));
+const readerQuirk = quirk(true, false, 0x6f00, 'fails', 'resets', 'removes');
 const cardPin: Takes = {
   good: ['1', 'x'.repeat(16), undefined],
   bad: [...without(KINDS, TEXT), 'x'.repeat(17), '暗証番号六文字'],
@@ -380,7 +385,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
     args: () => ({ connection: newConnection(), options: {} }),
     takes: {
       ...connectionParts,
-      ...under('options', { '': options, exchangeTimeoutMs, operationTimeoutMs, signal }),
+      ...under('options', {
+        '': options,
+        exchangeTimeoutMs,
+        operationTimeoutMs,
+        readStrategy,
+        extendedReads: flag,
+        signal,
+      }),
     },
   },
   'JpkiApplet.readTokenInfo': {
@@ -444,6 +456,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
       ...connectOptions,
       'options.exchangeTimeoutMs': exchangeTimeoutMs,
       'options.operationTimeoutMs': operationTimeoutMs,
+      'options.readStrategy': readStrategy,
+      'options.extendedReads': flag,
     },
   },
   readOtherPinCounters: {
@@ -714,18 +728,35 @@ export const CALLS: Readonly<Record<string, Call>> = {
       }),
       ...under('quirks', {
         '': { ...optional(objects), bad: [...objects.bad, { noSuchQuirk: true }] },
-        shortIds: quirk(true, 0x6a82, 0x6a86, 0x6a88),
+        shortIds: quirk(true, 0x6a82, 0x6986),
         changeByShortId: flag,
-        fourByteVerify: flag,
-        extendedLength: flag,
+        fourByteVerify: readerQuirk,
+        extendedLength: readerQuirk,
         lockedQuery: quirk(0x63c0, 0x6983, 0x6984),
         lockedVerify: quirk(0x6983, 0x6984),
         verifiedQuery: quirk('counter', 0x9000),
         pinCounter: flag,
         firstCommandFails: flag,
-        endOfFile: quirk('shorter', 0x6282, 0x6c),
+        endOfFile: quirk('shorter', 0x6282, 0x6c, 0x6700),
         getResponse: flag,
         maxRead: numbers([1, 65536, undefined], [0, 65537, 1.5]),
+        longestRead: numbers([1, 65536, undefined], [0, 65537, 1.5]),
+        longRead: quirk(0x6700, 0x6281, 0x9000, 'cut', 'fails', 'resets', 'removes'),
+        leZero: quirk(true, 0x6700, 0x9000),
+        endlessWrongLe: flag,
+        inventedWord: quirk(false, 0x6300, 0x6301, 0x637f),
+        inventedFor: {
+          good: [[], ['select', 'read', 'query', 'verify', 'change', 'sign'], undefined],
+          bad: [...without(KINDS, LIST), ['x'], [null]],
+        },
+        selectClearsStatus: flag,
+        fci: flag,
+        selectRefusal: quirk(0x6a82, 0x6f00),
+        tokenInfoLength: quirk(160, 32),
+        absentFiles: {
+          good: [[], ['jpki/0008'], undefined],
+          bad: [...without(KINDS, LIST), ['0008'], ['jpki/8'], [null]],
+        },
         authCertificateNeedsPin: flag,
         cardSideHashing: flag,
         absentApplications: {

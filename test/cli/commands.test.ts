@@ -68,8 +68,81 @@ describe('jpki status --json', () => {
       ['sign', 'kiosk'],
       ['sign', 'counter'],
     ]);
-    expect(otherPins).toHaveLength(8);
+    expect(otherPins).toHaveLength(7);
     expect(otherPins[0]).toMatchObject({ application: 'registry', triesLeft: 3, maxTries: 3 });
+  });
+});
+
+describe('jpki status', () => {
+  const screen = async (quirks: object, state = stateOf('card.json'), args: readonly string[] = []) => {
+    await writeCard(file('odd.json'), {}, { ...state, quirks });
+    const run = await jpki(['status', '--lang', 'en', ...args, '--virtual', file('odd.json')]);
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+    return run.stdout.replace(/\s+/g, ' ');
+  };
+
+  it('names a 住民基本台帳カード as the other card that it is', async () => {
+    const card = await VirtualCard.issue({ token: 'older-card' });
+    await writeCard(file('odd.json'), {}, card.toJSON());
+    for (const [lang, words] of [
+      ['en', 'Basic Resident Register Card'],
+      ['ja', '住民基本台帳カード'],
+    ] as const) {
+      const { stdout } = await jpki(['status', '--lang', lang, '--virtual', file('odd.json')]);
+      expect(stdout).toContain(words);
+    }
+    const { stdout } = await jpki(['status', '--json', '--virtual', file('odd.json')]);
+    expect(json(stdout).token.kind).toBe('juki-card');
+  });
+
+  it.each([
+    ['token information', ['jpki/0006'], 'Kind of a kind that is not known here'],
+    ['certificate availability', ['jpki/0008'], 'Signature the card does not say whether it has one'],
+    ['signature PIN', ['jpki/001b'], 'Signature PIN not on this card'],
+    ['user authentication PIN', ['jpki/0018'], 'User authentication PIN not on this card'],
+    ['CA certificate', ['jpki/000b'], 'User authentication until'],
+  ])('reports the rest of a card without its %s', async (_what, absentFiles, words) => {
+    const text = await screen({ absentFiles });
+    expect(text).toContain(words);
+    expect(text).toMatch(/\d of \d tries left/);
+    expect(text).toContain('issued by the virtual card itself');
+  });
+
+  it('reports the rest where a reader brings no data at all', async () => {
+    const text = await screen({ longestRead: 1, longRead: 0x9000 });
+    expect(text).toContain('3 of 3 tries left');
+    expect(text).toContain('Reads of 256, 240, 192, 128, 64, 32 bytes were tried');
+    expect(text).not.toContain('not on this card');
+  });
+
+  it('shows both numbers of the resident registry PIN where they differ, and is locked where either is', async () => {
+    for (const [application, words] of [
+      ['common', 'LOCKED resident registry application: 3 of 3 tries left common application: LOCKED'],
+      ['registry', 'LOCKED resident registry application: LOCKED common application: 3 of 3 tries left'],
+    ] as const) {
+      const state = stateOf('card.json');
+      state.applications[application]['001c'].triesLeft = 0;
+      expect(await screen({}, state, ['--all-pins'])).toContain(`Resident registry PIN ${words}`);
+      // The locked reference of the card input support application, which guards nothing, is not among them.
+      const { stdout } = await jpki(['status', '--json', '--all-pins', '--virtual', file('odd.json')]);
+      const locked = json(stdout).otherPins.filter((pin: { locked: boolean }) => pin.locked);
+      expect(locked.map((pin: { application: string }) => pin.application)).toEqual(['registry']);
+    }
+    expect(await screen({}, undefined, ['--all-pins'])).toContain(
+      'Resident registry PIN 3 of 3 tries left Card',
+    );
+  });
+});
+
+describe('a reader that loses the card over an extended-length read', () => {
+  it('is told as that, and carries the card with --short-reads', async () => {
+    await writeCard(file('odd.json'), {}, { ...stateOf('card.json'), quirks: { extendedLength: 'resets' } });
+    const args = ['cert', 'show', 'auth-ca', '--lang', 'en', '--virtual', file('odd.json')];
+    const { status, stderr } = await jpki(args);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('The card was reset in an extended-length read');
+    expect(stderr).toContain('--short-reads');
+    expect((await jpki([...args, '--short-reads'])).status).toBe(0);
   });
 });
 

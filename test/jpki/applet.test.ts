@@ -26,6 +26,8 @@ async function storedDer(id: string): Promise<Buffer> {
   return content.subarray(0, 4 + content.readUInt16BE(2));
 }
 
+/** The same answer to a short read at each of its lengths: 256, 240, 192, 128, 64 and 32. */
+const REFUSED = (sw: string): string[] => Array<string>(6).fill(sw);
 const REFUSALS = [0x6a82, 0x6a86, 0x6a88] as const;
 const FILES: readonly [CertificateFile, string][] = [
   ['auth', '000a'],
@@ -74,13 +76,13 @@ describe('exchanges', () => {
   });
 
   // SELECT of the application; the refused short identifier and the SELECT of the file where it takes none; the
-  // refused extended length, once; and a read for each 256 bytes, or one in all.
+  // refused extended length, once; and a read for each 256 bytes, or one for the header and one for the rest.
   const cards: [string, Partial<VirtualCardQuirks>, (blocks: number) => number][] = [
-    ['takes everything', {}, () => 1 + 1],
+    ['takes everything', {}, () => 1 + 2],
     ['has no extended length', { extendedLength: false }, (blocks) => 1 + 1 + blocks],
-    ['answers 6A82 to short identifiers', { shortIds: 0x6a82 }, () => 3 + 1],
-    ['answers 6A86 to short identifiers', { shortIds: 0x6a86 }, () => 3 + 1],
-    ['answers 6A88 to short identifiers', { shortIds: 0x6a88 }, () => 3 + 1],
+    ['answers 6A82 to short identifiers', { shortIds: 0x6a82 }, () => 3 + 2],
+    ['answers 6A86 to short identifiers', { shortIds: 0x6a86 }, () => 3 + 2],
+    ['answers 6A88 to short identifiers', { shortIds: 0x6a88 }, () => 3 + 2],
     ['has neither', { shortIds: 0x6a86, extendedLength: false }, (blocks) => 3 + 1 + blocks],
   ];
   it.each(cards)('of the first certificate, on a card that %s', async (_name, quirks, budget) => {
@@ -95,7 +97,7 @@ describe('exchanges', () => {
   it('of a later certificate spend nothing on what the card was seen not to carry', async () => {
     const blocks = Math.ceil((await storedDer('000b')).length / 256);
     for (const [quirks, budget] of [
-      [{}, 1],
+      [{}, 2],
       [{ extendedLength: false }, blocks],
       [{ shortIds: 0x6a86, extendedLength: false }, 1 + blocks],
     ] as const) {
@@ -121,14 +123,15 @@ describe('exchanges', () => {
     const card = await cardWith();
     const connection = new Intercepted(card.connect(), async (_number, command, send) => {
       // What a reader without extended length may do: fail the exchange, and reset the card.
-      if (command.length !== 7) return send();
+      if (command[1] !== 0xb0 || command.length !== 7) return send();
       card.reset();
       throw new Error('not transacted');
     });
     const applet = await JpkiApplet.select(connection);
     const der = await storedDer('000a');
     expect(Buffer.from(await applet.readCertificateDer('auth')).equals(der)).toBe(true);
-    expect(connection.count).toBe(1 + 1 + 1 + Math.ceil(der.length / 256));
+    // The application, the header, the attempt; application and file again, and the rest.
+    expect(connection.count).toBe(1 + 1 + 1 + 2 + Math.ceil(der.length / 256) - 1);
     await applet.readCertificateDer('auth-ca');
     expect((await applet.readStatus()).pins.auth.triesLeft).toBe(3);
   });
@@ -241,7 +244,8 @@ describe('a counter', () => {
   });
 
   it('that answers something else is an error with the status word, not a guess', async () => {
-    const applet = await JpkiApplet.select(scripted('9000', '6f00'));
+    // In four bytes and in five.
+    const applet = await JpkiApplet.select(scripted('9000', '6f00', '6f00'));
     await expect(applet.readPinCounter('auth')).rejects.toMatchObject({
       code: 'STATUS_WORD',
       statusWord: 0x6f00,
@@ -269,7 +273,7 @@ describe('a counter', () => {
 describe('the token information', () => {
   it.each([
     ['card', 'JPKIAPICCTOKEN2', 'card'],
-    ['older-card', 'JPKIAPICCTOKEN', 'card'],
+    ['older-card', 'JPKIAPICCTOKEN', 'juki-card'],
     ['android', 'JPKIAPGPSETOKEN', 'android'],
     ['iphone', 'JPKIAPIOSTOKEN', 'iphone'],
   ] as const)('of %s says %s', async (token, label, kind) => {
@@ -305,8 +309,20 @@ describe('the token information', () => {
     expect(info).toMatchObject({ kind: 'unknown', label: '\\x1b[31mX' });
   });
 
-  it('of fewer than 160 bytes is refused', async () => {
-    const applet = await JpkiApplet.select(scripted('9000', `${'20'.repeat(100)}9000`, '6b00'));
+  it.each(['6b00', '6282', '9000', '6700'])('of a file that ends with %s is what there is', async (end) => {
+    const label = Buffer.from('JPKIAPICCTOKEN2').toString('hex').padEnd(64, '0');
+    const applet = await JpkiApplet.select(scripted('9000', `${label}9000`, end));
+    expect(await applet.readTokenInfo()).toMatchObject({
+      kind: 'card',
+      label: 'JPKIAPICCTOKEN2',
+      model: undefined,
+    });
+  });
+
+  it('without a whole label is refused', async () => {
+    const applet = await JpkiApplet.select(
+      scripted('9000', `${'20'.repeat(31)}9000`, ...Array(6).fill('6b00')),
+    );
     await expect(applet.readTokenInfo()).rejects.toMatchObject({ code: 'MALFORMED_RESPONSE' });
   });
 });
@@ -383,23 +399,32 @@ describe('reading a certificate', () => {
       const applet = await JpkiApplet.select(connection);
       const der = Buffer.from(await applet.readCertificateDer('auth'));
       expect(der.length).toBe(4 + der.readUInt16BE(2));
-      expect(connection.count).toBe(2);
+      expect(connection.count).toBe(1 + 2);
     },
   );
 
   it.each([
     ['the file is absent', ['6a82', '6a82'], 'CERTIFICATE_ABSENT'],
-    ['the file is empty', ['6b00'], 'CERTIFICATE_ABSENT'],
     ['the file is FF all over', [`${'ff'.repeat(256)}9000`], 'CERTIFICATE_ABSENT'],
     ['the file is 00 all over', [`${'00'.repeat(256)}9000`], 'CERTIFICATE_ABSENT'],
+    ['the file is empty', ['6b00', '9000', ...REFUSED('6b00')], 'MALFORMED_RESPONSE'],
+    ['every read is done and brings nothing', REFUSED('9000'), 'MALFORMED_RESPONSE'],
     ['the file is no certificate', ['0102039000'], 'MALFORMED_RESPONSE'],
     ['the length is indefinite', ['3080010100009000'], 'MALFORMED_RESPONSE'],
     ['the length is 4 GB', ['3084ffffffff9000'], 'MALFORMED_RESPONSE'],
     ['the length is over 16 KB', [`30824001${'00'.repeat(252)}9000`], 'MALFORMED_RESPONSE'],
-    ['the file ends early', [`30820400${'00'.repeat(252)}9000`, '6b00'], 'MALFORMED_RESPONSE'],
+    [
+      'the file ends early',
+      [`30820400${'00'.repeat(252)}9000`, '6b00', ...REFUSED('6b00')],
+      'MALFORMED_RESPONSE',
+    ],
     ['the file ends early with 6282', ['3003016282', '6282'], 'MALFORMED_RESPONSE'],
-    ['a block is refused', [`30820400${'00'.repeat(252)}9000`, '6f00'], 'STATUS_WORD'],
-    ['a header never completes', ['309000', '9000'], 'MALFORMED_RESPONSE'],
+    [
+      'a block is refused',
+      [`30820400${'00'.repeat(252)}9000`, '6f00', ...REFUSED('6f00')],
+      'MALFORMED_RESPONSE',
+    ],
+    ['a header never completes', ['309000', ...REFUSED('9000')], 'MALFORMED_RESPONSE'],
   ] as const)('says what is wrong when %s', async (_name, answers, code) => {
     const applet = await JpkiApplet.select(scripted('9000', ...answers));
     await expect(applet.readCertificateDer('auth')).rejects.toMatchObject({ code });
@@ -473,7 +498,8 @@ describe('two applets on one connection', () => {
     const shortReads = commands
       .map((command, i) => (/^00b08[0-9a-f]{5}$/.test(command) ? i : -1))
       .filter((i) => i >= 0);
-    expect(shortReads).toEqual([1, 1 + Math.ceil((await storedDer('000a')).length / 256)]);
+    // After the first of them one more, which tries an extended read.
+    expect(shortReads).toEqual([0, 1 + Math.ceil((await storedDer('000a')).length / 256)]);
   });
 });
 

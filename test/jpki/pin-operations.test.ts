@@ -150,11 +150,12 @@ describe('verifyPin', () => {
   );
 
   it('selects its file again when a short identifier may have made another one current', async () => {
-    // auth: refused both ways; sign: by short identifier; auth: what is current now must not be taken for its file.
+    // auth: refused by short identifier, and as the current file in four bytes and in five; sign: by short identifier; auth: what is current now must not be taken for its file.
     const connection = scripted(
       '9000',
       '6a88',
       '9000',
+      '6a88',
       '6a88',
       '63c5',
       '6a88',
@@ -167,13 +168,26 @@ describe('verifyPin', () => {
     await expect(applet.readPinCounter('auth')).rejects.toMatchObject({ code: 'STATUS_WORD' });
     await applet.readPinCounter('sign');
     await applet.verifyPin('auth', '1234');
-    expect(connection.commands.slice(5, 9)).toEqual([
+    expect(connection.commands.slice(6, 10)).toEqual([
       '00200098',
       '00a4040c0ad392f000260100000001',
       '00a4020c020018',
       '00200080',
     ]);
   });
+
+  it.each(['63c3', '6300', '63ff', '6984'])(
+    'takes %s to the SELECT of its file for no counter',
+    async (sw) => {
+      const connection = scripted('9000', '6a86', '9000', sw);
+      const applet = await JpkiApplet.select(connection);
+      await expect(applet.verifyPin('auth', '1234', { allowLastTry: true })).rejects.toMatchObject({
+        code: 'STATUS_WORD',
+        statusWord: Number.parseInt(sw, 16),
+      });
+      expect(connection.commands).toHaveLength(4);
+    },
+  );
 
   it('selects the application again before each operation on a shared connection', async () => {
     const { applet, connection } = await open({}, 'shared');
