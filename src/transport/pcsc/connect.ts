@@ -58,6 +58,8 @@ export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** An opening that is not answered in this time, in milliseconds, is given up when the patience is over too. */
 const OPENING_MS = 10_000;
+/** The same for a card in use, whose opening waits until the transaction of another program ends (pcscd, Windows). */
+const OPENING_IN_USE_MS = 1_000;
 
 /** A card that was seen but could not be opened for one of these may still come to rest on the reader. */
 const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
@@ -69,6 +71,12 @@ const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
   'SERVICE_UNAVAILABLE',
 ]);
 const NEXT_ATTEMPT_MS = 250;
+/** A card that gave one of these is not asked again: it is of another kind, or its reader still waits for its answer. */
+const FINAL: ReadonlySet<JpkiErrorCode> = new Set(['NOT_JPKI', 'TIMEOUT']);
+
+/** Readers whose opening was left behind in such a wait; asked again each would wait on one more thread of Node.js. */
+const inTransaction = new Set<string>();
+const MOST_IN_TRANSACTION = 2;
 
 interface FoundCard {
   readonly reader: string;
@@ -106,11 +114,12 @@ export async function connectWith<T>(
         attempt > 0,
       );
       const before = refusals;
-      refusals = [];
+      // A card that bounced and is not back yet is still waited for, whatever lies on the other readers.
+      refusals = before.filter(
+        ({ card, error }) => MAY_PASS.has(error.code) && !cards.some(({ reader }) => reader === card.reader),
+      );
       for (const card of cards) {
-        const known = before.find(
-          (refusal) => refusal.error.code === 'NOT_JPKI' && isSame(refusal.card, card),
-        );
+        const known = before.find((refusal) => FINAL.has(refusal.error.code) && isSame(refusal.card, card));
         if (known) {
           refusals.push(known);
           continue;
@@ -118,7 +127,8 @@ export async function connectWith<T>(
         try {
           return await use(await open(binding, card, options, patience));
         } catch (error) {
-          if (!(error instanceof JpkiError) || patience.abortedError) throw error;
+          if (!(error instanceof JpkiError)) throw error;
+          patience.throwIfAborted();
           trace('%s: %s', card.reader, error.code);
           refusals.push({ card, error });
         }
@@ -137,10 +147,12 @@ function isSame(before: FoundCard, now: FoundCard): boolean {
   return before.reader === now.reader && !swapped(before.state, now.state);
 }
 
-/** What to say when no card would do: that one is in use, as it may be the one; else why, with the readers looked at. */
+/**
+ * What to say when no card would do: that one is in use, or could not be asked, as it may be the one; that none is, with
+ * the readers looked at, only where each has said so.
+ */
 function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
-  const withCode = (code: JpkiErrorCode) => refusals.find(({ error }) => error.code === code);
-  const held = withCode('SHARING_VIOLATION');
+  const held = refusals.find(({ error }) => error.code === 'SHARING_VIOLATION');
   if (held) {
     const { reader } = held.card;
     return new JpkiError(
@@ -152,33 +164,54 @@ function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
       { cause: held.error },
     );
   }
-  const other = withCode('NOT_JPKI');
-  if (!other) return refusals[0]?.error;
+  const told = refusals.find(({ error }) => error.code !== 'NOT_JPKI') ?? refusals[0];
+  if (!told) return undefined;
+  const { card, error } = told;
+  const [inEnglish, inJapanese] = [error.inLanguage('en'), error.inLanguage('ja')];
+  if (error.code !== 'NOT_JPKI') {
+    if (refusals.length === 1) return error;
+    return new JpkiError(
+      error.code,
+      { en: `${card.reader}: ${inEnglish.message}`, ja: `${card.reader}：${inJapanese.message}` },
+      {
+        cause: error,
+        statusWord: error.statusWord,
+        remedy: { en: inEnglish.remedy, ja: inJapanese.remedy },
+      },
+    );
+  }
   const list = refusals.map(({ card }) => card.reader).join(', ');
-  const [en, ja] = [other.error.inLanguage('en').message, other.error.inLanguage('ja').message];
   return new JpkiError(
     'NOT_JPKI',
-    { en: `${en} Looked at: ${list}.`, ja: `${ja}確認したリーダー：${list}` },
-    { cause: other.error, statusWord: other.error.statusWord },
+    { en: `${inEnglish.message} Looked at: ${list}.`, ja: `${inJapanese.message}確認したリーダー：${list}` },
+    { cause: error, statusWord: error.statusWord },
   );
 }
 
 /** @throws JpkiError of the code the PC/SC service answered with, `ABORTED`, `SERVICE_UNAVAILABLE` */
 async function open(
   binding: PcscBinding,
-  { reader, atr }: FoundCard,
+  { reader, atr, state }: FoundCard,
   { share = 'exclusive', unpowerOnExit = true }: ConnectOptions,
   patience: Patience,
 ): Promise<CardConnection> {
+  const isHeld = () => new JpkiError('SHARING_VIOLATION');
+  const inUse = cardOf(state) === 'in-use';
+  if (inUse && (inTransaction.has(reader) || inTransaction.size >= MOST_IN_TRANSACTION)) throw isHeld();
   const opening = openCard(binding, reader, atr, share, unpowerOnExit);
   try {
-    const connection = await patience.within(opening, OPENING_MS);
+    const connection = await (inUse
+      ? patience.within(opening, OPENING_IN_USE_MS, isHeld)
+      : patience.within(opening, OPENING_MS));
     // PC/SC cannot be interrupted while it connects.
     patience.throwIfAborted();
     return connection;
   } catch (error) {
     const givenBack = opening.then((connection) => connection.disconnect('leave')).catch(() => {});
-    leaveBehind(givenBack);
+    if (inUse) {
+      inTransaction.add(reader);
+      void givenBack.then(() => inTransaction.delete(reader));
+    } else leaveBehind(givenBack);
     if (patience.abortedError) await patience.within(givenBack, 0).catch(() => {});
     throw error;
   }

@@ -62,18 +62,20 @@ export class Patience {
    * What the PC/SC service answers. A call of it cannot be interrupted, so that one which is not answered is left behind:
    * soon after an abort, and when the deadline has passed, but not before the call has had `leastMs` milliseconds.
    *
+   * @param late why the call is left behind after `leastMs`, however much patience is left
    * @throws JpkiError `ABORTED`, `SERVICE_UNAVAILABLE`, and what `answer` rejects with
    */
-  async within<T>(answer: Promise<T>, leastMs: number): Promise<T> {
+  async within<T>(answer: Promise<T>, leastMs: number, late?: () => JpkiError): Promise<T> {
     const begun = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopListening = () => {};
     const leftBehind = new Promise<never>((_resolve, reject) => {
-      const leave = () => reject(this.abortedError ?? noAnswer());
+      const leave = () => reject(this.abortedError ?? (late ?? noAnswer)());
       const look = () => {
         clearTimeout(timer);
         if (this.abortedError) timer = setTimeout(leave, WIND_UP_MS);
-        else if (this.#over) timer = setTimeout(leave, Math.max(0, begun + leastMs - performance.now()));
+        else if (this.#over || late)
+          timer = setTimeout(leave, Math.max(0, begun + leastMs - performance.now()));
       };
       stopListening = this.onEnd(look);
       look();
