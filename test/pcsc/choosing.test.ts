@@ -213,9 +213,11 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
     it('is what the command says', async () => {
       await insert(0);
       const holder = await hold(0, 'transaction');
-      const [status, { checks }] = [await jpki('status', '--timeout', '1'), await jpki('doctor')];
-      expect(status.error).toMatchObject({ code: 'SHARING_VIOLATION' });
-      expect(checks.at(-1)).toMatchObject({ state: 'problem', detail: status.error.message });
+      const { status, stderr } = await pcsc.run(node, [...words, 'status', '--timeout', '1', '--json']);
+      const { error } = JSON.parse(stderr);
+      expect(error).toMatchObject({ code: 'SHARING_VIOLATION' });
+      expect(status).toBe(1);
+      expect((await jpki('doctor')).checks.at(-1)).toMatchObject({ state: 'problem', detail: error.message });
       await letGo(holder);
       expect((await jpki('status', '--timeout', '10')).pins).toMatchObject({ auth: { triesLeft: 3 } });
     });

@@ -275,7 +275,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     await insert(CHANGE);
     const { child, end } = start([...pinChange(), '--json']);
     const { stderr } = await end;
-    expect(child.signalCode).toBe('SIGKILL');
+    expect(child.exitCode).toBe(1);
     const { error } = JSON.parse(stderr);
     expect(error).toMatchObject({ code: 'PIN_CHANGE_UNCERTAIN', role: 'auth' });
     expect(error.also).toEqual([

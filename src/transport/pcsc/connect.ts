@@ -7,7 +7,7 @@ import type { BindingName, PcscBinding, SeenReader } from './binding.js';
 import { openCard } from './connection.js';
 import { checkBinding } from './load.js';
 import type { ReaderLookout } from './lookout.js';
-import { leaveBehind, Patience } from './patience.js';
+import { inTransaction, leaveBehind, MOST_IN_TRANSACTION, Patience } from './patience.js';
 import { lookAtReaders } from './readers.js';
 import { cardOf, heldExclusively, swapped } from './state.js';
 
@@ -73,10 +73,6 @@ const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
 const NEXT_ATTEMPT_MS = 250;
 /** A card that gave one of these is not asked again: it is of another kind, or its reader still waits for its answer. */
 const FINAL: ReadonlySet<JpkiErrorCode> = new Set(['NOT_JPKI', 'TIMEOUT']);
-
-/** Readers whose opening was left behind in such a wait; asked again each would wait on one more thread of Node.js. */
-const inTransaction = new Set<string>();
-const MOST_IN_TRANSACTION = 2;
 
 interface FoundCard {
   readonly reader: string;

@@ -115,6 +115,18 @@ function noAnswer(): JpkiError {
 const unanswered = new Set<Promise<unknown>>();
 const MOST_UNANSWERED = 2;
 
+/**
+ * Readers whose opening was left behind while it waits for the end of another program's transaction; asked again each would
+ * wait on one more thread. They do not count as calls without an answer: the service is well.
+ */
+export const inTransaction = new Set<string>();
+export const MOST_IN_TRANSACTION = 2;
+
+/** Whether a thread of this process still waits for PC/SC, which the end of the process would wait for too. */
+export function threadWaits(): boolean {
+  return unanswered.size > 0 || inTransaction.size > 0;
+}
+
 /** Nobody waits for this any more. */
 export function leaveBehind(call: Promise<unknown>): void {
   const answered = () => unanswered.delete(call);
