@@ -45,9 +45,11 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
   });
   afterAll(() => pcsc.dispose());
 
-  async function insert(slot: 0 | 1, card?: PoweredCard): Promise<void> {
+  async function insert(slot: 0 | 1, card?: PoweredCard): Promise<VpcdSession> {
     const inserted = card ?? VirtualCard.fromJSON((await issued).toJSON());
-    sessions.push(await connectVpcd(inserted, { port: pcsc.ports[slot] }));
+    const session = await connectVpcd(inserted, { port: pcsc.ports[slot] });
+    sessions.push(session);
+    return session;
   }
 
   /** Another program keeps the card to itself until it is let go of. */
@@ -232,6 +234,28 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
       const terminal = new Terminal(['status'], { LANG: 'C', PCSCLITE_CSOCK_NAME: socket });
       await terminal.waitFor('Another program is using the card');
       await letGo(holder);
+      await terminal.waitFor('3 tries left');
+      expect((await terminal.finish()).status).toBe(0);
+    },
+  );
+
+  it.skipIf(noTerminal())(
+    'a terminal waits through a restart of the service, and for a card that bounced beside one of another kind',
+    async () => {
+      await insert(0, refusing(0x6a, 0x82));
+      let bouncing: VpcdSession | undefined;
+      const bounce = () => {
+        void bouncing?.close();
+        return new Promise<never>(() => {});
+      };
+      bouncing = await insert(1, otherCard(bounce));
+      const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
+      const terminal = new Terminal(['status'], { LANG: 'C', PCSCLITE_CSOCK_NAME: socket });
+      await terminal.waitFor('put it on the reader');
+      await pcsc.stop();
+      await terminal.waitFor('PC/SC service stopped');
+      await pcsc.start();
+      await insert(1);
       await terminal.waitFor('3 tries left');
       expect((await terminal.finish()).status).toBe(0);
     },

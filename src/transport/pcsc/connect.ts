@@ -92,11 +92,13 @@ interface Refusal {
  * a second or two [esteid.js issue 3, yubikey-manager issue 16].
  *
  * @param use lets go of the connection when it throws; `NOT_JPKI` is a card of another kind, which is not asked again
+ * @param waits is told why it waits, each time that it looked in vain
  */
 export async function connectWith<T>(
   binding: PcscBinding,
   options: ConnectOptions,
   use: (connection: CardConnection) => Promise<T>,
+  waits: (reason: JpkiError) => void = () => {},
 ): Promise<T> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait' } = options;
   const patience = new Patience(timeoutMs, signal);
@@ -106,7 +108,7 @@ export async function connectWith<T>(
       const cards = await lookAtReaders(
         binding,
         patience,
-        (lookout) => usableCards(binding, lookout, options.reader, patience),
+        (lookout) => usableCards(binding, lookout, options.reader, patience, waits),
         attempt > 0,
       );
       const before = refusals;
@@ -131,8 +133,12 @@ export async function connectWith<T>(
       }
       const held = refusals.some(({ error }) => error.code === 'SHARING_VIOLATION');
       const mayPass = held ? busy === 'wait' : refusals.some(({ error }) => MAY_PASS.has(error.code));
-      if (mayPass) await patience.sleep(NEXT_ATTEMPT_MS);
-      if (!mayPass || patience.over) throw reasonOf(refusals);
+      const reason = reasonOf(refusals);
+      if (mayPass) {
+        waits(reason);
+        await patience.sleep(NEXT_ATTEMPT_MS);
+      }
+      if (!mayPass || patience.over) throw reason;
     }
   } finally {
     patience.dispose();
@@ -147,7 +153,7 @@ function isSame(before: FoundCard, now: FoundCard): boolean {
  * What to say when no card would do: that one is in use, or could not be asked, as it may be the one; that none is, with
  * the readers looked at, only where each has said so.
  */
-function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
+function reasonOf(refusals: readonly Refusal[]): JpkiError {
   const held = refusals.find(({ error }) => error.code === 'SHARING_VIOLATION');
   if (held) {
     const { reader } = held.card;
@@ -160,9 +166,7 @@ function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
       { cause: held.error },
     );
   }
-  const told = refusals.find(({ error }) => error.code !== 'NOT_JPKI') ?? refusals[0];
-  if (!told) return undefined;
-  const { card, error } = told;
+  const { card, error } = refusals.find(({ error }) => error.code !== 'NOT_JPKI') ?? (refusals[0] as Refusal);
   const [inEnglish, inJapanese] = [error.inLanguage('en'), error.inLanguage('ja')];
   if (error.code !== 'NOT_JPKI') {
     if (refusals.length === 1) return error;
@@ -257,13 +261,16 @@ function usableCards(
   lookout: ReaderLookout,
   wanted: string | RegExp | undefined,
   patience: Patience,
+  waits: (reason: JpkiError) => void,
 ): FoundCard[] | undefined {
   const cards = matching(lookout.readers, wanted)
     .filter(([, { state }]) => ['present', 'in-use'].includes(cardOf(state)))
     .map(([reader, { state, atr }]): FoundCard => ({ reader, state, atr: atr ?? new Uint8Array() }))
     .sort((a, b) => rank(a) - rank(b));
   if (cards.length > 0) return cards;
-  if (patience.over) throw reasonForNoCard(binding, lookout, wanted);
+  const reason = reasonForNoCard(binding, lookout, wanted);
+  if (patience.over) throw reason;
+  waits(reason);
   return undefined;
 }
 
