@@ -93,7 +93,7 @@ async function openStored(context: Context, progress: Progress) {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_S = 86_400;
 /** How often the line that says what is missing is brought up to date. */
-const LOOK_AGAIN_MS = 3_000;
+const SHOW_AGAIN_MS = 3_000;
 
 /** Milliseconds to wait for a reader and a card. */
 export function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
@@ -116,19 +116,25 @@ async function waitForCard<T>(
   const reader = context.options.value('reader');
   const timeoutMs = timeoutOf(context, options.timeoutMs);
   const end = Date.now() + timeoutMs;
-  const open = (patience: number) =>
-    openCardFor({ signal, timeoutMs: patience, ...(reader !== undefined && { reader }) }, select);
-  if (!err.isTerminal) return open(timeoutMs);
-  for (let patience = 0; ; patience = Math.min(LOOK_AGAIN_MS, end - Date.now())) {
-    try {
-      return await open(Math.max(0, patience));
-    } catch (error) {
-      const waiting = error instanceof JpkiError ? waitingFor(error.code) : undefined;
-      if (waiting === undefined || Date.now() >= end) throw error;
-      err.transient(say(waiting(Math.ceil((end - Date.now()) / 1000))));
-    } finally {
-      if (signal.aborted) err.clearTransient();
-    }
+  let show = () => {};
+  let shown: JpkiErrorCode | undefined;
+  const waits = ({ code }: JpkiError) => {
+    const text = waitingFor(code);
+    if (text === undefined || code === shown) return;
+    shown = code;
+    show = () => err.transient(say(text(Math.max(0, Math.ceil((end - Date.now()) / 1000)))));
+    show();
+  };
+  const clock = setInterval(() => show(), SHOW_AGAIN_MS);
+  try {
+    return await openCardFor(
+      { signal, timeoutMs, ...(reader !== undefined && { reader }) },
+      select,
+      err.isTerminal ? waits : undefined,
+    );
+  } finally {
+    clearInterval(clock);
+    if (signal.aborted) err.clearTransient();
   }
 }
 

@@ -2,6 +2,7 @@
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { threadWaits } from '../transport/pcsc/patience.js';
 import { Ending } from './ending.js';
 import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
@@ -45,8 +46,9 @@ async function main(): Promise<void> {
   process.off('beforeExit', runDry);
   process.exitCode = endedBy?.exitCode ?? exitCode;
   // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
-  const linger = endedBy || ending.card.isBusy ? LINGER_MS.whenStopped : LINGER_MS.whenDone;
-  setTimeout(() => endByForce(endedBy?.name ?? 'SIGKILL'), linger).unref();
+  const isStuck = endedBy !== undefined || ending.card.isBusy || threadWaits();
+  const end = endedBy ? endByForce.bind(undefined, endedBy.name) : () => endWith(exitCode);
+  setTimeout(end, isStuck ? LINGER_MS.whenStopped : LINGER_MS.whenDone).unref();
 }
 
 /**
@@ -56,6 +58,24 @@ async function main(): Promise<void> {
 function closeWhatHungUp(): void {
   for (const [fd, { isTTY }] of [stdin, process.stdout, process.stderr].entries())
     if (isTTY && !isatty(fd)) closeSync(fd);
+}
+
+/** Ends the process without its threads, by the function of the system that `process.exit` would call at the very end. */
+async function endWith(exitCode: number): Promise<void> {
+  stdin.setRawMode(false);
+  try {
+    const { default: koffi } = await import('koffi');
+    if (process.platform === 'win32') {
+      // processthreadsapi.h: -1 is what GetCurrentProcess gives.
+      const terminate = koffi
+        .load('kernel32.dll')
+        .func('__stdcall', 'TerminateProcess', 'int', ['intptr_t', 'uint32']);
+      terminate(-1, exitCode);
+    } else koffi.load(null).func('void _exit(int)')(exitCode);
+  } catch {
+    // With pcsclite alone there is no way but this one.
+  }
+  endByForce('SIGKILL');
 }
 
 function endByForce(signal: NodeJS.Signals): void {

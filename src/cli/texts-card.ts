@@ -23,6 +23,10 @@ export const CARD_TEXTS = {
       'Waiting for a card reader: plug it in',
       'カードリーダーを待っています。接続してください',
     ),
+    SERVICE_UNAVAILABLE: until(
+      'The PC/SC service stopped: waiting until it is back',
+      'PC/SC サービスが停止しました。再開を待っています',
+    ),
     NO_CARD: putCard,
     CARD_REMOVED: putCard,
     SHARING_VIOLATION: inUse,

@@ -344,6 +344,8 @@ export async function selectOrLetGo(
       ...options,
       exchangeTimeoutMs: Math.min(exchangeTimeoutMs, SELECT_TIMEOUT_MS),
     });
+    // Who aborted does not wait for a card to close.
+    throwIfAborted(options.signal);
     CardSession.of(connection, { exchangeTimeoutMs });
     return applet;
   } catch (error) {

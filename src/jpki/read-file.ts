@@ -3,7 +3,7 @@ import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from 
 import { wasSent } from '../iso7816/card-channel.js';
 import { type CommandApdu, readBerTlvHeader, type Send, type StatusWord, SW } from '../iso7816/index.js';
 import { readBinary, readBinaryByShortId } from './commands.js';
-import { isBroken, LEAST_LENGTH, SHORT_LENGTH } from './read-strategy.js';
+import { EXTENDED_LENGTH, isBroken, LEAST_LENGTH, SHORT_LENGTH } from './read-strategy.js';
 import { type CardSession, trace } from './session.js';
 
 /** Largest certificate accepted, in bytes: real ones are about 2 KB, and an offset has 15 bits. */
@@ -41,8 +41,9 @@ export async function readFile(
 }
 
 /**
- * The certificate in a file, without the filler behind it. Its DER header, which the first read brings, says how long it
- * is; the second asks for exactly the rest. `undefined` when the file is absent or nothing but filler.
+ * The certificate in a file, without the filler behind it. One read of extended length brings all of it; where that is not
+ * carried, the DER header of what came says how much is left, and no more is asked for. `undefined` when the file is absent
+ * or nothing but filler.
  *
  * @throws JpkiError `PIN_REQUIRED`, `MALFORMED_RESPONSE`, `STATUS_WORD`
  */
@@ -53,7 +54,7 @@ export async function readDer(
   role: KeyRole,
 ): Promise<Uint8Array | undefined> {
   const reader = new FileReader(session, send, file, role);
-  let have = await reader.start(SHORT_LENGTH);
+  let have = await reader.start(EXTENDED_LENGTH);
   if (have === undefined || have.every((byte) => byte === 0x00 || byte === 0xff)) return undefined;
   let header = readBerTlvHeader(have);
   // A reader may hand out so little at a time that the header itself comes in pieces.

@@ -7,8 +7,11 @@
 import { type ChecksOf, checkBoolean, checkThat } from '../arguments.js';
 import type { JpkiError } from '../errors.js';
 
-/** Most that one extended read asks for: a whole certificate as seen, and less than a card's file of 3808 bytes has [jpki-image-signer]. */
-const EXTENDED_LENGTH = 2048;
+/**
+ * Most that one extended read asks for: a whole certificate, seen with up to 1749 bytes, and less than its file of 3808
+ * bytes has, since no published trace shows a read beyond the end of a file working [jpki-image-signer].
+ */
+export const EXTENDED_LENGTH = 2048;
 /** Most that a short Le asks for, ISO/IEC 7816-4 5.1. */
 export const SHORT_LENGTH = 256;
 /** Less and less, below every limit that was reported. */

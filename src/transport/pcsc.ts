@@ -3,6 +3,7 @@
  * (comes compiled) or `pcsclite` (is compiled at installation, and works on the main thread only).
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
+import type { JpkiError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
 import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc/binding.js';
@@ -71,13 +72,17 @@ export async function connectCard(options: ConnectOptions = {}): Promise<CardCon
   return openCardFor(options, async (connection) => connection);
 }
 
-/** As `connectCard`, with what `use` makes of the card; one that `use` will not have is followed by the next. */
+/**
+ * As `connectCard`, with what `use` makes of the card; one that `use` will not have is followed by the next. `waits` is told
+ * why it waits, as often as it looks.
+ */
 export async function openCardFor<T>(
   options: ConnectOptions,
   use: (connection: CardConnection) => Promise<T>,
+  waits?: (reason: JpkiError) => void,
 ): Promise<T> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
   const pcsc = await loadPcsc(checked.binding);
   checkThread(nodeModule('node:worker_threads').isMainThread, checked.unpowerOnExit);
-  return connectWith(pcsc, checked, use);
+  return connectWith(pcsc, checked, use, waits);
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openJpki } from '../../src/jpki/index.js';
+import { listReaders } from '../../src/transport/pcsc.js';
 import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { JPKI, noTerminal, Terminal } from '../cli/support.js';
@@ -44,16 +45,19 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
   });
   afterAll(() => pcsc.dispose());
 
-  async function insert(slot: 0 | 1, card?: PoweredCard): Promise<void> {
+  async function insert(slot: 0 | 1, card?: PoweredCard): Promise<VpcdSession> {
     const inserted = card ?? VirtualCard.fromJSON((await issued).toJSON());
-    sessions.push(await connectVpcd(inserted, { port: pcsc.ports[slot] }));
+    const session = await connectVpcd(inserted, { port: pcsc.ports[slot] });
+    sessions.push(session);
+    return session;
   }
 
   /** Another program keeps the card to itself until it is let go of. */
-  async function hold(slot: 0 | 1): Promise<ChildProcess> {
+  async function hold(slot: 0 | 1, how = 'exclusive'): Promise<ChildProcess> {
     const holder = spawn(process.execPath, [
       compiled('test/pcsc/harness-hold-card.ts'),
       pcsc.readerNames[slot],
+      how,
     ]);
     holders.push(holder);
     await once(holder.stdout, 'data');
@@ -165,6 +169,62 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
     expect((await jpki('status', '--timeout', '1')).error).toMatchObject({ code: 'SHARING_VIOLATION' });
   });
 
+  describe('a card that another program keeps in a transaction, which opening it would wait for', () => {
+    it.each(['exclusive', 'shared'] as const)(
+      'is in use, and stays no secret of a service that answers (%s)',
+      async (share) => {
+        await insert(0);
+        await hold(0, 'transaction');
+        // Each waits on a thread of Node.js, of which there are four.
+        for (let time = 0; time < 5; time++)
+          await expect(openJpki({ timeoutMs: 0, share })).rejects.toMatchObject({
+            code: 'SHARING_VIOLATION',
+          });
+        await expect(openJpki({ timeoutMs: 600_000, share, busy: 'fail' })).rejects.toMatchObject({
+          code: 'SHARING_VIOLATION',
+        });
+        expect((await listReaders()).map(({ state }) => state)).toEqual(['in-use', 'empty']);
+      },
+    );
+
+    it.each(['exclusive', 'shared'] as const)('is opened when that is over (%s)', async (share) => {
+      await insert(0);
+      const holder = await hold(0, 'transaction');
+      const opening = openJpki({ timeoutMs: 20_000, share });
+      setTimeout(() => void letGo(holder), 2_000);
+      await using applet = await opening;
+      expect((await applet.readStatus()).pins.auth.triesLeft).toBe(3);
+    });
+
+    it('does not hide one that is put down meanwhile', async () => {
+      await insert(0);
+      await hold(0, 'transaction');
+      const choosing = chosen();
+      setTimeout(() => void insert(1), 2_000);
+      expect(await choosing).toBe(pcsc.readerNames[1]);
+    });
+
+    it('does not hold up an abort', async () => {
+      await insert(0);
+      await hold(0, 'transaction');
+      await expect(
+        openJpki({ timeoutMs: Number.POSITIVE_INFINITY, signal: AbortSignal.timeout(500) }),
+      ).rejects.toMatchObject({ code: 'ABORTED' });
+    });
+
+    it('is what the command says', async () => {
+      await insert(0);
+      const holder = await hold(0, 'transaction');
+      const { status, stderr } = await pcsc.run(node, [...words, 'status', '--timeout', '1', '--json']);
+      const { error } = JSON.parse(stderr);
+      expect(error).toMatchObject({ code: 'SHARING_VIOLATION' });
+      expect(status).toBe(1);
+      expect((await jpki('doctor')).checks.at(-1)).toMatchObject({ state: 'problem', detail: error.message });
+      await letGo(holder);
+      expect((await jpki('status', '--timeout', '10')).pins).toMatchObject({ auth: { triesLeft: 3 } });
+    });
+  });
+
   it.skipIf(noTerminal())(
     'a terminal shows that another program has the card, until it has not',
     async () => {
@@ -174,6 +234,28 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
       const terminal = new Terminal(['status'], { LANG: 'C', PCSCLITE_CSOCK_NAME: socket });
       await terminal.waitFor('Another program is using the card');
       await letGo(holder);
+      await terminal.waitFor('3 tries left');
+      expect((await terminal.finish()).status).toBe(0);
+    },
+  );
+
+  it.skipIf(noTerminal())(
+    'a terminal waits through a restart of the service, and for a card that bounced beside one of another kind',
+    async () => {
+      await insert(0, refusing(0x6a, 0x82));
+      let bouncing: VpcdSession | undefined;
+      const bounce = () => {
+        void bouncing?.close();
+        return new Promise<never>(() => {});
+      };
+      bouncing = await insert(1, otherCard(bounce));
+      const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? '';
+      const terminal = new Terminal(['status'], { LANG: 'C', PCSCLITE_CSOCK_NAME: socket });
+      await terminal.waitFor('put it on the reader');
+      await pcsc.stop();
+      await terminal.waitFor('PC/SC service stopped');
+      await pcsc.start();
+      await insert(1);
       await terminal.waitFor('3 tries left');
       expect((await terminal.finish()).status).toBe(0);
     },

@@ -287,7 +287,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
     const { stderr } = await end;
     const { error } = JSON.parse(stderr);
     expect(error).toMatchObject({ code: 'PIN_CHANGE_UNCERTAIN', role: 'auth' });
-    expect(child.signalCode).toBe('SIGKILL');
+    expect(child.exitCode).toBe(1);
     expect(error.also).toEqual([
       {
         code: 'TRANSPORT',

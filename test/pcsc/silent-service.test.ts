@@ -59,6 +59,8 @@ describe.skipIf(requirePcsc())('a PC/SC service that does not answer', () => {
     const [node = '', ...words] = JPKI;
     const commands = [['readers'], ['status', '--timeout', '0'], ['doctor']];
     const results = await Promise.all(commands.map((args) => pcsc.run(node, [...words, ...args, '--json'])));
+    // The service is not there for the command: the exit status of no card.
+    expect(results.map(({ status }) => status)).toEqual([3, 3, 3]);
     for (const { stdout, stderr } of results) {
       const said = JSON.parse(stderr || stdout.toString());
       const { message } = said.error ?? {

@@ -183,6 +183,66 @@ describe('a card that its user will not have', () => {
   });
 });
 
+describe('a card that could not be asked, beside one of another kind', () => {
+  const open = (code: JpkiError['code'], options: ConnectOptions = {}) =>
+    connectWith(pcsc, options, ({ readerName }) =>
+      Promise.reject(new JpkiError(readerName === 'Other' ? 'NOT_JPKI' : code)),
+    );
+
+  // It may be the card wanted: nobody has said that it has no such application.
+  it.each(['TIMEOUT', 'TRANSPORT', 'MALFORMED_RESPONSE', 'CARD_REMOVED', 'CARD_MUTE'] as const)(
+    'is the reason, with its reader (%s)',
+    async (code) => {
+      for (const name of ['Other', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+      await expect(open(code, { timeoutMs: 0 })).rejects.toMatchObject({
+        code,
+        message: `Reader: ${new JpkiError(code).message}`,
+        remedy: new JpkiError(code).remedy,
+      });
+    },
+  );
+
+  it('is waited for while it bounces, also when it is away at the next look', async () => {
+    for (const name of ['Other', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+    let tries = 0;
+    const opening = connectWith(pcsc, {}, async ({ readerName }) => {
+      if (readerName === 'Other') throw new JpkiError('NOT_JPKI');
+      tries += 1;
+      if (tries > 1) return readerName;
+      pcsc.turn('Reader', EMPTY);
+      setTimeout(() => pcsc.turn('Reader', PRESENT, ATR), 600);
+      throw new JpkiError('CARD_REMOVED');
+    });
+    expect(await opening).toBe('Reader');
+  });
+
+  it('is not asked again when it left a command unanswered: its reader still waits', async () => {
+    for (const name of ['Held', 'Silent']) pcsc.plug(name, PRESENT, ATR);
+    pcsc.connectResults.push('8010000b', undefined, '8010000b', '8010000b');
+    await expect(open('TIMEOUT', { timeoutMs: 600 })).rejects.toMatchObject({
+      code: 'SHARING_VIOLATION',
+      message: expect.stringMatching('Held'),
+    });
+    expect(pcsc.connects.filter(({ name }) => name === 'Silent')).toHaveLength(1);
+  });
+});
+
+describe('an abort while a card is asked', () => {
+  it.each(['NOT_JPKI', 'TIMEOUT', 'TRANSPORT'] as const)(
+    'is what is said, whatever the card says (%s)',
+    async (code) => {
+      for (const name of ['Other', 'Reader']) pcsc.plug(name, PRESENT, ATR);
+      const controller = new AbortController();
+      const opening = connectWith(pcsc, { signal: controller.signal }, async () => {
+        controller.abort();
+        throw new JpkiError(code);
+      });
+      await expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
+      expect(pcsc.connects).toHaveLength(1);
+    },
+  );
+});
+
 describe('choosing a reader', () => {
   beforeEach(() => {
     for (const name of ['Reader 10', 'Reader 1', 'Other']) pcsc.plug(name, PRESENT, ATR);

@@ -8,7 +8,7 @@ import type {
 } from '../../src/transport/pcsc/binding.js';
 import { connectWith } from '../../src/transport/pcsc/connect.js';
 import { listWith, watchWith } from '../../src/transport/pcsc/readers.js';
-import { PRESENT } from './fake-pcsc.js';
+import { IN_USE, PRESENT } from './fake-pcsc.js';
 
 /** Answers what it is asked when `answer` is called, and not before. */
 class SilentService implements PcscBinding {
@@ -21,10 +21,12 @@ class SilentService implements PcscBinding {
   watches = 0;
   /** Whether the watch is answered, so that only the card is silent. */
   watching = false;
+  state = PRESENT;
+  opened = 0;
 
   async watch(listener: WatchListener): Promise<ReaderWatch> {
     this.watches += 1;
-    const seen = { state: PRESENT, atr: Uint8Array.of(0x3b, 0) };
+    const seen = { state: this.state, atr: Uint8Array.of(0x3b, 0) };
     const watch = { readers: new Map([['Reader', seen]]), settled: true, close: this.closed };
     if (!this.watching) await this.#asked();
     setImmediate(() => listener.changed({ type: 'listed' }));
@@ -32,6 +34,7 @@ class SilentService implements PcscBinding {
   }
 
   async connect(): Promise<NativeCard> {
+    this.opened += 1;
     await this.#asked();
     return { protocol: 2, transmit: () => Promise.reject(new Error()), disconnect: this.disconnected };
   }
@@ -124,6 +127,25 @@ describe('a service that does not answer', () => {
     await service.answer();
     // SCARD_LEAVE_CARD
     expect(service.disconnected.mock.calls).toEqual([[0]]);
+  });
+
+  it('is not what a card in use shows whose opening waits for a transaction: asked once, and given back', async () => {
+    service.watching = true;
+    service.state = PRESENT | IN_USE;
+    for (let time = 0; time < 3; time++) {
+      const connecting = connect({ timeoutMs: 3_000 });
+      const outcome = expect(connecting).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });
+      expect(await settlesWithin(connecting, 5)).toBe(true);
+      await outcome;
+    }
+    expect(service.opened).toBe(1);
+    await service.answer();
+    // SCARD_LEAVE_CARD
+    expect(service.disconnected.mock.calls).toEqual([[0]]);
+    const last = connect({});
+    await turns();
+    await service.answer();
+    expect((await last).readerName).toBe('Reader');
   });
 
   it.each([false, true])('does not hold up an abort (the card is silent: %s)', async (watching) => {

@@ -7,7 +7,7 @@ import type { BindingName, PcscBinding, SeenReader } from './binding.js';
 import { openCard } from './connection.js';
 import { checkBinding } from './load.js';
 import type { ReaderLookout } from './lookout.js';
-import { leaveBehind, Patience } from './patience.js';
+import { inTransaction, leaveBehind, MOST_IN_TRANSACTION, Patience } from './patience.js';
 import { lookAtReaders } from './readers.js';
 import { cardOf, heldExclusively, swapped } from './state.js';
 
@@ -58,6 +58,8 @@ export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** An opening that is not answered in this time, in milliseconds, is given up when the patience is over too. */
 const OPENING_MS = 10_000;
+/** The same for a card in use, whose opening waits until the transaction of another program ends (pcscd, Windows). */
+const OPENING_IN_USE_MS = 1_000;
 
 /** A card that was seen but could not be opened for one of these may still come to rest on the reader. */
 const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
@@ -69,6 +71,8 @@ const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
   'SERVICE_UNAVAILABLE',
 ]);
 const NEXT_ATTEMPT_MS = 250;
+/** A card that gave one of these is not asked again: it is of another kind, or its reader still waits for its answer. */
+const FINAL: ReadonlySet<JpkiErrorCode> = new Set(['NOT_JPKI', 'TIMEOUT']);
 
 interface FoundCard {
   readonly reader: string;
@@ -88,11 +92,13 @@ interface Refusal {
  * a second or two [esteid.js issue 3, yubikey-manager issue 16].
  *
  * @param use lets go of the connection when it throws; `NOT_JPKI` is a card of another kind, which is not asked again
+ * @param waits is told why it waits, each time that it looked in vain
  */
 export async function connectWith<T>(
   binding: PcscBinding,
   options: ConnectOptions,
   use: (connection: CardConnection) => Promise<T>,
+  waits: (reason: JpkiError) => void = () => {},
 ): Promise<T> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait' } = options;
   const patience = new Patience(timeoutMs, signal);
@@ -102,15 +108,16 @@ export async function connectWith<T>(
       const cards = await lookAtReaders(
         binding,
         patience,
-        (lookout) => usableCards(binding, lookout, options.reader, patience),
+        (lookout) => usableCards(binding, lookout, options.reader, patience, waits),
         attempt > 0,
       );
       const before = refusals;
-      refusals = [];
+      // A card that bounced and is not back yet is still waited for, whatever lies on the other readers.
+      refusals = before.filter(
+        ({ card, error }) => MAY_PASS.has(error.code) && !cards.some(({ reader }) => reader === card.reader),
+      );
       for (const card of cards) {
-        const known = before.find(
-          (refusal) => refusal.error.code === 'NOT_JPKI' && isSame(refusal.card, card),
-        );
+        const known = before.find((refusal) => FINAL.has(refusal.error.code) && isSame(refusal.card, card));
         if (known) {
           refusals.push(known);
           continue;
@@ -118,15 +125,20 @@ export async function connectWith<T>(
         try {
           return await use(await open(binding, card, options, patience));
         } catch (error) {
-          if (!(error instanceof JpkiError) || patience.abortedError) throw error;
+          if (!(error instanceof JpkiError)) throw error;
+          patience.throwIfAborted();
           trace('%s: %s', card.reader, error.code);
           refusals.push({ card, error });
         }
       }
       const held = refusals.some(({ error }) => error.code === 'SHARING_VIOLATION');
       const mayPass = held ? busy === 'wait' : refusals.some(({ error }) => MAY_PASS.has(error.code));
-      if (mayPass) await patience.sleep(NEXT_ATTEMPT_MS);
-      if (!mayPass || patience.over) throw reasonOf(refusals);
+      const reason = reasonOf(refusals);
+      if (mayPass) {
+        waits(reason);
+        await patience.sleep(NEXT_ATTEMPT_MS);
+      }
+      if (!mayPass || patience.over) throw reason;
     }
   } finally {
     patience.dispose();
@@ -137,10 +149,12 @@ function isSame(before: FoundCard, now: FoundCard): boolean {
   return before.reader === now.reader && !swapped(before.state, now.state);
 }
 
-/** What to say when no card would do: that one is in use, as it may be the one; else why, with the readers looked at. */
-function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
-  const withCode = (code: JpkiErrorCode) => refusals.find(({ error }) => error.code === code);
-  const held = withCode('SHARING_VIOLATION');
+/**
+ * What to say when no card would do: that one is in use, or could not be asked, as it may be the one; that none is, with
+ * the readers looked at, only where each has said so.
+ */
+function reasonOf(refusals: readonly Refusal[]): JpkiError {
+  const held = refusals.find(({ error }) => error.code === 'SHARING_VIOLATION');
   if (held) {
     const { reader } = held.card;
     return new JpkiError(
@@ -152,33 +166,52 @@ function reasonOf(refusals: readonly Refusal[]): JpkiError | undefined {
       { cause: held.error },
     );
   }
-  const other = withCode('NOT_JPKI');
-  if (!other) return refusals[0]?.error;
+  const { card, error } = refusals.find(({ error }) => error.code !== 'NOT_JPKI') ?? (refusals[0] as Refusal);
+  const [inEnglish, inJapanese] = [error.inLanguage('en'), error.inLanguage('ja')];
+  if (error.code !== 'NOT_JPKI') {
+    if (refusals.length === 1) return error;
+    return new JpkiError(
+      error.code,
+      { en: `${card.reader}: ${inEnglish.message}`, ja: `${card.reader}：${inJapanese.message}` },
+      {
+        cause: error,
+        statusWord: error.statusWord,
+        remedy: { en: inEnglish.remedy, ja: inJapanese.remedy },
+      },
+    );
+  }
   const list = refusals.map(({ card }) => card.reader).join(', ');
-  const [en, ja] = [other.error.inLanguage('en').message, other.error.inLanguage('ja').message];
   return new JpkiError(
     'NOT_JPKI',
-    { en: `${en} Looked at: ${list}.`, ja: `${ja}確認したリーダー：${list}` },
-    { cause: other.error, statusWord: other.error.statusWord },
+    { en: `${inEnglish.message} Looked at: ${list}.`, ja: `${inJapanese.message}確認したリーダー：${list}` },
+    { cause: error, statusWord: error.statusWord },
   );
 }
 
 /** @throws JpkiError of the code the PC/SC service answered with, `ABORTED`, `SERVICE_UNAVAILABLE` */
 async function open(
   binding: PcscBinding,
-  { reader, atr }: FoundCard,
+  { reader, atr, state }: FoundCard,
   { share = 'exclusive', unpowerOnExit = true }: ConnectOptions,
   patience: Patience,
 ): Promise<CardConnection> {
+  const isHeld = () => new JpkiError('SHARING_VIOLATION');
+  const inUse = cardOf(state) === 'in-use';
+  if (inUse && (inTransaction.has(reader) || inTransaction.size >= MOST_IN_TRANSACTION)) throw isHeld();
   const opening = openCard(binding, reader, atr, share, unpowerOnExit);
   try {
-    const connection = await patience.within(opening, OPENING_MS);
+    const connection = await (inUse
+      ? patience.within(opening, OPENING_IN_USE_MS, isHeld)
+      : patience.within(opening, OPENING_MS));
     // PC/SC cannot be interrupted while it connects.
     patience.throwIfAborted();
     return connection;
   } catch (error) {
     const givenBack = opening.then((connection) => connection.disconnect('leave')).catch(() => {});
-    leaveBehind(givenBack);
+    if (inUse) {
+      inTransaction.add(reader);
+      void givenBack.then(() => inTransaction.delete(reader));
+    } else leaveBehind(givenBack);
     if (patience.abortedError) await patience.within(givenBack, 0).catch(() => {});
     throw error;
   }
@@ -228,13 +261,16 @@ function usableCards(
   lookout: ReaderLookout,
   wanted: string | RegExp | undefined,
   patience: Patience,
+  waits: (reason: JpkiError) => void,
 ): FoundCard[] | undefined {
   const cards = matching(lookout.readers, wanted)
     .filter(([, { state }]) => ['present', 'in-use'].includes(cardOf(state)))
     .map(([reader, { state, atr }]): FoundCard => ({ reader, state, atr: atr ?? new Uint8Array() }))
     .sort((a, b) => rank(a) - rank(b));
   if (cards.length > 0) return cards;
-  if (patience.over) throw reasonForNoCard(binding, lookout, wanted);
+  const reason = reasonForNoCard(binding, lookout, wanted);
+  if (patience.over) throw reason;
+  waits(reason);
   return undefined;
 }
 

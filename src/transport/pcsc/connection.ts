@@ -27,6 +27,9 @@ const ALREADY_GONE: ReadonlySet<JpkiErrorCode> = new Set([
   'SERVICE_UNAVAILABLE',
 ]);
 
+/** What an exchange with a card that is being taken away may end with, on Windows under several numbers. */
+const MAY_BE_GONE: ReadonlySet<JpkiErrorCode> = new Set(['TRANSPORT', 'CARD_MUTE', 'TIMEOUT']);
+
 /** @throws JpkiError of the code the PC/SC service answered with */
 export async function openCard(
   binding: PcscBinding,
@@ -101,9 +104,9 @@ class PcscConnection implements CardConnection {
     return this.#ended;
   }
 
-  /** A card that is taken away in an exchange shows as one that broke off, on Windows under several numbers. */
+  /** Whether the card or its reader is gone, where the error leaves that open. */
   async #explained(error: unknown): Promise<unknown> {
-    if (!(error instanceof JpkiError && error.code === 'TRANSPORT')) return error;
+    if (!(error instanceof JpkiError && MAY_BE_GONE.has(error.code))) return error;
     const gone = await this.#whatIsGone();
     return gone === undefined ? error : new JpkiError(gone, undefined, { cause: error });
   }

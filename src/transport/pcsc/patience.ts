@@ -62,18 +62,20 @@ export class Patience {
    * What the PC/SC service answers. A call of it cannot be interrupted, so that one which is not answered is left behind:
    * soon after an abort, and when the deadline has passed, but not before the call has had `leastMs` milliseconds.
    *
+   * @param late why the call is left behind after `leastMs`, however much patience is left
    * @throws JpkiError `ABORTED`, `SERVICE_UNAVAILABLE`, and what `answer` rejects with
    */
-  async within<T>(answer: Promise<T>, leastMs: number): Promise<T> {
+  async within<T>(answer: Promise<T>, leastMs: number, late?: () => JpkiError): Promise<T> {
     const begun = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopListening = () => {};
     const leftBehind = new Promise<never>((_resolve, reject) => {
-      const leave = () => reject(this.abortedError ?? noAnswer());
+      const leave = () => reject(this.abortedError ?? (late ?? noAnswer)());
       const look = () => {
         clearTimeout(timer);
         if (this.abortedError) timer = setTimeout(leave, WIND_UP_MS);
-        else if (this.#over) timer = setTimeout(leave, Math.max(0, begun + leastMs - performance.now()));
+        else if (this.#over || late)
+          timer = setTimeout(leave, Math.max(0, begun + leastMs - performance.now()));
       };
       stopListening = this.onEnd(look);
       look();
@@ -112,6 +114,18 @@ function noAnswer(): JpkiError {
 /** Calls that were left behind without an answer. koffi makes each on one of the four threads that Node.js has for all. */
 const unanswered = new Set<Promise<unknown>>();
 const MOST_UNANSWERED = 2;
+
+/**
+ * Readers whose opening was left behind while it waits for the end of another program's transaction; asked again each would
+ * wait on one more thread. They do not count as calls without an answer: the service is well.
+ */
+export const inTransaction = new Set<string>();
+export const MOST_IN_TRANSACTION = 2;
+
+/** Whether a thread of this process still waits for PC/SC, which the end of the process would wait for too. */
+export function threadWaits(): boolean {
+  return unanswered.size > 0 || inTransaction.size > 0;
+}
 
 /** Nobody waits for this any more. */
 export function leaveBehind(call: Promise<unknown>): void {
