@@ -189,7 +189,7 @@ export class JpkiApplet implements AsyncDisposable {
   }
 
   /**
-   * A certificate as the card holds it, DER without the filler behind it: two exchanges where card and reader carry
+   * A certificate as the card holds it, DER without the filler behind it: one exchange where card and reader carry
    * extended length, else ceil(n/256) for n bytes. A second call costs none.
    *
    * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN

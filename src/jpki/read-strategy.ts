@@ -71,7 +71,7 @@ export interface ReadOptions {
   /** What readers were seen to carry, from session to session; default: nothing is known at the start. */
   readonly readStrategy?: ReadStrategy | undefined;
   /**
-   * Whether reads of extended length are tried, which bring a certificate in two exchanges; default `true`. `false` is for a
+   * Whether reads of extended length are tried, which bring a certificate in one exchange; default `true`. `false` is for a
    * reader that loses the card over one. Given again for a connection that an applet was opened on before, it applies
    * to both from then on.
    */
