@@ -2,7 +2,6 @@
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { threadWaits } from '../transport/pcsc/patience.js';
 import { Ending } from './ending.js';
 import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
 import { run } from './run.js';
@@ -46,9 +45,18 @@ async function main(): Promise<void> {
   process.off('beforeExit', runDry);
   process.exitCode = endedBy?.exitCode ?? exitCode;
   // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
-  const isStuck = endedBy !== undefined || ending.card.isBusy || threadWaits();
-  const end = endedBy ? endByForce.bind(undefined, endedBy.name) : () => endWith(exitCode);
-  setTimeout(end, isStuck ? LINGER_MS.whenStopped : LINGER_MS.whenDone).unref();
+  const signal = endedBy?.name;
+  const end = () => (signal === undefined ? endWith(exitCode) : endByForce(signal));
+  setTimeout(async () => {
+    if (signal !== undefined || ending.card.isBusy || (await pcscThreadWaits())) await end();
+    else setTimeout(end, LINGER_MS.whenDone - LINGER_MS.whenStopped).unref();
+  }, LINGER_MS.whenStopped).unref();
+}
+
+/** Loaded only here: a command without a card has ended before. */
+async function pcscThreadWaits(): Promise<boolean> {
+  const { threadWaits } = await import('../transport/pcsc/patience.js');
+  return threadWaits();
 }
 
 /**
