@@ -29,13 +29,15 @@ export interface Row {
 export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth(list) } = {}): Line[] {
   const hang = indent + width + 2;
   return list.flatMap(({ label, values }) =>
-    values.map(
-      (value, i): Line => ({
+    values.map((value, i): Line => {
+      const text = i === 0 ? label : '';
+      return {
         indent,
         hang: typeof value === 'string' && value.startsWith(BULLET) ? hang + BULLET.length : hang,
-        segments: [padTo(width + 2, i === 0 ? label : ''), value],
-      }),
-    ),
+        // A label may be wider than its column.
+        segments: [padTo(Math.max(width, displayWidth(text)) + 2, text), value],
+      };
+    }),
   );
 }
 

@@ -146,6 +146,8 @@ describe('the help', () => {
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
         for (const text of [...headings, usage, ...options.map((option) => `--${option}`)])
           expect(stdout).toContain(text);
+        for (const option of options)
+          expect(stdout).toMatch(new RegExp(`^  --${option}( \\S+)? {2,}\\S`, 'm'));
       }
     }
   });
