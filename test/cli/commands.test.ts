@@ -111,7 +111,7 @@ describe('jpki status', () => {
   it('reports the rest where a reader brings no data at all', async () => {
     const text = await screen({ longestRead: 1, longRead: 0x9000 });
     expect(text).toContain('3 of 3 tries left');
-    expect(text).toContain('Reads of 256, 240, 192, 128, 64, 32 bytes were tried');
+    expect(text).toContain('Reads of 2048, 256, 240, 192, 128, 64, 32 bytes were tried');
     expect(text).not.toContain('not on this card');
   });
 

@@ -163,8 +163,9 @@ export class Terminal {
       env: { ...ENVIRONMENT, SHELL: '/bin/sh', ...env },
     });
     this.#child.stdin?.on('error', () => undefined);
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      this.#output += chunk.toString('utf8');
+    // A character may come in two pieces.
+    this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#output += chunk;
       this.#changed();
     });
     this.#end = new Promise((resolve) => {

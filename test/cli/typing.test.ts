@@ -136,7 +136,8 @@ describe.skipIf(noTerminal()).concurrent('a command that is stopped and goes on'
   ] as const)(
     '(by %s) and is told to end by SIG%s while it is stopped ends, and leaves the terminal alone',
     async ([how, signal, code], { expect }) => {
-      const script = `stty sane; kill -${signal} %1; kill -CONT %1; read line; wait %1; echo "ended $?."; stty -a; echo "done."`;
+      // A shell that has stopped a job learns of its end for sure while it waits for another.
+      const script = `stty sane; kill -${signal} %1; kill -CONT %1; read line; sleep 0; wait %1; echo "ended $?."; stty -a; echo "done."`;
       const terminal = new Terminal(words('pin verify auth', 'killed'), LANG, (command) =>
         asJob(command, script),
       );

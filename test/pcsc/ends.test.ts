@@ -69,8 +69,11 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
     const child = spawn(process.execPath, [PROGRAM, how, end], { stdio: 'pipe' });
     children.push(child);
     let output = '';
+    let errors = '';
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    child.stderr.resume();
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk;
+    });
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk;
     });
@@ -80,7 +83,7 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
           if (output.includes(text)) resolve();
         };
         child.stdout.on('data', look);
-        child.once('close', () => reject(new Error(`"${text}" was not said: ${output}`)));
+        child.once('close', () => reject(new Error(`"${text}" was not said: ${output}${errors}`)));
         look();
       });
     const go = () => says('ready').then(() => child.stdin.write('go'));
