@@ -246,7 +246,9 @@ class FileReader {
   /** The error for a card that went with a read, or right after it. */
   #lost(error: JpkiError, asked: number): JpkiError {
     const { limits } = this.session;
-    if (asked <= limits.carried || !COSTS_THE_CARD.has(error.code)) return error;
+    // What was carried before costs the card for another reason, unless it is of extended length: one read may work, and the next not.
+    const isCarried = asked <= limits.carried && asked <= SHORT_LENGTH;
+    if (isCarried || !COSTS_THE_CARD.has(error.code)) return error;
     limits.lost(asked);
     return error.code === 'TIMEOUT' ? error : lostInRead(error, asked);
   }

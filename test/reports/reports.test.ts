@@ -438,6 +438,31 @@ describe('what a session has learnt', () => {
     },
   );
 
+  it.each(['CARD_RESET', 'CARD_REMOVED'] as const)(
+    'is that extended reads cost the card, also where the first of them works and the second does not: %s',
+    async (code) => {
+      const readStrategy = new ReadStrategy();
+      const outcomes: Outcome[] = [];
+      for (let session = 1; session <= 4; session++) {
+        let extended = 0;
+        const connection = new Intercepted((await virtualCard({})).connect(), (_number, command, send) => {
+          if (command[1] === 0xb0 && command.length === 7 && ++extended === 2) throw new JpkiError(code);
+          return send();
+        });
+        try {
+          await using applet = await JpkiApplet.select(connection, { readStrategy });
+          await certificate(applet, 'auth');
+          outcomes.push(await certificate(applet, 'auth-ca'));
+        } catch (error) {
+          if (!(error instanceof JpkiError)) throw error;
+          expect(error.message).toContain('in an extended-length read');
+          outcomes.push(error.code);
+        }
+      }
+      expect(outcomes).toEqual([code, ...Array(3).fill('the certificate')]);
+    },
+  );
+
   it('is not asked for where extended reads are turned off', async () => {
     const card = await virtualCard({ extendedLength: 'removes' });
     const connection = new Intercepted(card.connect());
