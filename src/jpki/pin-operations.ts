@@ -84,23 +84,18 @@ export async function readCounter(
 
 /** Both counters: one that the card refuses to tell does not spoil the other. */
 export async function readCounters(session: CardSession, send: Send): Promise<Record<KeyRole, PinCounter>> {
-  const refused: JpkiError[] = [];
   const read = async (role: KeyRole): Promise<PinCounter> => {
     try {
       return (await readCounter(session, send, role)).counter;
     } catch (error) {
       if (!(error instanceof JpkiError) || error.statusWord === undefined) throw error;
       if (error.code !== 'STATUS_WORD' && error.code !== 'MALFORMED_RESPONSE') throw error;
-      refused.push(error);
       const { maxTries } = PIN_RULES[role];
       const { statusWord } = error;
       return { role, triesLeft: undefined, maxTries, locked: false, verified: false, statusWord };
     }
   };
-  const counters = { auth: await read('auth'), sign: await read('sign') };
-  // Neither of them: nothing was learnt of the card.
-  if (refused.length === 2) throw refused[0];
-  return counters;
+  return { auth: await read('auth'), sign: await read('sign') };
 }
 
 /** How a counter is asked for. */

@@ -296,8 +296,8 @@ function nothingCame(
   return new JpkiError(
     'MALFORMED_RESPONSE',
     {
-      en: `${READING.en} from byte ${offset} on brought no data: ${failure} (${failure.meaning.en}). Reads of ${lengths} bytes were tried.`,
-      ja: `${READING.ja}（${offset} バイト目から）でデータが返りません：${failure}（${failure.meaning.ja}）。試した読み出しの長さ：${lengths} バイト。`,
+      en: `${READING.en} from byte ${offset} on brought no usable data: ${failure} (${failure.meaning.en}). Reads of ${lengths} bytes were tried.`,
+      ja: `${READING.ja}（${offset} バイト目から）で使えるデータが返りません：${failure}（${failure.meaning.ja}）。試した読み出しの長さ：${lengths} バイト。`,
     },
     { role, statusWord },
   );
