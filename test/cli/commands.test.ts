@@ -112,7 +112,7 @@ describe('jpki status', () => {
     const text = await screen({ longestRead: 1, longRead: 0x9000 });
     expect(text).toContain('3 of 3 tries left');
     expect(text).toContain('User authentication could not be read');
-    expect(text).toContain('256, 240, 192, 128, 64, 32 bytes were tried');
+    expect(text).toContain('Reads of 2048, 256, 240, 192, 128, 64, 32 bytes were tried');
     expect(text).not.toContain('on this card');
     expect(text).not.toContain('on the card');
     const { stdout } = await jpki(['status', '--json', '--virtual', file('odd.json')]);
