@@ -36,7 +36,10 @@ export const certShow: Run = async (context) => {
     const ca = await card.applet.readCertificate(file);
     return { certificate: ca, report: undefined, virtual: card.virtual };
   });
-  if (certificate === undefined) throw new JpkiError('PIN_REQUIRED');
+  if (certificate === undefined)
+    throw new JpkiError(report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED', undefined, {
+      role: report?.role,
+    });
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
     return undefined;

@@ -18,7 +18,7 @@ export interface CertificateReport {
   readonly trusted: boolean;
   readonly findings: readonly { readonly code: string; readonly text: BilingualText }[];
   readonly notChecked: readonly BilingualText[];
-  /** Why a certificate that is there could not be understood. */
+  /** Why a certificate could not be read, or not be understood. */
   readonly error: JpkiError | undefined;
 }
 
@@ -50,8 +50,9 @@ export async function reportCertificate(
     if (!(error instanceof JpkiError)) throw error;
     if (error.code === 'CERTIFICATE_ABSENT') return unread(role, false);
     if (error.code === 'PIN_REQUIRED') return unread(role, true);
-    // What the card itself says or refuses, unlike a broken line, does not spoil the rest of a report.
-    if (error.code === 'CERTIFICATE_INVALID' || isAnswer(error)) return { ...unread(role, true), error };
+    if (error.code === 'CERTIFICATE_INVALID') return { ...unread(role, true), error };
+    // What the card itself says or refuses, unlike a broken line, does not spoil the rest of a report. It may be there or not.
+    if (isAnswer(error)) return { ...unread(role, undefined), error };
     throw error;
   }
 }

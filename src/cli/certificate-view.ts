@@ -15,7 +15,10 @@ type Say = (text: BilingualText) => string;
 export function certificateValues(report: CertificateReport, at: Date, say: Say): Segment[] {
   const { certificate, present, role, error } = report;
   if (present === false) return [say(TEXT.absent)];
-  if (error) return [{ text: say(TEXT.unreadable), style: 'red' }, say(messageOf(error))];
+  if (error) {
+    const text = error.code === 'CERTIFICATE_INVALID' ? TEXT.unreadable : TEXT.notRead;
+    return [{ text: say(text), style: 'red' }, say(messageOf(error))];
+  }
   if (present === undefined) return [say(TEXT.notSaid)];
   if (certificate === undefined) return [say(TEXT.needsPin(role))];
   return [validity(certificate, at, say), ...verdictValues(report, say)];

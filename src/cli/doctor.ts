@@ -115,7 +115,9 @@ async function lookAtApplet(context: Context): Promise<string> {
     context,
     async ({ applet, virtual }) => {
       const { label = '?' } = (await ifThere(applet.readTokenInfo())) ?? {};
-      await applet.readStatus();
+      const { auth, sign } = (await applet.readStatus()).pins;
+      // Neither was told: the error of one of them says why.
+      if (auth.statusWord !== undefined && sign.statusWord !== undefined) await applet.readPinCounter('auth');
       return context.say(virtual ? TEXT.virtualApplet(label) : TEXT.applet(label));
     },
     // For a card that another program looks at first, as some do with every new one.

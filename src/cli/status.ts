@@ -58,8 +58,10 @@ async function readStatus(context: Context, card: OpenCard): Promise<Status> {
   const token = await ifThere(applet.readTokenInfo());
   const availability = await readAvailability(card);
   progress.step(CARD_TEXTS.readingCertificate);
+  const auth =
+    availability.auth === false ? unread('auth', false) : await reportCertificate(applet, 'auth', at);
   const certificates = {
-    auth: availability.auth === false ? unread('auth', false) : await reportCertificate(applet, 'auth', at),
+    auth: { ...auth, present: auth.present ?? availability.auth },
     // It is read only after its PIN, which a status does not ask for.
     sign: unread('sign', availability.sign),
   };

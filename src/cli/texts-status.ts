@@ -65,6 +65,7 @@ export const STATUS_TEXTS = {
     en: `on the card; it is read with its PIN (jpki cert show ${role})`,
     ja: `入っています。内容の表示には暗証番号が必要です（jpki cert show ${role}）`,
   }),
+  notRead: { en: 'could not be read', ja: '読み取れませんでした' },
   unreadable: { en: 'on the card, but it cannot be understood', ja: '入っていますが、内容を解釈できません' },
   until: (day: BilingualText, daysLeft: number): BilingualText => ({
     en: `until ${day.en} (${daysLeft} ${daysLeft === 1 ? 'day' : 'days'} left)`,

@@ -13,7 +13,7 @@ import { changeReferenceData, queryPin, queryPinWithLe, verify } from './command
 import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
 import { checkNewPin, encodePin, PIN_RULES, type PinInput } from './pin.js';
 import { isBroken } from './read-strategy.js';
-import { type CardSession, refusesShortId, statusError, trace } from './session.js';
+import { type CardSession, isCheckingError, refusesShortId, statusError, trace } from './session.js';
 
 /** A PIN's retry counter as the card reported it. */
 export interface PinCounter {
@@ -25,7 +25,10 @@ export interface PinCounter {
   readonly locked: boolean;
   /** This session verified the PIN, or the card says that it is verified. */
   readonly verified: boolean;
-  /** The word that the card refused the question with, 0 to 65535: 6A82 or 6A88, it has no such PIN. Absent where it answered. */
+  /**
+   * The word that the card refused the question with, 0 to 65535: 6A82 or 6A88, it has no such PIN; or one that no such PIN
+   * can give. Absent where it answered.
+   */
   readonly statusWord?: number;
 }
 
@@ -81,23 +84,18 @@ export async function readCounter(
 
 /** Both counters: one that the card refuses to tell does not spoil the other. */
 export async function readCounters(session: CardSession, send: Send): Promise<Record<KeyRole, PinCounter>> {
-  const refused: JpkiError[] = [];
   const read = async (role: KeyRole): Promise<PinCounter> => {
     try {
       return (await readCounter(session, send, role)).counter;
     } catch (error) {
-      if (!(error instanceof JpkiError) || error.code !== 'STATUS_WORD' || error.statusWord === undefined)
-        throw error;
-      refused.push(error);
+      if (!(error instanceof JpkiError) || error.statusWord === undefined) throw error;
+      if (error.code !== 'STATUS_WORD' && error.code !== 'MALFORMED_RESPONSE') throw error;
       const { maxTries } = PIN_RULES[role];
       const { statusWord } = error;
       return { role, triesLeft: undefined, maxTries, locked: false, verified: false, statusWord };
     }
   };
-  const counters = { auth: await read('auth'), sign: await read('sign') };
-  // Neither of them: nothing was learnt of the card.
-  if (refused.length === 2) throw refused[0];
-  return counters;
+  return { auth: await read('auth'), sign: await read('sign') };
 }
 
 /** How a counter is asked for. */
@@ -131,8 +129,8 @@ export async function sendQuery(
   const { limits } = session;
   let named = session.shortIds !== false;
   let four = limits.fourByteVerify !== false;
-  /** The form in which the short identifier was refused. */
-  let refusedFour: boolean | undefined;
+  /** The form in which the short identifier was refused; `both` where neither was answered. */
+  let refusedIn: boolean | 'both' | undefined;
   let refusal = named ? undefined : await selectIt();
   for (;;) {
     const p2 = named ? byShortId(file) : CURRENT_FILE;
@@ -143,14 +141,20 @@ export async function sendQuery(
     if (statusWord !== undefined && isAnswer(statusWord)) {
       if (named) session.shortIds = true;
       // The same form, with the file selected, is answered: it was the identifier that was refused.
-      else if (refusedFour === four) session.shortIds = false;
+      else if (refusedIn === four || refusedIn === 'both') session.shortIds = false;
       // A lock is told in whatever form the question came.
       if (!statusWord.saysLocked) limits.fourByteVerify = four;
       return { statusWord, p2, isThere: true };
     }
     if (statusWord !== undefined && named && mayMeanIdentifier(statusWord)) {
       named = false;
-      refusedFour = four;
+      refusedIn = four;
+      refusal = await selectIt();
+    } else if (statusWord !== undefined && named && !four && maySelect() && isCheckingError(statusWord)) {
+      // 6700, 6B00, 6D00 or 6E00 to every form by name: it may be the name all the same.
+      named = false;
+      refusedIn = 'both';
+      four = limits.fourByteVerify !== false;
       refusal = await selectIt();
     } else if (four) {
       four = false;
@@ -184,7 +188,9 @@ export async function sendQuery(
 
   function mayMeanIdentifier(statusWord: StatusWord): boolean {
     const { sw1, saysLocked } = statusWord;
-    return (sw1 === 0x69 || sw1 === 0x6a) && !(saysLocked && !maySelect());
+    if (sw1 !== 0x69 && sw1 !== 0x6a) return false;
+    // Where the file may not be selected, the other form by name comes first: it may be the four bytes that are refused.
+    return maySelect() || (!four && !saysLocked);
   }
 
   /** The file selected last may be another program's choice by the time that the PIN arrives. */
@@ -331,11 +337,6 @@ async function replace(
   if (statusWord.isDone) return;
   if (isCheckingError(statusWord)) throw changeRefused(role, statusWord);
   throw changeUncertain(role, undefined, statusWord);
-}
-
-/** ISO/IEC 7816-4 table 5: with 67 to 6E the card checked the command and did not carry it out. */
-function isCheckingError(statusWord: StatusWord): boolean {
-  return statusWord.sw1 >= 0x67 && statusWord.sw1 <= 0x6e && statusWord.sw1 !== 0x6c;
 }
 
 /** Sends a command that holds a PIN and wipes the command's copy of it. */

@@ -4,11 +4,11 @@ import { wasSent } from '../iso7816/card-channel.js';
 import { type CommandApdu, readBerTlvHeader, type Send, type StatusWord, SW } from '../iso7816/index.js';
 import { readBinary, readBinaryByShortId } from './commands.js';
 import { EXTENDED_LENGTH, isBroken, LEAST_LENGTH, SHORT_LENGTH } from './read-strategy.js';
-import { type CardSession, trace } from './session.js';
+import { type CardSession, isCheckingError, trace } from './session.js';
 
 /** Largest certificate accepted, in bytes: real ones are about 2 KB, and an offset has 15 bits. */
 const MAX_CERTIFICATE_LENGTH = 16384;
-/** Reads of one file at the most: a card may answer less than asked, but not so little that nobody gets to the end. */
+/** Reads of one file that are enough for any real one: a card may answer less than asked, but not so little that nobody gets to the end. */
 const MAX_READS = 256;
 /** Reads that the header of a certificate may take: it has four bytes. */
 const MAX_HEADER_READS = 8;
@@ -55,7 +55,14 @@ export async function readDer(
 ): Promise<Uint8Array | undefined> {
   const reader = new FileReader(session, send, file, role);
   let have = await reader.start(EXTENDED_LENGTH);
-  if (have === undefined || have.every((byte) => byte === 0x00 || byte === 0xff)) return undefined;
+  if (have === undefined) return undefined;
+  // A byte or two of filler are not yet a file of it: what comes behind may be something else.
+  while (have.length < LEAST_LENGTH && isFiller(have)) {
+    const more = await reader.more(have.length, LEAST_LENGTH - have.length, true);
+    if (more.length === 0) break;
+    have = concatBytes(have, more);
+  }
+  if (isFiller(have)) return undefined;
   let header = readBerTlvHeader(have);
   // A reader may hand out so little at a time that the header itself comes in pieces.
   for (let reads = 1; header === undefined; reads++) {
@@ -75,8 +82,10 @@ export async function readDer(
   }
   const parts = [have];
   let count = have.length;
+  // The longest certificate in the shortest reads is more than any real one takes.
+  const mostReads = Math.max(MAX_READS, Math.ceil(length / LEAST_LENGTH));
   for (let reads = 1; count < length; reads++) {
-    if (reads === MAX_READS) throw tooManyReads(reads);
+    if (reads === mostReads) throw tooManyReads(reads);
     const more = await reader.more(count, length - count);
     parts.push(more);
     count += more.length;
@@ -85,12 +94,18 @@ export async function readDer(
   return concatBytes(...parts).slice(0, length);
 }
 
+function isFiller(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x00 || byte === 0xff);
+}
+
 /** One place in a file, and how to read there. */
 interface Place {
   readonly offset: number;
   command(le: number): CommandApdu;
   /** Whether a word without data says something of the file, so that no other length is tried. */
   isAnswer(statusWord: StatusWord): boolean;
+  /** Whether a word that refused every length may have been meant for the way the file is named. */
+  mayMeanName(statusWord: StatusWord): boolean;
   /** Makes the place readable again when the application was selected anew. */
   again(): Promise<unknown>;
 }
@@ -130,7 +145,12 @@ class FileReader {
       const { data, asked } = await this.#read(length, {
         offset: 0,
         command: (le) => readBinaryByShortId(file, le),
-        isAnswer: (word) => session.refusesShortId(word) || (!proven && word.sw1 === 0x6b),
+        // A card may take the identifier of a PIN and none of a file, so that others than this read proved it.
+        isAnswer: (word) =>
+          word.sw1 === 0x69 || word.sw1 === 0x6a
+            ? !proven || word.value !== SW.SECURITY_STATUS_NOT_SATISFIED
+            : !proven && word.sw1 === 0x6b,
+        mayMeanName: (word) => isCheckingError(word) && word.value !== SW.SECURITY_STATUS_NOT_SATISFIED,
         again: async () => undefined,
       });
       if (data.length > 0) {
@@ -163,6 +183,7 @@ class FileReader {
       offset,
       command: (le) => readBinary(offset, le),
       isAnswer: () => mayEnd,
+      mayMeanName: () => false,
       again: () => this.session.selectFile(this.send, this.file),
     };
   }
@@ -188,7 +209,14 @@ class FileReader {
       }
       trace('read of %d bytes at %d: %s', asked, place.offset, failure);
       const less = this.#less(asked, failure);
-      if (less === undefined) throw nothingCame(failure, tried, place.offset, this.role);
+      if (less === undefined) {
+        if (failure instanceof JpkiError || !place.mayMeanName(failure))
+          throw nothingCame(failure, tried, place.offset, this.role);
+        // Then the lengths were refused for nothing, and are open again.
+        this.#most = tried[0] ?? asked;
+        this.#learnt = undefined;
+        return { data: new Uint8Array(0), asked: this.#most };
+      }
       if (failure instanceof JpkiError) await this.#lookForCard(asked, place);
       if (asked > limits.carried) this.#learnt = less;
       this.#most = less;
@@ -218,7 +246,9 @@ class FileReader {
   /** The error for a card that went with a read, or right after it. */
   #lost(error: JpkiError, asked: number): JpkiError {
     const { limits } = this.session;
-    if (asked <= limits.carried || !COSTS_THE_CARD.has(error.code)) return error;
+    // What was carried before costs the card for another reason, unless it is of extended length: one read may work, and the next not.
+    const isCarried = asked <= limits.carried && asked <= SHORT_LENGTH;
+    if (isCarried || !COSTS_THE_CARD.has(error.code)) return error;
     limits.lost(asked);
     return error.code === 'TIMEOUT' ? error : lostInRead(error, asked);
   }
@@ -266,8 +296,8 @@ function nothingCame(
   return new JpkiError(
     'MALFORMED_RESPONSE',
     {
-      en: `${READING.en} from byte ${offset} on brought no data: ${failure} (${failure.meaning.en}). Reads of ${lengths} bytes were tried.`,
-      ja: `${READING.ja}（${offset} バイト目から）でデータが返りません：${failure}（${failure.meaning.ja}）。試した読み出しの長さ：${lengths} バイト。`,
+      en: `${READING.en} from byte ${offset} on brought no usable data: ${failure} (${failure.meaning.en}). Reads of ${lengths} bytes were tried.`,
+      ja: `${READING.ja}（${offset} バイト目から）で使えるデータが返りません：${failure}（${failure.meaning.ja}）。試した読み出しの長さ：${lengths} バイト。`,
     },
     { role, statusWord },
   );

@@ -33,9 +33,10 @@ export class ReaderLimits {
     return SHORT_LENGTHS.find((one) => one < length);
   }
 
-  /** A read of that length has cost the card: none is tried again. */
+  /** A read of that length has cost the card: none is tried again, and after one of extended length no other of these. */
   lost(length: number): void {
-    this.longest = Math.min(this.longest, this.below(length) ?? LEAST_LENGTH);
+    const less = length > SHORT_LENGTH ? SHORT_LENGTH : this.below(length);
+    this.longest = Math.min(this.longest, less ?? LEAST_LENGTH);
   }
 }
 

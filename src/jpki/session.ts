@@ -165,6 +165,11 @@ export function refusesShortId(statusWord: StatusWord): boolean {
   return value === SW.WRONG_P1_P2 || value === SW.REFERENCE_NOT_FOUND || value === SW.FILE_NOT_FOUND;
 }
 
+/** ISO/IEC 7816-4 table 5: with 67 to 6E the card checked the command and did not carry it out. */
+export function isCheckingError({ sw1 }: StatusWord): boolean {
+  return sw1 >= 0x67 && sw1 <= 0x6e && sw1 !== 0x6c;
+}
+
 /** Only 6A82 says that there is no such application; any other word is told as it is. */
 function notSelected(statusWord: StatusWord): BilingualText | undefined {
   if (statusWord.value === SW.FILE_NOT_FOUND) return undefined;

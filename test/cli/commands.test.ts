@@ -111,8 +111,21 @@ describe('jpki status', () => {
   it('reports the rest where a reader brings no data at all', async () => {
     const text = await screen({ longestRead: 1, longRead: 0x9000 });
     expect(text).toContain('3 of 3 tries left');
+    expect(text).toContain('User authentication could not be read');
     expect(text).toContain('Reads of 2048, 256, 240, 192, 128, 64, 32 bytes were tried');
-    expect(text).not.toContain('not on this card');
+    expect(text).not.toContain('on this card');
+    expect(text).not.toContain('on the card');
+    const { stdout } = await jpki(['status', '--json', '--virtual', file('odd.json')]);
+    expect(json(stdout).certificates.auth).toMatchObject({ present: null, read: false, state: 'not-read' });
+  });
+
+  it('reports the rest of a card without either PIN, which jpki doctor calls a problem', async () => {
+    const text = await screen({ absentFiles: ['jpki/0018', 'jpki/001b'] });
+    expect(text).toContain('User authentication PIN not on this card Signature PIN not on this card');
+    expect(text).toContain('issued by the virtual card itself');
+    const { status, stdout } = await jpki(['doctor', '--json', '--virtual', file('odd.json')]);
+    expect(status).toBe(1);
+    expect(json(stdout).checks.at(-1)).toMatchObject({ name: 'applet', state: 'problem' });
   });
 
   it('shows both numbers of the resident registry PIN where they differ, and is locked where either is', async () => {
@@ -160,6 +173,21 @@ describe('a hostile card', () => {
       expect(stdout + stderr).not.toMatch(/[^\n\P{Cc}]/u);
     }
   });
+});
+
+describe('jpki cert show and export', () => {
+  it.each(['auth', 'sign', 'auth-ca', 'sign-ca'])(
+    'say that a certificate is absent where its file is, and the availability too: %s',
+    async (name) => {
+      const absentFiles = ['jpki/0001', 'jpki/0002', 'jpki/000a', 'jpki/000b', 'jpki/0008'];
+      await writeCard(file('odd.json'), {}, { ...stateOf('card.json'), quirks: { absentFiles } });
+      for (const command of ['show', 'export']) {
+        const args = ['cert', command, name, '--json', '--pin-file', '-', '--virtual', file('odd.json')];
+        const { stderr } = await jpki(args, { input: name === 'sign' ? 'VIRTUAL1' : '1234' });
+        expect(json(stderr).error.code).toBe('CERTIFICATE_ABSENT');
+      }
+    },
+  );
 });
 
 describe('jpki cert export', () => {

@@ -438,6 +438,31 @@ describe('what a session has learnt', () => {
     },
   );
 
+  it.each(['CARD_RESET', 'CARD_REMOVED'] as const)(
+    'is that extended reads cost the card, also where the first of them works and the second does not: %s',
+    async (code) => {
+      const readStrategy = new ReadStrategy();
+      const outcomes: Outcome[] = [];
+      for (let session = 1; session <= 4; session++) {
+        let extended = 0;
+        const connection = new Intercepted((await virtualCard({})).connect(), (_number, command, send) => {
+          if (command[1] === 0xb0 && command.length === 7 && ++extended === 2) throw new JpkiError(code);
+          return send();
+        });
+        try {
+          await using applet = await JpkiApplet.select(connection, { readStrategy });
+          await certificate(applet, 'auth');
+          outcomes.push(await certificate(applet, 'auth-ca'));
+        } catch (error) {
+          if (!(error instanceof JpkiError)) throw error;
+          expect(error.message).toContain('in an extended-length read');
+          outcomes.push(error.code);
+        }
+      }
+      expect(outcomes).toEqual([code, ...Array(3).fill('the certificate')]);
+    },
+  );
+
   it('is not asked for where extended reads are turned off', async () => {
     const card = await virtualCard({ extendedLength: 'removes' });
     const connection = new Intercepted(card.connect());
@@ -495,6 +520,124 @@ describe('a read asks for no more than', () => {
       expect(short.at(-1)).toEqual({ offset: length - (length % 256), le: length % 256 });
     },
   );
+});
+
+/** A reader or card that does one thing of its own to reads and to questions for a counter. */
+async function answering(
+  own: (command: {
+    ins: number;
+    byShortId: boolean;
+    isQuestion: boolean;
+    length: number;
+  }) => number | undefined,
+  exclusive = true,
+): Promise<Intercepted> {
+  const connection = new Intercepted((await virtualCard({})).connect(), async (_number, command, send) => {
+    const [, ins = 0, p1 = 0, p2 = 0] = command;
+    const byShortId = (ins === 0xb0 && p1 > 0x80) || (ins === 0x20 && p2 > 0x80);
+    const { length } = command;
+    const word = own({ ins, byShortId, isQuestion: ins === 0x20 && length <= 5, length });
+    return word === undefined ? send() : Uint8Array.of(word >> 8, word & 0xff);
+  });
+  return Object.assign(connection, { exclusive });
+}
+
+/** A card whose certificate file is `content`, of which no read brings more than `most` bytes. */
+async function holding(content: Uint8Array, most: number, refusesMore = false): Promise<Intercepted> {
+  return new Intercepted((await virtualCard({})).connect(), async (_number, command, send) => {
+    const [, ins, p1 = 0, p2 = 0, first = 0, high = 0, low = 0] = command;
+    if (ins !== 0xb0) return send();
+    const le = command.length === 7 ? high * 256 + low : first || 256;
+    const offset = p1 >= 0x80 ? p2 : p1 * 256 + p2;
+    if (offset >= content.length) return Uint8Array.of(0x6b, 0x00);
+    if (refusesMore && le > most) return Uint8Array.of(0x67, 0x00);
+    return Uint8Array.of(...content.subarray(offset, offset + Math.min(le, most)), 0x90, 0x00);
+  });
+}
+
+describe('a short file identifier', () => {
+  it.each([0x6700, 0x6981, 0x6984, 0x6986, 0x6a81, 0x6a82, 0x6a86, 0x6b00, 0x6d00, 0x6e00])(
+    'that reads alone refuse with %i is replaced by a SELECT, also where questions were answered by it',
+    async (word) => {
+      for (const asksFirst of [false, true]) {
+        const connection = await answering(({ ins, byShortId }) =>
+          ins === 0xb0 && byShortId ? word : undefined,
+        );
+        await using applet = await JpkiApplet.select(connection);
+        if (asksFirst) await applet.readStatus();
+        expect(await applet.readCertificateAvailability()).toMatchObject({ auth: true, sign: true });
+        expect((await applet.readTokenInfo()).model).toBe('E16R01NJ');
+        expect(await certificate(applet, 'auth')).toBe('the certificate');
+      }
+    },
+  );
+
+  it.each([0x6700, 0x6800, 0x6981, 0x6a81, 0x6b00, 0x6d00, 0x6e00])(
+    'that questions refuse with %i in every form is replaced by a SELECT, and the PIN is sent once',
+    async (word) => {
+      let sent = 0;
+      const connection = await answering(({ ins, byShortId, isQuestion }) => {
+        if (ins === 0x20 && !isQuestion) sent++;
+        return byShortId && isQuestion ? word : undefined;
+      });
+      await using applet = await JpkiApplet.select(connection);
+      const { pins } = await applet.readStatus();
+      expect([pins.auth.triesLeft, pins.sign.triesLeft]).toEqual([3, 5]);
+      await applet.verifyPin('auth', VIRTUAL_PINS.auth);
+      expect(sent).toBe(1);
+    },
+  );
+
+  it.each([0x6981, 0x6986, 0x6a81, 0x6a86])(
+    'is in use on a shared connection where four bytes alone are refused, with %i',
+    async (word) => {
+      const connection = await answering(
+        ({ isQuestion, length }) => (isQuestion && length === 4 ? word : undefined),
+        false,
+      );
+      await using applet = await JpkiApplet.select(connection);
+      await applet.verifyPin('auth', VIRTUAL_PINS.auth, { allowShared: true });
+      expect((await applet.readPinCounter('auth')).verified).toBe(true);
+    },
+  );
+});
+
+describe('a certificate of any length', () => {
+  const LENGTHS = [256, 257, 2048, 2049, 4000, 16384];
+  it.each(LENGTHS.flatMap((length) => [32, 33, 100, 256, 2048].map((most) => [length, most] as const)))(
+    'is read whole: %i bytes, at most %i in a read',
+    async (length, most) => {
+      const der = new Uint8Array(length).fill(0x5a);
+      der.set([0x30, 0x82, (length - 4) >> 8, (length - 4) & 0xff]);
+      for (const refusesMore of [false, true]) {
+        const applet = await JpkiApplet.select(await holding(der, most, refusesMore));
+        expect(Buffer.from(await applet.readCertificateDer('auth')).equals(der)).toBe(true);
+      }
+    },
+  );
+
+  it('is not called absent for a first byte or two that look like filler', async () => {
+    const content = Buffer.concat([Buffer.alloc(2), await stored('auth')]);
+    for (const most of [1, 2, 3, 2048]) {
+      const applet = await JpkiApplet.select(await holding(content, most));
+      await expect(applet.readCertificateDer('auth')).rejects.toMatchObject({ code: 'MALFORMED_RESPONSE' });
+    }
+    for (const length of [1, 31, 3808]) {
+      const applet = await JpkiApplet.select(await holding(new Uint8Array(length).fill(0xff), 16));
+      await expect(applet.readCertificateDer('auth')).rejects.toMatchObject({ code: 'CERTIFICATE_ABSENT' });
+    }
+  });
+});
+
+it('a counter that no such PIN can have spoils its own answer only', async () => {
+  const connection = new Intercepted(
+    (await virtualCard({})).connect(),
+    async (_number, [, ins, , p2], send) =>
+      ins === 0x20 && p2 === 0x98 ? Uint8Array.of(0x63, 0xcf) : send(),
+  );
+  const { pins } = await (await JpkiApplet.select(connection)).readStatus();
+  expect(pins.auth).toMatchObject({ triesLeft: undefined, locked: false, statusWord: 0x63cf });
+  expect(pins.sign.triesLeft).toBe(5);
 });
 
 it('any limit of a reader, refused in any way, brings the right certificate or says that the card is lost', async () => {
