@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet, ReadStrategy, readOtherPinCounters } from '../../src/jpki/index.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
-import { Intercepted } from '../support/connections.js';
+import { Intercepted, scripted } from '../support/connections.js';
 import { issuedState, virtualCard } from '../support/virtual.js';
 
 const FILES = { auth: '000a', sign: '0001', 'auth-ca': '000b', 'sign-ca': '0002' } as const;
@@ -417,6 +417,37 @@ describe('what a session has learnt', () => {
     const before = connection.count;
     await applet.readCertificateDer('auth-ca');
     expect(connection.count - before).toBe(expected((await stored('auth-ca')).length));
+  });
+
+  it('does not hold a refused name against the lengths that it was tried with', async () => {
+    const connection = new Intercepted((await virtualCard()).connect(), (_number, command, send) =>
+      command[1] === 0xb0 && (command[2] ?? 0) >= 0x80 ? Promise.resolve(Uint8Array.of(0x67, 0x00)) : send(),
+    );
+    const applet = await JpkiApplet.select(connection);
+    await applet.readCertificateDer('auth');
+    const before = connection.count;
+    await applet.readCertificateDer('auth-ca');
+    // SELECT of the file, and all of it.
+    expect(connection.count - before).toBe(2);
+  });
+
+  it('does not come from a lock, which is told in whatever form the question has', async () => {
+    // Availability by short identifier; then a PIN that is locked whatever is asked, and one that is not.
+    const connection = scripted('9000', '8f8f009000', '6984', '9000', '6984', '6984', '63c5');
+    const applet = await JpkiApplet.select(connection);
+    await applet.readCertificateAvailability();
+    const { pins } = await applet.readStatus();
+    expect([pins.auth.locked, pins.sign.triesLeft]).toEqual([true, 5]);
+    expect(connection.commands.at(-1)).toBe('0020009b');
+  });
+
+  it('does not come from a key whose PIN is missing', async () => {
+    const connection = new Intercepted((await virtualCard()).connect());
+    const applet = await JpkiApplet.select(connection);
+    await expect(applet.sign('auth', DATA)).rejects.toMatchObject({ code: 'PIN_REQUIRED' });
+    await applet.readStatus();
+    // SELECT, the signature, two counters.
+    expect(connection.count).toBe(4);
   });
 
   it.each(['resets', 'removes'] as const)(
