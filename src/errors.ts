@@ -1,14 +1,9 @@
+import type { BilingualText, Language } from './text/index.js';
+
+export type { BilingualText, Language };
+
 /** Which of the two JPKI keys: `auth` 利用者証明用 (user authentication), `sign` 署名用 (digital signature). */
 export type KeyRole = 'auth' | 'sign';
-
-/** A sentence a person reads, in both languages the library speaks. */
-export interface BilingualText {
-  readonly en: string;
-  readonly ja: string;
-}
-
-/** A language that the library speaks. */
-export type Language = keyof BilingualText;
 
 /** Stable names of everything that can go wrong; `switch (error.code)` narrows. */
 export type JpkiErrorCode =

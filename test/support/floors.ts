@@ -77,7 +77,7 @@ const isNode = (path: string): boolean => NODE.some((pattern) => pattern.test(pa
 
 function floorOf(path: string): Floor | undefined {
   const [folder, ...rest] = path.split('/');
-  if (rest.length === 0) return BASE.test(path) ? 'base' : 'entry';
+  if (rest.length === 0 || folder === 'text') return folder === 'text' || BASE.test(path) ? 'base' : 'entry';
   return FLOORS.slice(1, -1).find((floor) => floor === folder);
 }
 
