@@ -17,7 +17,7 @@ import { DistinguishedName } from '../certificate/distinguished-name.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
 import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
-import type { SignedAttributes } from './cms-message.js';
+import type { SignedAttributes } from './cms-read.js';
 import { HASHES, hashNamed } from './hashes.js';
 
 export interface AttributeJudgement {

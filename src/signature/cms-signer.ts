@@ -12,7 +12,7 @@ import type { HashName } from '../jpki/hash.js';
 import { isSignedBy } from './check.js';
 import { judgeAttributes } from './cms-attributes.js';
 import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
-import type { SignerIdentifier, SignerInfo } from './cms-message.js';
+import type { SignerIdentifier, SignerInfo } from './cms-read.js';
 import { hashNamed } from './hashes.js';
 
 /** What a verdict on a signer says, good or bad. */
