@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CMS } from '../../src/asn1/oid.js';
 import { isDetachedCms } from '../../src/signature/cms.js';
-import * as der from '../../src/signature/der-write.js';
+import * as der from './der-write.js';
 import { randomFrom } from './mutations.js';
 import {
   algorithm,

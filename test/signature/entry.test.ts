@@ -29,3 +29,12 @@ it('the CMS entry needs neither a reader nor the virtual card', () => {
   expect(cms).toContain('asn1/ber.ts');
   expect(cms.filter((name) => /^(transport|virtual|cli)\/|applet/.test(name))).toEqual([]);
 });
+
+it('neither loads the packages that make a CMS message before one is made', () => {
+  for (const entry of ['index.ts', 'signature/cms.ts']) {
+    for (const file of loadedWith(join(SRC, entry))) {
+      const text = readFileSync(file, 'utf8');
+      expect(text, file).not.toMatch(/^(?:import|export) (?!type )[^;]*? from '(asn1js|pkijs)';/ms);
+    }
+  }
+});
