@@ -17,8 +17,8 @@ import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
-import { checkApplet, readCertificates, signChecked } from './check.js';
-import { checkHash, HASHES } from './hashes.js';
+import { say } from '../text/index.js';
+import { checkApplet, checkHash, HASHES, readCertificates, signChecked } from './card-signature.js';
 
 /** How to sign a CMS message. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface SignCmsOptions extends OperationOptions {
@@ -39,7 +39,7 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   signal: checkSignal,
   // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
-    { en: 'a Date of the years 0 to 9999', ja: '0 年から 9999 年までの Date' },
+    say((texts) => texts.signature.cms.aSigningTime),
     (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
   ),
 };
@@ -119,19 +119,19 @@ function digestOf(
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
   if (isBytes(given) && given.length === HASHES[hash].length) return new Uint8Array(given);
-  throw invalidArgument('content.digest', {
-    en: `the ${HASHES[hash].length} bytes of a ${hash} digest`,
-    ja: `${hash} のダイジェスト（${HASHES[hash].length} バイト）`,
-  });
+  throw invalidArgument(
+    'content.digest',
+    say((texts) => texts.signature.cms.aDigest(hash, HASHES[hash].length)),
+  );
 }
 
 /** A copy, so that what is in the message is what was hashed. */
 function contentToAttach(content: SignableData | ContentDigest): Uint8Array {
   if (content instanceof Uint8Array) return new Uint8Array(content);
-  throw new JpkiError('INVALID_ARGUMENT', {
-    en: 'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
-    ja: 'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
-  });
+  throw new JpkiError(
+    'INVALID_ARGUMENT',
+    say((texts) => texts.signature.cms.detachedOnly),
+  );
 }
 
 /** Loaded for the first signature: whoever only checks signatures, or signs nothing, waits for neither package. */

@@ -5,16 +5,17 @@ import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
-import { type CmsFinding, remark } from './cms-findings.js';
+import { hashNamed } from './card-signature.js';
 import { chunksOf, readSignedData, type SignedData } from './cms-read.js';
 import {
+  type CmsFinding,
   type CmsSignerVerdict,
   isLikeAttributes,
   judgeSigner,
+  remark,
   type SignedContent,
   type ValidCmsSigner,
 } from './cms-signer.js';
-import { hashNamed } from './hashes.js';
 
 /** What a CMS message is checked against. A value of another type is `INVALID_ARGUMENT`. */
 export interface VerifyCmsOptions {

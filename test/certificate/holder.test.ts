@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBirthDate } from '../../src/certificate/birth-date.js';
+import { parseBirthDate } from '../../src/certificate/holder.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { issueCertificate } from '../../src/virtual/issue-certificate.js';
 import { FICTIONAL_HOLDER, type HolderDetails } from '../../src/virtual/issue-holder.js';

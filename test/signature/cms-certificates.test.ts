@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
+import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import { HASHES } from '../../src/signature/hashes.js';
 import { issueAuthority, VirtualCard } from '../../src/virtual/index.js';
 import { generateKeyPair } from '../../src/virtual/issuance.js';
 import { issueCertificate } from '../../src/virtual/issue-certificate.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JpkiCertificate } from '../../src/certificate/index.js';
+import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import { HASHES } from '../../src/signature/hashes.js';
 import * as der from './der-write.js';
 import {
   algorithm,
