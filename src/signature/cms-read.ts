@@ -1,5 +1,4 @@
 /** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on has to be DER. */
-
 import { checkBytes } from '../arguments.js';
 import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from '../asn1/ber.js';
 import { type Frame, MessageSource, WHOLE_MESSAGE } from '../asn1/ber-stream.js';
@@ -73,7 +72,7 @@ export interface SignedAttributes {
 }
 
 /** Gets the content while the message is read. */
-export interface ContentReceiver {
+interface ContentReceiver {
   /** Once, before the content: the object identifiers of the hashes that the message lists. */
   begin(digestAlgorithms: readonly string[]): void;
   /** The next bytes of it; what comes after them is read when this is done. */

@@ -27,7 +27,7 @@ export type LoginFindingCode =
   | 'TOKEN_TOO_OLD'
   | 'TOKEN_SIGNATURE';
 
-export interface LoginToken {
+interface LoginToken {
   readonly hash: HashName;
   readonly certificate: JpkiCertificate;
   /** The CA certificate that came with it, which proves nothing by itself. */

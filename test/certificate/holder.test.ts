@@ -98,7 +98,7 @@ describe('the holder', () => {
     expect(holderOf({ name: '仮想　見本子', nameSubstitutes: '00' })?.nameSubstitutes).toEqual([]);
   });
 
-  it('is read from the bytes of card.md', () => {
+  it('is read from the bytes of docs/card.md', () => {
     const holder = holderFromDer(
       altName(
         entry(1, derText(12, '仮想　子')),
