@@ -1,3 +1,4 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import {
   type ChecksOf,
   checkBytes,
@@ -9,9 +10,19 @@ import {
   oneOf,
   required,
 } from '../arguments.js';
-import { fromHex } from '../bytes.js';
+import { fromHex, toHex } from '../bytes.js';
+import type { TrustAnchor } from '../certificate/index.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
+import { readBerTlvHeader } from '../iso7816/index.js';
+import {
+  type ApplicationName,
+  CERTIFICATE_FILE,
+  CERTIFICATE_PRESENT,
+  JPKI_FILE,
+  OTHER_PINS,
+  type OtherApplicationName,
+  PIN_FILE,
+} from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
@@ -20,6 +31,7 @@ import {
   type CardMemory,
   keyFile,
   loadMemory,
+  type PinFile,
   pinFile,
   saveMemory,
   type VirtualCardState,
@@ -48,6 +60,10 @@ export const VIRTUAL_PINS = {
   'input-support': '1234',
 } as const;
 
+type VirtualPin = keyof typeof VIRTUAL_PINS;
+type Pins = Readonly<Record<VirtualPin, string>>;
+type Tries = Readonly<Record<VirtualPin, number>>;
+
 /** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
 export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
 
@@ -63,7 +79,9 @@ const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
+  readonly pins?: Partial<Pins>;
+  /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
+  readonly triesLeft?: Partial<Tries>;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
   readonly token?: VirtualToken;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
@@ -71,8 +89,6 @@ export interface VirtualCardOptions extends IssuanceOptions {
   /** Where it behaves as other cards do. */
   readonly quirks?: Partial<VirtualCardQuirks>;
 }
-
-type Pins = Readonly<Record<keyof typeof VIRTUAL_PINS, string>>;
 
 const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
 /** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
@@ -91,9 +107,19 @@ const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
   registry: checkPin,
   'input-support': checkPin,
 };
+/** Of the two PINs of other applications that a holder sets. */
+const HOLDER_TRIES = 3;
+const TRIES_CHECKS: ChecksOf<Partial<Tries>> = {
+  auth: integerFrom(0, PIN_RULES.auth.maxTries),
+  sign: integerFrom(0, PIN_RULES.sign.maxTries),
+  registry: integerFrom(0, HOLDER_TRIES),
+  'input-support': integerFrom(0, HOLDER_TRIES),
+};
+const checkTries = fieldsOf(TRIES_CHECKS);
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
   ...ISSUANCE_CHECKS,
   pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  triesLeft: checkTries,
   token: oneOf(...Object.keys(TOKEN_LABELS)),
   filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
     byte: required(oneOf(0x00, 0xff)),
@@ -141,16 +167,18 @@ export class VirtualCard {
       ['jpki', jpkiFiles(credentials, checked, pins)],
       ...otherApplications(pins),
     ]);
-    return new VirtualCard({ atr: ATR, quirks, applications });
+    return new VirtualCard(withTriesLeft({ atr: ATR, quirks, applications }, checked.triesLeft));
   }
 
   /**
    * A card as it was when saved: a locked PIN stays locked.
    *
+   * @param options `triesLeft`, as for a new card, where it should not be as it was
    * @throws JpkiError `INVALID_ARGUMENT` when the state is none
    */
-  static fromJSON(state: VirtualCardState): VirtualCard {
-    return new VirtualCard(loadMemory(state));
+  static fromJSON(state: VirtualCardState, options: Pick<VirtualCardOptions, 'triesLeft'> = {}): VirtualCard {
+    const { triesLeft } = checkedOptions(options, { triesLeft: checkTries });
+    return new VirtualCard(withTriesLeft(loadMemory(state), triesLeft));
   }
 
   /** Everything that outlives a power-off; `JSON.stringify` takes it. Holds private keys, but no PIN as text. */
@@ -160,6 +188,29 @@ export class VirtualCard {
 
   get atr(): Uint8Array {
     return this.#memory.atr.slice();
+  }
+
+  /** Tries left of each PIN that is on the card, without asking the card. */
+  get triesLeft(): Partial<Tries> {
+    const tries = VIRTUAL_PIN_NAMES.map(
+      (name) => [name, pinFiles(this.#memory, name)[0]?.triesLeft] as const,
+    );
+    return Object.fromEntries(tries.filter(([, left]) => left !== undefined));
+  }
+
+  /**
+   * The two CAs that issued the card's certificates, to believe in a test: `auth`, then `sign`. Everybody can have their
+   * private keys.
+   *
+   * @example
+   * await verifyCms(cms, { content, anchors: card.trustAnchors });
+   */
+  get trustAnchors(): readonly TrustAnchor[] {
+    return (['auth', 'sign'] as const).flatMap((purpose) => {
+      const file = this.#memory.applications.get('jpki')?.get(CERTIFICATE_FILE[`${purpose}-ca`].file);
+      const der = file?.kind === 'binary' ? certificateIn(file.content) : undefined;
+      return der === undefined ? [] : [{ name: 'virtual card', purpose, sha256: toHex(sha256(der)) }];
+    });
   }
 
   /** Gives the card power, or resets it when it has some. */
@@ -299,14 +350,54 @@ function jpkiFiles(
   return files;
 }
 
+/** A certificate without the filler behind it. */
+function certificateIn(content: Uint8Array): Uint8Array | undefined {
+  const header = content[0] === 0x30 ? readBerTlvHeader(content) : undefined;
+  return header && content.subarray(0, header.headerLength + header.valueLength);
+}
+
+const VIRTUAL_PIN_NAMES = Object.keys(VIRTUAL_PINS) as VirtualPin[];
+
+/** Where the reference data of each PIN are; one PIN of the holder is in two applications [myna-card]. */
+const PIN_PLACES: Readonly<Record<VirtualPin, readonly (readonly [ApplicationName, number])[]>> = {
+  auth: [['jpki', PIN_FILE.auth]],
+  sign: [['jpki', PIN_FILE.sign]],
+  registry: [holderPin('registry'), holderPin('common')],
+  'input-support': [holderPin('input-support')],
+};
+
+function holderPin(application: OtherApplicationName): readonly [ApplicationName, number] {
+  const pin = OTHER_PINS[application].find(({ setByHolder }) => setByHolder);
+  return [application, pin?.file ?? 0];
+}
+
+function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFile[] {
+  return PIN_PLACES[name].flatMap(([application, id]) => {
+    const file = applications.get(application)?.get(id);
+    return file?.kind === 'pin' ? [file] : [];
+  });
+}
+
+/** The same memory, with other counters. */
+function withTriesLeft(memory: CardMemory, triesLeft: Partial<Tries> = {}): CardMemory {
+  for (const name of VIRTUAL_PIN_NAMES) {
+    const tries = triesLeft[name];
+    if (tries === undefined) continue;
+    for (const file of pinFiles(memory, name)) {
+      // A saved state may say another maximum than a new card has.
+      integerFrom(0, file.maxTries)(`triesLeft.${name}`, tries);
+      file.triesLeft = tries;
+    }
+  }
+  return memory;
+}
+
 /** Where no source gives the number of tries. */
 const ASSUMED_TRIES = 10;
 /** A reference of the card input support application that is locked on every card seen, and guards nothing known [myna-card text.rs]. */
 const BLOCKED_REFERENCE = 0x0012;
 
-function otherApplications(
-  pins: typeof VIRTUAL_PINS | Record<string, string>,
-): [ApplicationName, Map<number, CardFile>][] {
+function otherApplications(pins: Pins): [ApplicationName, Map<number, CardFile>][] {
   // One PIN of the holder is in two applications [myna-card].
   const values: Readonly<Record<string, string | undefined>> = { ...pins, common: pins.registry };
   return Object.entries(OTHER_PINS).map(([name, list]) => {

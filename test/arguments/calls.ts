@@ -231,6 +231,13 @@ const cardPin: Takes = {
   good: ['1', 'x'.repeat(16), undefined],
   bad: [...without(KINDS, TEXT), 'x'.repeat(17), '暗証番号六文字'],
 };
+const triesLeft = under('triesLeft', {
+  '': optional(objects),
+  auth: numbers([0, 3, undefined], [4, 1.5]),
+  sign: numbers([0, 5, undefined], [6, 1.5]),
+  registry: numbers([0, 3, undefined], [4, 1.5]),
+  'input-support': numbers([0, 3, undefined], [4, 1.5]),
+});
 const marks: Takes = { good: ['', '0010', undefined], bad: [...without(KINDS, ''), '012'] };
 const authorityParts = {
   '': missing(objects),
@@ -709,7 +716,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'VirtualCard.issue': {
     call: virtual.VirtualCard.issue,
     args: () => ({
-      options: { authority, filler: { byte: 0, fileLength: 0 }, holder: {}, pins: {}, quirks: {} },
+      options: {
+        authority,
+        filler: { byte: 0, fileLength: 0 },
+        holder: {},
+        pins: {},
+        quirks: {},
+        triesLeft: {},
+      },
     }),
     takes: under('options', {
       '': options,
@@ -720,6 +734,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
         registry: cardPin,
         'input-support': cardPin,
       }),
+      ...triesLeft,
       token: optional(oneOf('card', 'older-card', 'android', 'iphone')),
       ...under('filler', {
         '': optional(objects),
@@ -788,8 +803,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   },
   'VirtualCard.fromJSON': {
     call: virtual.VirtualCard.fromJSON,
-    args: () => ({ state: card.toJSON() }),
-    takes: { state: 'read strictly, as something a file held: see test/virtual/saved-state.test.ts' },
+    args: () => ({ state: card.toJSON(), options: { triesLeft: {} } }),
+    takes: {
+      state: 'read strictly, as something a file held: see test/virtual/saved-state.test.ts',
+      ...under('options', { '': options, ...triesLeft }),
+    },
   },
   'VirtualCard.process': {
     call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).process(given),
