@@ -32,7 +32,12 @@ export const en = {
   transcript: {},
 
   /** `virtual/`. */
-  virtual: {},
+  virtual: {
+    /** What issuing takes. */
+    certificateDate: 'a Date of the years 1950 to 9999',
+    birthDate: 'a birth date written EYYYYMMDD, an era digit and eight digits',
+    substitutes: 'digits 0 and 1, one a character',
+  },
 };
 
 /** What a catalogue of another language must have. */

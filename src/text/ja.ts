@@ -35,5 +35,10 @@ export const ja: Texts = {
   transcript: {},
 
   /** `virtual/`. */
-  virtual: {},
+  virtual: {
+    /** What issuing takes. */
+    certificateDate: '1950 年から 9999 年までの Date',
+    birthDate: 'EYYYYMMDD 形式の生年月日（元号の 1 桁と 8 桁の数字）',
+    substitutes: '1 文字につき一つの 0 または 1',
+  },
 };

@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
-import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './crypto-chip.js';
+import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './chip.js';
 import { quirksFrom, type VirtualCardQuirks } from './quirks.js';
 
 /** A file of a virtual card. `pin` is the reference data file that protects it. */
@@ -123,12 +123,14 @@ function loadFile(file: Record<string, unknown>, id: string): CardFile {
       const pin = file['pin'] === undefined ? undefined : integer(file['pin'], id, 0, 0xffff);
       return { kind: 'binary', content: bytes(file['content'], id), pin };
     }
-    case 'key':
+    case 'key': {
+      const [pkcs8, pin] = [bytes(file['pkcs8'], id), integer(file['pin'], id, 0, 0xffff)];
       try {
-        return keyFile(bytes(file['pkcs8'], id), integer(file['pin'], id, 0, 0xffff));
-      } catch (error) {
-        throw error instanceof JpkiError ? error : refuse(`file ${id} holds no RSA private key`);
+        return keyFile(pkcs8, pin);
+      } catch {
+        throw refuse(`file ${id} holds no RSA private key`);
       }
+    }
     case 'pin': {
       const maxTries = integer(file['maxTries'], id, 1, 15);
       return {

@@ -11,8 +11,7 @@ export {
   issueAuthority,
   type VirtualAuthority,
 } from './issuance.js';
-export type { HolderDetails } from './issue-holder.js';
-export type { Validity } from './issue-profile.js';
+export type { HolderDetails, Validity } from './issue-certificate.js';
 export type { AnsweredCommand, ReaderFault, VirtualCardQuirks } from './quirks.js';
 export { VIRTUAL_PINS, VirtualCard, type VirtualCardOptions, type VirtualToken } from './virtual-card.js';
 export { connectVpcd, type PoweredCard, type VpcdOptions, type VpcdSession } from './vpcd.js';

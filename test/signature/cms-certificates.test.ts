@@ -7,8 +7,8 @@ import { HASHES } from '../../src/signature/hashes.js';
 import { issueAuthority, VirtualCard } from '../../src/virtual/index.js';
 import { generateKeyPair } from '../../src/virtual/issuance.js';
 import { issueCertificate } from '../../src/virtual/issue-certificate.js';
-import { FICTIONAL_HOLDER } from '../../src/virtual/issue-holder.js';
-import { signContent } from '../../src/virtual/issue-profile.js';
+import { FICTIONAL_HOLDER } from '../../src/virtual/issuance.js';
+import { signContent } from '../../src/virtual/issue-certificate.js';
 import {
   algorithm,
   attribute,
