@@ -688,20 +688,6 @@ export const CALLS: Readonly<Record<string, Call>> = {
     args: () => ({ text: recording.text() }),
     takes: { text: { good: [recording.text()], bad: [...without(KINDS, TEXT, ''), undefined] } },
   },
-  readTranscript: {
-    call: transcript.readTranscript,
-    args: () => ({ path: new URL('../../fixtures/README.md', import.meta.url).pathname }),
-    takes: { path: missing({ ...text, good: [] }) },
-  },
-  saveTranscript: {
-    call: transcript.saveTranscript,
-    args: () => ({ recording, path: '' }),
-    takes: {
-      recording: missing(objects),
-      'recording.text': missing(callable),
-      path: missing({ ...text, good: [] }),
-    },
-  },
   issueAuthority: {
     call: virtual.issueAuthority,
     args: () => ({ options: { validity: { notBefore: DATE, notAfter: DATE } } }),
