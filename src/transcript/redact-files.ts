@@ -1,8 +1,7 @@
 import { JpkiError } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { AVAILABILITY_LENGTH, JPKI_FILE, TOKEN_INFO_LENGTH } from '../jpki/files.js';
-import type { FilePosition } from './file-tracker.js';
-import type { Piece } from './format.js';
+import type { FilePosition, Piece } from './exchange.js';
 import { redactCertificate, StandIns, zeroUtf8 } from './redact-certificate.js';
 
 /** A file as far as it was read. */

@@ -4,7 +4,12 @@
  * @module jpki-card/virtual
  */
 
-export type { VirtualCardState } from './card-memory.js';
+export {
+  VIRTUAL_PINS,
+  type VirtualCardState,
+  type VirtualPin,
+  type VirtualToken,
+} from './card-memory.js';
 export {
   type AuthorityOptions,
   type IssuanceOptions,
@@ -13,5 +18,5 @@ export {
 } from './issuance.js';
 export type { HolderDetails, Validity } from './issue-certificate.js';
 export type { AnsweredCommand, ReaderFault, VirtualCardQuirks } from './quirks.js';
-export { VIRTUAL_PINS, VirtualCard, type VirtualCardOptions, type VirtualToken } from './virtual-card.js';
+export { VirtualCard, type VirtualCardOptions } from './virtual-card.js';
 export { connectVpcd, type PoweredCard, type VpcdOptions, type VpcdSession } from './vpcd.js';

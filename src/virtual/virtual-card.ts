@@ -10,78 +10,39 @@ import {
   oneOf,
   required,
 } from '../arguments.js';
-import { fromHex, toHex } from '../bytes.js';
+import { toHex } from '../bytes.js';
 import type { TrustAnchor } from '../certificate/index.js';
-import { JpkiError, type KeyRole } from '../errors.js';
+import { JpkiError } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
-import {
-  type ApplicationName,
-  CERTIFICATE_FILE,
-  CERTIFICATE_PRESENT,
-  JPKI_FILE,
-  OTHER_PINS,
-  type OtherApplicationName,
-  PIN_FILE,
-} from '../jpki/files.js';
+import { CERTIFICATE_FILE } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
+import { say } from '../text/index.js';
 import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import {
-  type CardFile,
   type CardMemory,
-  keyFile,
   loadMemory,
-  type PinFile,
-  pinFile,
+  newMemory,
+  pinFiles,
   saveMemory,
+  TOKEN_LABELS,
+  VIRTUAL_PIN_NAMES,
+  VIRTUAL_PINS,
   type VirtualCardState,
+  type VirtualPin,
+  type VirtualToken,
+  withTriesLeft,
 } from './card-memory.js';
 import { CardProcessor } from './card-processor.js';
-import { CardReader } from './card-reader.js';
-import {
-  ISSUANCE_CHECKS,
-  type IssuanceOptions,
-  type IssuedCredentials,
-  issueCredentials,
-} from './issuance.js';
-import { quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
-
-/** Contact ATR of an Individual Number Card [OpenSC]. */
-const ATR = fromHex('3be000ff8131fe4514') ?? new Uint8Array(0);
-
-/**
- * The PINs of a virtual card that was issued without others: public, and worth nothing on any real card.
- * `registry` and `input-support` are the other two that a holder sets.
- */
-export const VIRTUAL_PINS = {
-  auth: '1234',
-  sign: 'VIRTUAL1',
-  registry: '1234',
-  'input-support': '1234',
-} as const;
-
-type VirtualPin = keyof typeof VIRTUAL_PINS;
-type Pins = Readonly<Record<VirtualPin, string>>;
-type Tries = Readonly<Record<VirtualPin, number>>;
-
-/** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
-export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
-
-/** Labels of the token information file [myna, myna-card]. */
-const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
-  card: 'JPKIAPICCTOKEN2',
-  /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
-  'older-card': 'JPKIAPICCTOKEN',
-  android: 'JPKIAPGPSETOKEN',
-  iphone: 'JPKIAPIOSTOKEN',
-};
+import { ISSUANCE_CHECKS, type IssuanceOptions, issueCredentials } from './issuance.js';
+import { CardReader, quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
 
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Pins>;
+  readonly pins?: Partial<Readonly<Record<VirtualPin, string>>>;
   /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
-  readonly triesLeft?: Partial<Tries>;
+  readonly triesLeft?: Partial<Readonly<Record<VirtualPin, number>>>;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
   readonly token?: VirtualToken;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
@@ -90,18 +51,20 @@ export interface VirtualCardOptions extends IssuanceOptions {
   readonly quirks?: Partial<VirtualCardQuirks>;
 }
 
-const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
 /** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
 const MAX_FILE_LENGTH = 32768;
 
+type Pins = NonNullable<VirtualCardOptions['pins']>;
+type Tries = NonNullable<VirtualCardOptions['triesLeft']>;
+
 const checkPin = checkThat(
-  { en: 'a string of 1 to 16 bytes in UTF-8', ja: 'UTF-8 で 1 から 16 バイトの文字列' },
+  say((t) => t.virtual.pin),
   (value) => {
     const length = typeof value === 'string' ? new TextEncoder().encode(value).length : 0;
     return length >= 1 && length <= 16;
   },
 );
-const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
+const PIN_CHECKS: ChecksOf<Pins> = {
   auth: checkPin,
   sign: checkPin,
   registry: checkPin,
@@ -109,7 +72,7 @@ const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
 };
 /** Of the two PINs of other applications that a holder sets. */
 const HOLDER_TRIES = 3;
-const TRIES_CHECKS: ChecksOf<Partial<Tries>> = {
+const TRIES_CHECKS: ChecksOf<Tries> = {
   auth: integerFrom(0, PIN_RULES.auth.maxTries),
   sign: integerFrom(0, PIN_RULES.sign.maxTries),
   registry: integerFrom(0, HOLDER_TRIES),
@@ -118,7 +81,7 @@ const TRIES_CHECKS: ChecksOf<Partial<Tries>> = {
 const checkTries = fieldsOf(TRIES_CHECKS);
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
   ...ISSUANCE_CHECKS,
-  pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  pins: fieldsOf<Pins>(PIN_CHECKS),
   triesLeft: checkTries,
   token: oneOf(...Object.keys(TOKEN_LABELS)),
   filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
@@ -161,13 +124,10 @@ export class VirtualCard {
     const checked = checkedOptions(options, CARD_CHECKS);
     const phone = checked.token === 'android' ? { authCertificateNeedsPin: true } : {};
     const quirks = quirksFrom(checked.quirks ?? {}, phone);
-    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Partial<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
+    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Pins>(checked.pins, PIN_CHECKS, 'pins') };
     const credentials = await issueCredentials(checked);
-    const applications = new Map<ApplicationName, Map<number, CardFile>>([
-      ['jpki', jpkiFiles(credentials, checked, pins)],
-      ...otherApplications(pins),
-    ]);
-    return new VirtualCard(withTriesLeft({ atr: ATR, quirks, applications }, checked.triesLeft));
+    const memory = newMemory(credentials, { ...checked, pins }, quirks);
+    return new VirtualCard(withTriesLeft(memory, checked.triesLeft));
   }
 
   /**
@@ -191,7 +151,7 @@ export class VirtualCard {
   }
 
   /** Tries left of each PIN that is on the card, without asking the card. */
-  get triesLeft(): Partial<Tries> {
+  get triesLeft(): Partial<Readonly<Record<VirtualPin, number>>> {
     const tries = VIRTUAL_PIN_NAMES.map(
       (name) => [name, pinFiles(this.#memory, name)[0]?.triesLeft] as const,
     );
@@ -316,119 +276,8 @@ class VirtualConnection implements CardConnection {
   }
 }
 
-function jpkiFiles(
-  credentials: IssuedCredentials,
-  options: VirtualCardOptions,
-  pins: Readonly<Record<KeyRole, string>>,
-): Map<number, CardFile> {
-  const { certificates, privateKeys } = credentials;
-  const filler = options.filler ?? DEFAULT_FILLER;
-  const certificate = (der: Uint8Array | undefined, pin?: number): CardFile => {
-    const content = new Uint8Array(Math.max(der?.length ?? 0, filler.fileLength)).fill(filler.byte);
-    if (der !== undefined) content.set(der);
-    return { kind: 'binary', content, pin };
-  };
-  const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
-  const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
-  const files = new Map<number, CardFile>([
-    [JPKI_FILE.signCertificate, certificate(certificates.sign, JPKI_FILE.signPin)],
-    [JPKI_FILE.signCaCertificate, certificate(certificates['sign-ca'])],
-    [JPKI_FILE.tokenInfo, free(tokenInfo(TOKEN_LABELS[options.token ?? 'card']))],
-    [
-      JPKI_FILE.certificateAvailability,
-      free(Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00)),
-    ],
-    [JPKI_FILE.authCertificate, certificate(certificates.auth)],
-    [JPKI_FILE.authCaCertificate, certificate(certificates['auth-ca'])],
-    [JPKI_FILE.authKey, keyFile(privateKeys.auth, JPKI_FILE.authPin)],
-    [JPKI_FILE.authPin, pinFile(pins.auth, PIN_RULES.auth.maxTries)],
-    [JPKI_FILE.signPin, pinFile(pins.sign, PIN_RULES.sign.maxTries)],
-  ]);
-  if (privateKeys.sign !== undefined) {
-    files.set(JPKI_FILE.signKey, keyFile(privateKeys.sign, JPKI_FILE.signPin));
-  }
-  return files;
-}
-
 /** A certificate without the filler behind it. */
 function certificateIn(content: Uint8Array): Uint8Array | undefined {
   const header = content[0] === 0x30 ? readBerTlvHeader(content) : undefined;
   return header && content.subarray(0, header.headerLength + header.valueLength);
-}
-
-const VIRTUAL_PIN_NAMES = Object.keys(VIRTUAL_PINS) as VirtualPin[];
-
-/** Where the reference data of each PIN are; one PIN of the holder is in two applications [myna-card]. */
-const PIN_PLACES: Readonly<Record<VirtualPin, readonly (readonly [ApplicationName, number])[]>> = {
-  auth: [['jpki', PIN_FILE.auth]],
-  sign: [['jpki', PIN_FILE.sign]],
-  registry: [holderPin('registry'), holderPin('common')],
-  'input-support': [holderPin('input-support')],
-};
-
-function holderPin(application: OtherApplicationName): readonly [ApplicationName, number] {
-  const pin = OTHER_PINS[application].find(({ setByHolder }) => setByHolder);
-  return [application, pin?.file ?? 0];
-}
-
-function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFile[] {
-  return PIN_PLACES[name].flatMap(([application, id]) => {
-    const file = applications.get(application)?.get(id);
-    return file?.kind === 'pin' ? [file] : [];
-  });
-}
-
-/** The same memory, with other counters. */
-function withTriesLeft(memory: CardMemory, triesLeft: Partial<Tries> = {}): CardMemory {
-  for (const name of VIRTUAL_PIN_NAMES) {
-    const tries = triesLeft[name];
-    if (tries === undefined) continue;
-    for (const file of pinFiles(memory, name)) {
-      // A saved state may say another maximum than a new card has.
-      integerFrom(0, file.maxTries)(`triesLeft.${name}`, tries);
-      file.triesLeft = tries;
-    }
-  }
-  return memory;
-}
-
-/** Where no source gives the number of tries. */
-const ASSUMED_TRIES = 10;
-/** A reference of the card input support application that is locked on every card seen, and guards nothing known [myna-card text.rs]. */
-const BLOCKED_REFERENCE = 0x0012;
-
-function otherApplications(pins: Pins): [ApplicationName, Map<number, CardFile>][] {
-  // One PIN of the holder is in two applications [myna-card].
-  const values: Readonly<Record<string, string | undefined>> = { ...pins, common: pins.registry };
-  return Object.entries(OTHER_PINS).map(([name, list]) => {
-    const files = new Map(
-      list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [
-        file,
-        // The check numbers of a real card are printed on it; zeros are on none.
-        pinFile((setByHolder ? values[name] : undefined) ?? '000000', maxTries ?? ASSUMED_TRIES),
-      ]),
-    );
-    if (name === 'input-support')
-      files.set(BLOCKED_REFERENCE, { ...pinFile('000000', ASSUMED_TRIES), triesLeft: 0 });
-    return [name as ApplicationName, files];
-  });
-}
-
-/** File 0006 with the values of an observed card, but no card's serial number [myna-card]. */
-function tokenInfo(label: string): Uint8Array {
-  const text = (value: string, length: number): Uint8Array =>
-    new TextEncoder().encode(value.padEnd(length, ' '));
-  const UNAVAILABLE = 0xffffffff;
-  // flags, max sessions, sessions, max rw, rw, max PIN length, min PIN length, four memory figures
-  const numbers = [0x040d, 1, 0, 1, 0, 16, 6, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
-  const file = new Uint8Array(160);
-  file.set(text(label, 32), 0);
-  file.set(text('', 32), 32);
-  file.set(text('E16R01NJ', 16), 64);
-  file.set(text('0000000000000000', 16), 80);
-  const view = new DataView(file.buffer);
-  for (const [i, number] of numbers.entries()) view.setUint32(96 + 4 * i, number);
-  file.set(text('0301', 4), 140);
-  file.set(text('9'.repeat(16), 16), 144);
-  return file;
 }

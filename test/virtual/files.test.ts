@@ -5,7 +5,7 @@ import { JpkiApplet } from '../../src/jpki/index.js';
 import { issueAuthority, VirtualCard, type VirtualToken } from '../../src/virtual/index.js';
 import { ascii, send, virtualCard } from '../support/virtual.js';
 
-/** card.md section 1. */
+/** docs/card.md section 1. */
 const JPKI = '00 A4 04 0C 0A D392F000260100000001';
 const REGISTRY = '00 A4 04 0C 0A D3921000310001010401';
 const VERIFY_AUTH = `00 20 00 98 04 ${ascii('1234')}`;
@@ -281,7 +281,7 @@ describe('the files of the JPKI application', () => {
   it('hold the token information of an observed card', async () => {
     const file = readAll(await inJpki(), '0006');
     const text = (start: number, length: number) => file.toString('latin1', start, start + length);
-    // card.md section 2; a serial number is one card's own, so this one is nobody's.
+    // docs/card.md section 2; a serial number is one card's own, so this one is nobody's.
     expect(file).toHaveLength(160);
     expect(text(0, 32)).toBe('JPKIAPICCTOKEN2'.padEnd(32, ' '));
     expect(text(32, 32)).toBe(' '.repeat(32));

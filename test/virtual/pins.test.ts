@@ -277,7 +277,7 @@ describe('the security status', () => {
 });
 
 describe('the PINs of the other applications', () => {
-  /** card.md section 1; tries where card.md section 6 gives them. */
+  /** docs/card.md section 1; tries where docs/card.md section 6 gives them. */
   it.each([
     ['card input support PIN', 'D3921000310001010408', '0011', '63c3'],
     ['card input support number A', 'D3921000310001010408', '0014', /^63c[1-9a-f]$/],
