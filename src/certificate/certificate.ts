@@ -10,11 +10,11 @@ import {
 } from '../arguments.js';
 import { concatBytes, toBase64, toBase64Url, toHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
 import type { DistinguishedName } from './distinguished-name.js';
+import { type CertificateFields, readCertificateFields, validityAt } from './fields.js';
 import type { Holder } from './holder.js';
-import { type CertificateFields, readCertificateFields, validityAt } from './parse.js';
-import { ISSUER_ORGANIZATIONS, ISSUER_UNITS, type KeyUsage } from './profile.js';
-import { hasKeyUsageOf, roleOfPolicy } from './role.js';
+import { hasKeyUsageOf, ISSUER_ORGANIZATIONS, ISSUER_UNITS, type KeyUsage, roleOfPolicy } from './profile.js';
 import type { CertificateHierarchy } from './trust-anchors.js';
 
 const DAY_MS = 86_400_000;
@@ -216,7 +216,7 @@ export class JpkiCertificate {
 }
 
 export const checkCertificate = checkThat(
-  { en: 'a JpkiCertificate', ja: 'JpkiCertificate' },
+  say((texts) => texts.certificate.aCertificate),
   (value) => value instanceof JpkiCertificate,
 );
 

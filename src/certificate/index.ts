@@ -1,11 +1,15 @@
 export type { NameAttribute } from '../asn1/oid.js';
-export type { BirthDate, Era } from './birth-date.js';
 export { JpkiCertificate } from './certificate.js';
 export type { DistinguishedName, NamePart } from './distinguished-name.js';
-export type { Finding, FindingCode } from './findings.js';
-export type { Holder, SubstituteCharacter } from './holder.js';
-export { compareHolderAddress, compareHolderName, type TextComparison } from './match.js';
-export type { KeyUsage, Sex } from './profile.js';
+export {
+  type BirthDate,
+  compareHolderAddress,
+  compareHolderName,
+  type Holder,
+  type SubstituteCharacter,
+  type TextComparison,
+} from './holder.js';
+export type { Era, KeyUsage, Sex } from './profile.js';
 export {
   type CertificateHierarchy,
   JLIS_TRUST_ANCHORS,
@@ -14,6 +18,8 @@ export {
 } from './trust-anchors.js';
 export {
   type CertificateVerdict,
+  type Finding,
+  type FindingCode,
   type VerifyCertificateOptions,
   verifyCertificate,
 } from './verify.js';

@@ -1,6 +1,7 @@
 /** Whom to believe: CA certificates, pinned by the SHA-256 fingerprint of the whole certificate. */
 import { checkRole, checkString, checkThat, fieldsOf, listOf, oneOf, required } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
 
 /** Which hierarchy a certificate or an anchor belongs to; `other` is for instance a virtual card's. */
 export type CertificateHierarchy = 'production' | 'test' | 'other';
@@ -23,7 +24,7 @@ export const checkAnchors = listOf(
     purpose: required(checkRole),
     sha256: required(
       checkThat(
-        { en: 'a fingerprint of 64 hexadecimal digits', ja: '16 進数 64 桁のフィンガープリント' },
+        say((texts) => texts.certificate.aFingerprint),
         (value) => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
       ),
     ),
@@ -43,7 +44,7 @@ export interface JlisTrustAnchor extends TrustAnchor {
 }
 
 /**
- * The six CAs of J-LIS (card.md section 8, from the certificates J-LIS publishes).
+ * The six CAs of J-LIS (docs/card.md section 8, from the certificates J-LIS publishes).
  *
  * @example
  * const anchors = [...JLIS_TRUST_ANCHORS, { name: 'staging', purpose: 'auth', sha256: ca.fingerprintSha256 }];

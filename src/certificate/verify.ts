@@ -1,10 +1,49 @@
+/** Whether to believe a certificate: the verdict, and the rules it is made by (RFC 5280 section 6, docs/card.md section 7). */
 import { type ChecksOf, checkDate, checkedOptions, checkRole, listOf, required } from '../arguments.js';
+import { EXTENDED_KEY_USAGES, EXTENSIONS, RSA_SIGNATURES } from '../asn1/oid.js';
 import type { BilingualText, KeyRole } from '../errors.js';
-import { checkCertificate, type JpkiCertificate } from './certificate.js';
-import { type Finding, finding } from './findings.js';
-import { type IssuerJudgement, judgeIssuer, judgeLeaf } from './judge.js';
+import { say } from '../text/index.js';
+import { checkCertificate, fieldsOf, type JpkiCertificate } from './certificate.js';
+import { type CertificateFields, validityAt } from './fields.js';
+import { hasKeyUsageOf, isPolicyOf } from './profile.js';
 import { checkAnchors, JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
-import { REVOCATION_NOT_CHECKED, summarise } from './verdict-texts.js';
+
+/** Stable names of what a verdict finds wrong; `CERTIFICATE_` is about the certificate itself, `ISSUER_` about its CA's. */
+export type FindingCode =
+  | 'CERTIFICATE_EXPIRED'
+  | 'CERTIFICATE_NOT_YET_VALID'
+  | 'CERTIFICATE_IS_CA'
+  | 'CERTIFICATE_KEY_USAGE'
+  | 'CERTIFICATE_POLICY'
+  | 'CERTIFICATE_KEY'
+  | 'CERTIFICATE_ALGORITHM'
+  | 'CERTIFICATE_CRITICAL_EXTENSION'
+  | 'CERTIFICATE_SIGNATURE'
+  | 'ISSUER_MISSING'
+  | 'ISSUER_NAME'
+  | 'ISSUER_NOT_ANCHORED'
+  | 'ISSUER_OTHER_PURPOSE'
+  | 'ISSUER_NOT_CA'
+  | 'ISSUER_KEY_USAGE'
+  | 'ISSUER_EXPIRED'
+  | 'ISSUER_NOT_YET_VALID'
+  | 'ISSUER_KEY'
+  | 'ISSUER_CRITICAL_EXTENSION';
+
+/** One thing that is wrong with a certificate or with that of its CA. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly text: BilingualText;
+}
+
+/** What a certificate puts into a finding is cut here: it may be as long as its issuer likes. */
+const MAX_DETAIL = 200;
+
+/** A finding with its words; `detail` (a date, a name) follows them in brackets. */
+function finding(code: FindingCode, detail?: string): Finding {
+  const shown = detail && detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
+  return { code, text: say(({ certificate }) => certificate.remark(certificate.finding[code], shown)) };
+}
 
 /** What to judge a certificate for, and by whom. A value of another type is `INVALID_ARGUMENT`. */
 export interface VerifyCertificateOptions {
@@ -99,9 +138,176 @@ export async function verifyCertificate(
   });
 }
 
+const REVOCATION_NOT_CHECKED = Object.freeze(say((texts) => texts.certificate.verdict.revocationNotChecked));
+
+/** The verdict in one paragraph of each language, which claims no more than was checked (docs/card.md section 8). */
+function summarise(
+  { trusted, findings, anchor }: Pick<CertificateVerdict, 'trusted' | 'findings' | 'anchor'>,
+  at: Date,
+): BilingualText {
+  if (!trusted || !anchor) {
+    return say(({ certificate }) => certificate.verdict.untrusted(findings.map(({ text }) => text)));
+  }
+  const moment = `${at.toISOString().slice(0, 19)}Z`;
+  const isJlis = JLIS_TRUST_ANCHORS.some(({ sha256 }) => sha256 === anchor.sha256.toLowerCase());
+  return say(({ certificate: { verdict } }) =>
+    verdict.and(
+      (isJlis ? verdict.byJlis : verdict.byAnother)(anchor.name, moment),
+      verdict.revocationNotChecked,
+    ),
+  );
+}
+
 /** Names the anchor that the certificate's authority key identifier points to, if it is one of J-LIS. */
 function issuerMissing(certificate: JpkiCertificate): Finding {
   const identifier = certificate.authorityKeyIdentifier;
   const hint = JLIS_TRUST_ANCHORS.find((anchor) => anchor.subjectKeyIdentifier === identifier);
   return finding('ISSUER_MISSING', hint && `${hint.name}?`);
+}
+
+/** What the certificate itself has to be, whoever issued it. */
+function judgeLeaf(
+  certificate: JpkiCertificate,
+  purpose: KeyRole,
+  at: Date,
+  anchor: TrustAnchor | undefined,
+): readonly Finding[] {
+  const fields = fieldsOf(certificate);
+  const { extensions } = fields;
+  const [policy, ...morePolicies] = extensions.policies;
+  const isTest = anchor?.hierarchy === 'test';
+  return [
+    ...judgeDates(fields, at, 'CERTIFICATE'),
+    ...unless(!extensions.isCa && !extensions.keyUsage?.includes('keyCertSign'), 'CERTIFICATE_IS_CA'),
+    ...unless(
+      hasKeyUsageOf(purpose, extensions.keyUsage) && hasExtendedKeyUsageOf(purpose, fields),
+      'CERTIFICATE_KEY_USAGE',
+    ),
+    ...unless(
+      policy !== undefined && morePolicies.length === 0 && isPolicyOf(purpose, policy, isTest),
+      'CERTIFICATE_POLICY',
+      extensions.policies.join(' '),
+    ),
+    ...unless(isFitKey(fields), 'CERTIFICATE_KEY'),
+    ...unless(
+      fields.signatureAlgorithm === RSA_SIGNATURES['SHA-256'],
+      'CERTIFICATE_ALGORITHM',
+      fields.signatureAlgorithm,
+    ),
+    ...judgeCriticalExtensions(
+      fields,
+      'CERTIFICATE_CRITICAL_EXTENSION',
+      purpose === 'auth' ? EXTENSIONS.extendedKeyUsage : undefined,
+    ),
+  ];
+}
+
+interface IssuerJudgement {
+  readonly issuer: JpkiCertificate;
+  readonly findings: readonly Finding[];
+  /** Only when it made the signature. */
+  readonly anchor: TrustAnchor | undefined;
+}
+
+/** What the CA certificate has to be, and whether its key made the signature. */
+async function judgeIssuer(
+  certificate: JpkiCertificate,
+  issuer: JpkiCertificate,
+  { purpose, at, anchors }: { purpose: KeyRole; at: Date; anchors: readonly TrustAnchor[] },
+): Promise<IssuerJudgement> {
+  const fields = fieldsOf(issuer);
+  const { extensions } = fields;
+  const matching = anchors.filter((anchor) => sameFingerprint(anchor, issuer));
+  const anchor = matching.find((candidate) => candidate.purpose === purpose);
+  const fitKey = isFitKey(fields);
+  // A key that is unfit is not asked, nor about an algorithm that is none: either is a finding of its own.
+  const { signatureAlgorithm } = fieldsOf(certificate);
+  const askable = fitKey && signatureAlgorithm === RSA_SIGNATURES['SHA-256'];
+  const signed = askable ? await isSignedBy(fieldsOf(certificate), issuer) : undefined;
+  const findings = [
+    ...unless(anchor !== undefined, matching.length > 0 ? 'ISSUER_OTHER_PURPOSE' : 'ISSUER_NOT_ANCHORED'),
+    ...unless(certificate.issuer.equals(issuer.subject), 'ISSUER_NAME', String(issuer.subject)),
+    ...unless(fitKey, 'ISSUER_KEY'),
+    ...unless(signed !== false, 'CERTIFICATE_SIGNATURE'),
+    ...unless(extensions.isCa, 'ISSUER_NOT_CA'),
+    ...unless(extensions.keyUsage?.includes('keyCertSign') === true, 'ISSUER_KEY_USAGE'),
+    ...judgeDates(fields, at, 'ISSUER'),
+    ...judgeCriticalExtensions(fields, 'ISSUER_CRITICAL_EXTENSION'),
+  ];
+  return { issuer, findings, anchor: signed ? anchor : undefined };
+}
+
+/** WebCrypto builds the one right PKCS #1 v1.5 block and compares it whole: nothing can hide behind the hash. */
+async function isSignedBy(fields: CertificateFields, issuer: JpkiCertificate): Promise<boolean> {
+  const [signature, tbs] = [Uint8Array.from(fields.signature), Uint8Array.from(fields.tbs)];
+  try {
+    const key = await issuer.importPublicKey();
+    return await globalThis.crypto.subtle.verify(key.algorithm.name, key, signature, tbs);
+  } catch {
+    // A modulus that WebCrypto cannot work with has signed nothing.
+    return false;
+  }
+}
+
+function judgeDates(
+  fields: CertificateFields,
+  at: Date,
+  whose: 'CERTIFICATE' | 'ISSUER',
+): readonly Finding[] {
+  const day = (date: Date): string => date.toISOString().slice(0, 10);
+  switch (validityAt(fields, at)) {
+    case 'early':
+      return [finding(`${whose}_NOT_YET_VALID`, day(fields.notBefore))];
+    case 'late':
+      return [finding(`${whose}_EXPIRED`, day(fields.notAfter))];
+    case 'within':
+      return [];
+  }
+}
+
+/** Extensions that are judged here. Any other critical one may mean anything (RFC 5280 section 4.2). */
+const JUDGED_EXTENSIONS: readonly string[] = [
+  EXTENSIONS.basicConstraints,
+  EXTENSIONS.keyUsage,
+  EXTENSIONS.certificatePolicies,
+  EXTENSIONS.subjectAltName,
+];
+
+function judgeCriticalExtensions(
+  fields: CertificateFields,
+  code: FindingCode,
+  alsoJudged?: string,
+): readonly Finding[] {
+  const known = (oid: string): boolean => JUDGED_EXTENSIONS.includes(oid) || oid === alsoJudged;
+  const unknown = fields.extensions.critical.filter((oid) => !known(oid));
+  return unless(unknown.length === 0, code, unknown.join(' '));
+}
+
+/** RFC 5280 section 4.2.1.12: where there is one, the use has to be in it; logging in is client authentication. */
+function hasExtendedKeyUsageOf(purpose: KeyRole, { extensions }: CertificateFields): boolean {
+  const usages = extensions.extendedKeyUsages;
+  return (
+    purpose === 'sign' ||
+    !usages ||
+    Object.values(EXTENDED_KEY_USAGES).some((usage) => usages.includes(usage))
+  );
+}
+
+const PUBLIC_EXPONENT = 65537n;
+
+function isFitKey({ rsaKey }: CertificateFields): boolean {
+  return (
+    rsaKey !== undefined &&
+    rsaKey.modulusBits >= 2048 &&
+    rsaKey.modulusBits <= 4096 &&
+    rsaKey.exponent === PUBLIC_EXPONENT
+  );
+}
+
+function sameFingerprint(anchor: TrustAnchor, certificate: JpkiCertificate): boolean {
+  return anchor.sha256.toLowerCase() === certificate.fingerprintSha256;
+}
+
+function unless(condition: boolean, code: FindingCode, detail?: string): readonly Finding[] {
+  return condition ? [] : [finding(code, detail || undefined)];
 }

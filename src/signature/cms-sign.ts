@@ -1,3 +1,5 @@
+import type { BaseBlock } from 'asn1js';
+import type { Attribute, SignerInfo } from 'pkijs';
 import {
   type ChecksOf,
   checkBoolean,
@@ -7,28 +9,16 @@ import {
   checkThat,
   isBytes,
 } from '../arguments.js';
+import { SEQUENCE } from '../asn1/ber.js';
+import { readDer, TAG } from '../asn1/der.js';
 import { CMS } from '../asn1/oid.js';
-import { fromHex } from '../bytes.js';
+import { concatBytes, fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
-import { checkApplet, readCertificates, signChecked } from './check.js';
-import {
-  type DerPieces,
-  explicit,
-  implicitSetOf,
-  nullValue,
-  objectIdentifier,
-  octetString,
-  positiveInteger,
-  ready,
-  sequence,
-  setOf,
-  time,
-  toDer,
-} from './der-write.js';
-import { checkHash, HASHES } from './hashes.js';
+import { say } from '../text/index.js';
+import { checkApplet, checkHash, HASHES, readCertificates, signChecked } from './card-signature.js';
 
 /** How to sign a CMS message. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface SignCmsOptions extends OperationOptions {
@@ -49,7 +39,7 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   signal: checkSignal,
   // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
-    { en: 'a Date of the years 0 to 9999', ja: '0 年から 9999 年までの Date' },
+    say((texts) => texts.signature.cms.aSigningTime),
     (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
   ),
 };
@@ -102,28 +92,19 @@ export async function signCms(
   signal?.addEventListener('abort', onAbort);
   const hashing = digestOf(attached ?? content, hash, stop.signal);
   const reading = readCertificates(applet, role, { signal });
-  const [hashed, { certificate, issuer }] = await Promise.all([hashing, reading]).finally(() => {
-    signal?.removeEventListener('abort', onAbort);
-    // Where reading fails the stream is not drained for nothing.
-    stop.abort();
-  });
-
-  const attributes = signedAttributes(certificate, hashed, signingTime);
-  const signature = await signChecked(applet, role, hash, certificate, toDer(setOf(...attributes)), {
-    signal,
-  });
-  return toDer(
-    contentInfo(
-      sequence(
-        // RFC 5652 section 5.1: version 1 for plain data and signers named by issuer and serial number.
-        version(1),
-        setOf(digestAlgorithm(hash)),
-        sequence(objectIdentifier(CMS.data), ...(attached ? [explicit(0, octetString(attached))] : [])),
-        implicitSetOf(0, ready(certificate.der), ready(issuer.der)),
-        setOf(signerInfo(certificate, hash, attributes, signature)),
-      ),
-    ),
+  const [hashed, { certificate, issuer }, der] = await Promise.all([hashing, reading, derWriter()]).finally(
+    () => {
+      signal?.removeEventListener('abort', onAbort);
+      // Where reading fails the stream is not drained for nothing.
+      stop.abort();
+    },
   );
+
+  const attributes = signedAttributes(der, certificate, hashed, signingTime);
+  const toBeSigned = bytesOf(new der.Set({ value: attributes.map((attribute) => attribute.toSchema()) }));
+  const signature = await signChecked(applet, role, hash, certificate, toBeSigned, { signal });
+  const signer = signerInfo(der, certificate, hash, attributes, signature);
+  return signedData(der, signer, [certificate, issuer], attached);
 }
 
 function isDigest(content: SignableData | ContentDigest): content is ContentDigest {
@@ -138,76 +119,146 @@ function digestOf(
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
   if (isBytes(given) && given.length === HASHES[hash].length) return new Uint8Array(given);
-  throw invalidArgument('content.digest', {
-    en: `the ${HASHES[hash].length} bytes of a ${hash} digest`,
-    ja: `${hash} のダイジェスト（${HASHES[hash].length} バイト）`,
-  });
+  throw invalidArgument(
+    'content.digest',
+    say((texts) => texts.signature.cms.aDigest(hash, HASHES[hash].length)),
+  );
 }
 
 /** A copy, so that what is in the message is what was hashed. */
 function contentToAttach(content: SignableData | ContentDigest): Uint8Array {
   if (content instanceof Uint8Array) return new Uint8Array(content);
-  throw new JpkiError('INVALID_ARGUMENT', {
-    en: 'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
-    ja: 'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
-  });
+  throw new JpkiError(
+    'INVALID_ARGUMENT',
+    say((texts) => texts.signature.cms.detachedOnly),
+  );
 }
 
-function contentInfo(signedData: DerPieces): DerPieces {
-  return sequence(objectIdentifier(CMS.signedData), explicit(0, signedData));
+/** Loaded for the first signature: whoever only checks signatures, or signs nothing, waits for neither package. */
+async function derWriter() {
+  const [asn1js, pkijs] = await Promise.all([import('asn1js'), import('pkijs')]);
+  return { ...asn1js, ...pkijs };
+}
+type DerWriter = Awaited<ReturnType<typeof derWriter>>;
+
+/** The tags of `[0]` around values. */
+const CONTEXT_0 = 0xa0;
+
+/**
+ * The message (RFC 5652 section 5.1). What is around the content is put together here, so that a large content is copied
+ * once, and the certificates stay as they are.
+ */
+function signedData(
+  der: DerWriter,
+  signer: SignerInfo,
+  certificates: readonly JpkiCertificate[],
+  content: Uint8Array | undefined,
+): Uint8Array<ArrayBuffer> {
+  const signed = new der.SignedData({
+    digestAlgorithms: [signer.digestAlgorithm],
+    encapContentInfo: new der.EncapsulatedContentInfo({ eContentType: CMS.data }),
+    signerInfos: [signer],
+  });
+  const [version, digestAlgorithms, , signerInfos] = signed.toSchema().valueBlock.value.map(bytesOf);
+  const type = (oid: string): Uint8Array => bytesOf(new der.ObjectIdentifier({ value: oid }));
+  const attached = content ? around(CONTEXT_0, around(TAG.octetString, [content])) : [];
+  const fields = [
+    ...[version, digestAlgorithms],
+    ...around(SEQUENCE, [type(CMS.data), ...attached]),
+    ...around(CONTEXT_0, certificates.map((certificate) => certificate.der).sort(compareBytes)),
+    ...[signerInfos],
+  ].filter((field) => field !== undefined);
+  const contentInfo = [type(CMS.signedData), ...around(CONTEXT_0, around(SEQUENCE, fields))];
+  return concatBytes(...around(SEQUENCE, contentInfo));
 }
 
 function signerInfo(
+  der: DerWriter,
   certificate: JpkiCertificate,
   hash: HashName,
-  attributes: readonly DerPieces[],
+  attributes: readonly Attribute[],
   signature: Uint8Array,
-): DerPieces {
-  return sequence(
-    version(1),
-    sequence(ready(certificate.issuer.der), serialNumber(certificate)),
-    digestAlgorithm(hash),
-    implicitSetOf(0, ...attributes),
+): SignerInfo {
+  return new der.SignerInfo({
+    // RFC 5652 section 5.3: version 1 for a signer named by issuer and serial number.
+    version: 1,
+    sid: new der.Sequence({ value: [issuer(der, certificate), serialNumber(der, certificate)] }),
+    // RFC 5754 section 2: the parameters are left out.
+    digestAlgorithm: new der.AlgorithmIdentifier({ algorithmId: HASHES[hash].oid }),
+    signedAttrs: new der.SignedAndUnsignedAttributes({ type: 0, attributes: [...attributes] }),
     // RFC 5754 section 3.2: the parameters are NULL.
-    sequence(objectIdentifier(HASHES[hash].signatureOid), nullValue()),
-    octetString(signature),
-  );
+    signatureAlgorithm: new der.AlgorithmIdentifier({
+      algorithmId: HASHES[hash].signatureOid,
+      algorithmParams: new der.Null(),
+    }),
+    signature: new der.OctetString({ valueHex: signature }),
+  });
 }
 
+/** In the order of their encodings, which is that of a SET OF (X.690 section 11.6). */
 function signedAttributes(
+  der: DerWriter,
   certificate: JpkiCertificate,
   digest: Uint8Array,
   signingTime: Date,
-): readonly DerPieces[] {
-  const attribute = (type: string, value: DerPieces): DerPieces =>
-    sequence(objectIdentifier(type), setOf(value));
+): readonly Attribute[] {
+  const attribute = (type: string, value: BaseBlock) => new der.Attribute({ type, values: [value] });
   return [
-    attribute(CMS.contentType, objectIdentifier(CMS.data)),
-    attribute(CMS.messageDigest, octetString(digest)),
-    attribute(CMS.signingTime, time(signingTime)),
-    attribute(CMS.signingCertificateV2, signingCertificate(certificate)),
-  ];
+    attribute(CMS.contentType, new der.ObjectIdentifier({ value: CMS.data })),
+    attribute(CMS.messageDigest, new der.OctetString({ valueHex: digest })),
+    attribute(CMS.signingTime, time(der, signingTime)),
+    attribute(CMS.signingCertificateV2, signingCertificate(der, certificate)),
+  ].sort((a, b) => compareBytes(bytesOf(a.toSchema()), bytesOf(b.toSchema())));
+}
+
+/** RFC 5652 section 11.3: UTCTime from 1950 through 2049, else GeneralizedTime; whole seconds in UTC. */
+function time(der: DerWriter, date: Date): BaseBlock {
+  const valueDate = new Date(Math.floor(date.getTime() / 1000) * 1000);
+  const year = date.getUTCFullYear();
+  return year >= 1950 && year < 2050
+    ? new der.UTCTime({ valueDate })
+    : new der.GeneralizedTime({ valueDate });
 }
 
 /** RFC 5035 section 3: its hash algorithm is left out because SHA-256 is the default. */
-function signingCertificate(certificate: JpkiCertificate): DerPieces {
-  const directoryName = explicit(4, ready(certificate.issuer.der));
-  const identifier = sequence(
-    octetString(fromHex(certificate.fingerprintSha256) ?? new Uint8Array(0)),
-    sequence(sequence(directoryName), serialNumber(certificate)),
-  );
-  return sequence(sequence(identifier));
+function signingCertificate(der: DerWriter, certificate: JpkiCertificate): BaseBlock {
+  const sequence = (...value: BaseBlock[]) => new der.Sequence({ value });
+  const directoryName = new der.Constructed({
+    idBlock: { tagClass: 3, tagNumber: 4 },
+    value: [issuer(der, certificate)],
+  });
+  const fingerprint = fromHex(certificate.fingerprintSha256) ?? new Uint8Array(0);
+  const certificateHash = new der.OctetString({ valueHex: fingerprint });
+  const issuerSerial = sequence(sequence(directoryName), serialNumber(der, certificate));
+  return sequence(sequence(sequence(certificateHash, issuerSerial)));
 }
 
-function serialNumber(certificate: JpkiCertificate): DerPieces {
-  return positiveInteger(fromHex(certificate.serialNumber) ?? new Uint8Array(0));
+/** The name as it stands in the certificate: a SEQUENCE whose content is taken for bytes of no form. */
+function issuer(der: DerWriter, certificate: JpkiCertificate): BaseBlock {
+  const { content } = readDer(certificate.issuer.der);
+  const name = new der.Primitive({ idBlock: { tagClass: 1, tagNumber: TAG.sequence }, valueHex: content });
+  name.idBlock.isConstructed = true;
+  return name;
 }
 
-/** RFC 5754 section 2: the parameters are left out. */
-function digestAlgorithm(hash: HashName): DerPieces {
-  return sequence(objectIdentifier(HASHES[hash].oid));
+function serialNumber(der: DerWriter, certificate: JpkiCertificate): BaseBlock {
+  return der.Integer.fromBigInt(BigInt(`0x${certificate.serialNumber}`));
 }
 
-function version(number: number): DerPieces {
-  return positiveInteger(Uint8Array.of(number));
+function bytesOf(value: BaseBlock): Uint8Array {
+  return new Uint8Array(value.toBER());
+}
+
+/** The tag and the length of a value (X.690 section 10.1), and the pieces of what is in it. */
+function around(tag: number, pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes: number[] = [];
+  for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256);
+  const header = length < 0x80 ? [length] : [0x80 | bytes.length, ...bytes];
+  return [Uint8Array.of(tag, ...header), ...pieces];
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const differs = a.findIndex((byte, i) => byte !== b[i]);
+  return differs < 0 ? a.length - b.length : (a[differs] ?? 0) - (b[differs] ?? -1);
 }

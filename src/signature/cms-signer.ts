@@ -1,19 +1,79 @@
-/** The verdict on one signer of a CMS message. */
-
+/** The verdict on one signer of a CMS message: algorithms, certificate, signature, and the signed attributes. */
 import { readBer, SET } from '../asn1/ber.js';
-import { RSA_ENCRYPTION } from '../asn1/oid.js';
+import {
+  type DerValue,
+  expectTag,
+  invalid,
+  isContext,
+  oidText,
+  positiveInteger,
+  sequenceOf,
+  TAG,
+  timeValue,
+} from '../asn1/der.js';
+import { CMS, RSA_ENCRYPTION } from '../asn1/oid.js';
+import { equalBytes, toHex } from '../bytes.js';
+import { DistinguishedName } from '../certificate/distinguished-name.js';
 import {
   type CertificateVerdict,
+  type Finding,
   type JpkiCertificate,
   type VerifyCertificateOptions,
   verifyCertificate,
 } from '../certificate/index.js';
-import type { HashName } from '../jpki/hash.js';
-import { isSignedBy } from './check.js';
-import { judgeAttributes } from './cms-attributes.js';
-import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
-import type { SignerIdentifier, SignerInfo } from './cms-message.js';
-import { hashNamed } from './hashes.js';
+import type { BilingualText } from '../errors.js';
+import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
+import { say } from '../text/index.js';
+import { HASHES, hashNamed, isSignedBy } from './card-signature.js';
+import type { SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
+
+/** Stable names of what a verdict on a message finds wrong, beside those about a signer's certificate. */
+export type CmsFindingCode =
+  | 'NO_SIGNERS'
+  | 'CONTENT_MISSING'
+  | 'CONTENT_GIVEN_TWICE'
+  | 'CONTENT_TYPE'
+  | 'CONTENT_NOT_WHOLE'
+  | 'CONTENT_IS_ATTRIBUTES'
+  | 'DIGEST_ALGORITHM'
+  | 'SIGNATURE_ALGORITHM'
+  | 'ALGORITHM_MISMATCH'
+  | 'CONTENT_TYPE_ATTRIBUTE'
+  | 'MESSAGE_DIGEST_MISSING'
+  | 'MESSAGE_DIGEST_REPEATED'
+  | 'MESSAGE_DIGEST_LENGTH'
+  | 'MESSAGE_DIGEST'
+  | 'ATTRIBUTE_REPEATED'
+  | 'ATTRIBUTE_MALFORMED'
+  | 'SIGNING_CERTIFICATE'
+  | 'SIGNER_CERTIFICATE_MISSING'
+  | 'SIGNER_CERTIFICATE_AMBIGUOUS'
+  | 'SIGNATURE';
+
+/** Stable names of what is worth knowing of a signature and is nothing wrong. */
+export type CmsNoteCode = 'SIGNED_ATTRIBUTES_ABSENT' | 'SIGNING_CERTIFICATE_ABSENT';
+
+/** One thing that is wrong with a message, a signature on it, or a signer's certificate. */
+export interface CmsFinding {
+  /** The message's, or `Finding`'s for a signer's certificate. */
+  readonly code: CmsFindingCode | Finding['code'];
+  readonly text: BilingualText;
+}
+
+/** One thing that is worth knowing of a signature. */
+export interface CmsNote {
+  readonly code: CmsNoteCode;
+  readonly text: BilingualText;
+}
+
+/** A finding or a note with its words; `detail` follows them in brackets. */
+export function remark<C extends CmsFindingCode | CmsNoteCode>(
+  code: C,
+  detail?: string,
+): { readonly code: C; readonly text: BilingualText } {
+  const text = say(({ certificate, signature }) => certificate.remark(signature.cms.finding[code], detail));
+  return { code, text };
+}
 
 /** What a verdict on a signer says, good or bad. */
 export interface CmsSignerFacts {
@@ -122,7 +182,7 @@ function judgeSignedPart(
   { contentType, digests, likeAttributes }: SignedContent,
   hash: HashName | undefined,
   certificate: JpkiCertificate | undefined,
-): Pick<CmsSignerFacts, 'findings' | 'notes' | 'signingTime'> {
+): CmsSignerFacts {
   const digest = hash && digests.get(hash);
   if (attributes) return judgeAttributes(attributes, contentType, hash, digest, certificate);
   return {
@@ -155,4 +215,124 @@ async function judgeSignature(
   const signed = attributes?.signedBytes ?? bytes;
   if (!hash || !certificate || !signed) return [];
   return (await isSignedBy(certificate, hash, signature, signed)) ? [] : [remark('SIGNATURE')];
+}
+
+/**
+ * What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3).
+ *
+ * @param digest of the content, or `undefined` when the content is not there
+ * @param certificate the signer's, or `undefined` when it was not found
+ */
+function judgeAttributes(
+  attributes: SignedAttributes,
+  contentType: string,
+  hash: HashName | undefined,
+  digest: Uint8Array | undefined,
+  certificate: JpkiCertificate | undefined,
+): CmsSignerFacts {
+  const time = singleValue(attributes, CMS.signingTime, (value) => timeValue(value, 'the signing time'));
+  const named = singleValue(attributes, CMS.signingCertificateV2, readSigningCertificate);
+  const typed = singleValue(attributes, CMS.contentType, (value) => oidText(value, 'the content type'));
+  const findings: CmsFinding[] = [
+    ...(typed.value === contentType ? [] : [remark('CONTENT_TYPE_ATTRIBUTE', typed.value)]),
+    ...judgeDigest(attributes, hash, digest),
+    ...[time, named].flatMap(({ finding }) => finding ?? []),
+  ];
+  if (named.value && certificate && !names(named.value, certificate)) {
+    findings.push(remark('SIGNING_CERTIFICATE'));
+  }
+  return {
+    findings,
+    notes: named.state === 'absent' ? [remark('SIGNING_CERTIFICATE_ABSENT')] : [],
+    signingTime: time.value,
+  };
+}
+
+function judgeDigest(
+  attributes: SignedAttributes,
+  hash: HashName | undefined,
+  digest: Uint8Array | undefined,
+): readonly CmsFinding[] {
+  const { state, value, finding } = singleValue(
+    attributes,
+    CMS.messageDigest,
+    (der) => expectTag(der, TAG.octetString, 'the message digest').content,
+  );
+  if (state === 'absent') return [remark('MESSAGE_DIGEST_MISSING')];
+  if (state === 'repeated') return [remark('MESSAGE_DIGEST_REPEATED')];
+  if (!value) return [finding ?? remark('MESSAGE_DIGEST_MISSING')];
+  if (hash && value.length !== HASHES[hash].length) return [remark('MESSAGE_DIGEST_LENGTH', hash)];
+  return digest && !equalBytes(value, digest) ? [remark('MESSAGE_DIGEST')] : [];
+}
+
+interface AttributeValue<T> {
+  readonly state: 'absent' | 'repeated' | 'malformed' | 'read';
+  readonly value?: T;
+  readonly finding?: CmsFinding;
+}
+
+/** The one value of an attribute that is there at most once. */
+function singleValue<T>(
+  { list }: SignedAttributes,
+  wanted: string,
+  read: (value: DerValue) => T,
+): AttributeValue<T> {
+  const found = list.filter(({ type }) => type === wanted);
+  if (found.length === 0) return { state: 'absent' };
+  const [value, ...more] = found.flatMap(({ values }) => values);
+  if (found.length > 1 || value === undefined || more.length > 0) {
+    return { state: 'repeated', finding: remark('ATTRIBUTE_REPEATED', wanted) };
+  }
+  try {
+    return { state: 'read', value: read(value) };
+  } catch {
+    return { state: 'malformed', finding: remark('ATTRIBUTE_MALFORMED', wanted) };
+  }
+}
+
+interface SigningCertificate {
+  /** `undefined` for a hash that is not used here. */
+  readonly hash: HashName | undefined;
+  readonly certificateHash: Uint8Array;
+  readonly issuerAndSerialNumber:
+    | { readonly issuer: DistinguishedName; readonly serialNumber: string }
+    | undefined;
+}
+
+/** The first ESSCertIDv2, which is the signer's; others would restrict the path. */
+function readSigningCertificate(value: DerValue): SigningCertificate {
+  const [certificates] = sequenceOf(value, 'the signing certificate');
+  const [identifier] = sequenceOf(certificates, 'the signing certificate');
+  const fields = [...sequenceOf(identifier, 'the signing certificate')];
+  // DEFAULT SHA-256.
+  const algorithm = fields[0]?.tag === TAG.sequence ? fields.shift() : undefined;
+  const [certificateHash, issuerSerial, ...more] = fields;
+  const algorithmOid = algorithm && oidText(sequenceOf(algorithm, 'its hash')[0], 'its hash');
+  if (more.length > 0) throw invalid('it has too many fields');
+  return {
+    hash: algorithmOid === undefined ? 'SHA-256' : hashNamed('oid', algorithmOid),
+    certificateHash: expectTag(certificateHash, TAG.octetString, 'its hash').content,
+    issuerAndSerialNumber: issuerSerial && readIssuerSerial(issuerSerial),
+  };
+}
+
+function readIssuerSerial(value: DerValue): SigningCertificate['issuerAndSerialNumber'] {
+  const [names, serialNumber, ...more] = sequenceOf(value, 'the issuer and serial number');
+  const [name, ...otherNames] = sequenceOf(names, 'the issuer');
+  if (!isContext(name, 4, true) || name.children.length !== 1 || otherNames.length + more.length > 0) {
+    throw invalid('its issuer is not one name');
+  }
+  return {
+    issuer: DistinguishedName.fromDer(name.children[0]),
+    serialNumber: toHex(positiveInteger(serialNumber, 'the serial number')),
+  };
+}
+
+function names(named: SigningCertificate, certificate: JpkiCertificate): boolean {
+  const { hash, certificateHash, issuerAndSerialNumber: other } = named;
+  const sameNumber =
+    !other || (other.serialNumber === certificate.serialNumber && certificate.issuer.equals(other.issuer));
+  return (
+    hash !== undefined && sameNumber && equalBytes(INCREMENTAL_HASHES[hash](certificate.der), certificateHash)
+  );
 }

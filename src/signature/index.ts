@@ -1,13 +1,15 @@
 /** Signatures of the main entry point. CMS has its own, `jpki-card/cms`. */
 export type { HashName } from '../jpki/hash.js';
 export { type JwsAlgorithm, type JwsPayload, type SignJwsOptions, signJws } from './jws.js';
-export { type CreateLoginTokenOptions, createLoginToken } from './login-create.js';
-export type { LoginFinding, LoginFindingCode } from './login-findings.js';
 export {
+  type CreateLoginTokenOptions,
+  createLoginToken,
   type InvalidLogin,
   type LoginClaims,
+  type LoginFinding,
   type LoginVerdict,
   type ValidLogin,
   type VerifyLoginTokenOptions,
   verifyLoginToken,
-} from './login-verify.js';
+} from './login.js';
+export type { LoginFindingCode } from './login-token.js';

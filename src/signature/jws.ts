@@ -11,8 +11,8 @@ import {
 import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
-import { checkApplet, readCertificates, signChecked } from './check.js';
-import { HASHES, hashNamed } from './hashes.js';
+import { say } from '../text/index.js';
+import { checkApplet, HASHES, hashNamed, readCertificates, signChecked } from './card-signature.js';
 
 /** Signature algorithms of a card's RSA key (RFC 7518 section 3.3). */
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
@@ -34,7 +34,7 @@ const OPTION_CHECKS: ChecksOf<SignJwsOptions> = {
   signal: checkSignal,
 };
 const checkPayload = checkThat(
-  { en: 'a Uint8Array, a string, or an object', ja: 'Uint8Array、文字列、またはオブジェクト' },
+  say((texts) => texts.signature.jws.aPayload),
   (value) =>
     isBytes(value) ||
     typeof value === 'string' ||
@@ -67,10 +67,10 @@ export async function signJws(
   const hash = hashNamed('jwa', algorithm) ?? 'SHA-256';
   const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (reserved !== undefined) {
-    throw new JpkiError('INVALID_ARGUMENT', {
-      en: `header.${reserved} cannot be set.`,
-      ja: `header.${reserved} は指定できません。`,
-    });
+    throw new JpkiError(
+      'INVALID_ARGUMENT',
+      say((texts) => texts.signature.jws.reserved(reserved)),
+    );
   }
   const encodedPayload = toBase64Url(payloadBytes(payload));
 
@@ -99,7 +99,7 @@ function toJson(value: object): string {
   if (text !== undefined) return text;
   throw new JpkiError(
     'INVALID_ARGUMENT',
-    { en: 'The payload or header is no JSON.', ja: 'ペイロードまたはヘッダーを JSON にできません。' },
+    say((texts) => texts.signature.jws.noJson),
     { cause },
   );
 }

@@ -1,14 +1,33 @@
-/** From the text of a login token to its parts, strictly: what is not as createLoginToken makes it is refused. */
+/** What a login token is, and from its text to its parts, strictly: what is not as createLoginToken makes it is refused. */
 import { fromBase64, fromBase64Url } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError } from '../errors.js';
 import type { HashName } from '../jpki/hash.js';
-import { hashNamed } from './hashes.js';
-import { readJsonObject } from './json.js';
-import type { LoginFindingCode } from './login-findings.js';
-import { LOGIN_TOKEN_TYPE, MAX_TOKEN_LENGTH } from './login-profile.js';
+import { hashNamed } from './card-signature.js';
 
-export interface LoginToken {
+/** `typ` of the header: a token for another use is never one for logging in (RFC 8725 section 3.11). */
+export const LOGIN_TOKEN_TYPE = 'jpki-login+jwt';
+
+/** Most characters of a token. One has about 6000, nearly all of them the two certificates. */
+export const MAX_TOKEN_LENGTH = 16_384;
+
+/** Stable names of what a verdict on a token finds wrong, beside those about its certificate. */
+export type LoginFindingCode =
+  | 'TOKEN_MALFORMED'
+  | 'TOKEN_REPEATED_NAME'
+  | 'TOKEN_ALGORITHM'
+  | 'TOKEN_TYPE'
+  | 'TOKEN_HEADER'
+  | 'TOKEN_CERTIFICATES'
+  | 'TOKEN_AUDIENCE'
+  | 'TOKEN_NONCE'
+  | 'TOKEN_TIMES'
+  | 'TOKEN_NOT_YET_VALID'
+  | 'TOKEN_EXPIRED'
+  | 'TOKEN_TOO_OLD'
+  | 'TOKEN_SIGNATURE';
+
+interface LoginToken {
   readonly hash: HashName;
   readonly certificate: JpkiCertificate;
   /** The CA certificate that came with it, which proves nothing by itself. */
@@ -69,4 +88,55 @@ function readCertificate(encoded: unknown): JpkiCertificate | undefined {
     if (error instanceof JpkiError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Reads one JSON object whose names are all different, also in the objects inside it. JSON.parse takes the last of two
+ * equal names and other parsers the first, so a token could say one thing here and another elsewhere (RFC 7515 section 10.12).
+ *
+ * @returns its members, or what is wrong with the text
+ */
+export function readJsonObject(text: string): ReadonlyMap<string, unknown> | 'malformed' | 'repeated-name' {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'malformed';
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'malformed';
+  return hasRepeatedName(text) ? 'repeated-name' : new Map(Object.entries(value));
+}
+
+/** Strings, and what objects and arrays are made of; everything else is skipped. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
+
+/** @param json text that JSON.parse took, so that a colon outside of strings always follows a name */
+function hasRepeatedName(json: string): boolean {
+  const open: (Set<string> | undefined)[] = [];
+  let last = '';
+  for (const [token] of json.matchAll(TOKENS)) {
+    switch (token) {
+      case '{':
+        open.push(new Set());
+        break;
+      case '[':
+        open.push(undefined);
+        break;
+      case '}':
+      case ']':
+        open.pop();
+        break;
+      case ':': {
+        // One name has several spellings: "a" and "\u0061".
+        const name: string = JSON.parse(last);
+        const names = open.at(-1);
+        if (names?.has(name)) return true;
+        names?.add(name);
+        break;
+      }
+      default:
+        last = token;
+    }
+  }
+  return false;
 }

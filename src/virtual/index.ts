@@ -14,9 +14,10 @@ export {
   type AuthorityOptions,
   type IssuanceOptions,
   issueAuthority,
+  VIRTUAL_ORGANIZATION,
   type VirtualAuthority,
 } from './issuance.js';
 export type { HolderDetails, Validity } from './issue-certificate.js';
-export type { AnsweredCommand, ReaderFault, VirtualCardQuirks } from './quirks.js';
+export { type AnsweredCommand, isQuirk, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
 export { VirtualCard, type VirtualCardOptions } from './virtual-card.js';
 export { connectVpcd, type PoweredCard, type VpcdOptions, type VpcdSession } from './vpcd.js';

@@ -577,6 +577,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.signingTime': { ...optional(date), bad: [...date.bad, new Date(8.64e15), new Date(-8.64e15)] },
     },
   },
+  isDetachedCms: {
+    call: cms.isDetachedCms,
+    args: () => ({ cms: p7s }),
+    takes: { cms: missing({ good: [p7s, chunks(p7s)], bad: without(KINDS, BYTES) }) },
+  },
   verifyCms: {
     call: cms.verifyCms,
     args: () => ({ cms: p7s, options: {} }),
@@ -804,6 +809,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
     call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).connect(given),
     args: () => ({ options: {} }),
     takes: under('options', { '': options, share }),
+  },
+  isQuirk: {
+    call: virtual.isQuirk,
+    args: () => ({ name: 'maxRead', value: 1 }),
+    takes: {
+      name: 'never throws: a name that is none is no quirk',
+      value: 'never throws: it is there to ask whether the value can be used',
+    },
   },
   connectVpcd: {
     call: virtual.connectVpcd,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBirthDate } from '../../src/certificate/birth-date.js';
+import { parseBirthDate } from '../../src/certificate/holder.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { FICTIONAL_HOLDER } from '../../src/virtual/issuance.js';
 import { type HolderDetails, issueCertificate, signContent } from '../../src/virtual/issue-certificate.js';
@@ -97,7 +97,7 @@ describe('the holder', () => {
     expect(holderOf({ name: '仮想　見本子', nameSubstitutes: '00' })?.nameSubstitutes).toEqual([]);
   });
 
-  it('is read from the bytes of card.md', () => {
+  it('is read from the bytes of docs/card.md', () => {
     const holder = holderFromDer(
       altName(
         entry(1, derText(12, '仮想　子')),

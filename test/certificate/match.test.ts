@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBirthDate } from '../../src/certificate/birth-date.js';
+import { parseBirthDate } from '../../src/certificate/holder.js';
 import { compareHolderAddress, compareHolderName, type Holder } from '../../src/certificate/index.js';
 
 const marked = (text: string, marks: string): Holder['nameSubstitutes'] =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
+import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import * as der from '../../src/signature/der-write.js';
-import { HASHES } from '../../src/signature/hashes.js';
+import * as der from './der-write.js';
 import {
   algorithm,
   anchors,

@@ -1,6 +1,7 @@
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { describe, expect, it, vi } from 'vitest';
+import { toHex } from '../../src/bytes.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { signCms, verifyCms } from '../../src/signature/cms.js';
 import type { CardConnection } from '../../src/transport/connection.js';
@@ -39,6 +40,35 @@ describe('a message signed with the card', () => {
     expect(verdict).toMatchObject({ valid: true, signers: [{ hash, notes: [] }] });
     expect(verdict.valid && verdict.content).toEqual(detached ? undefined : CONTENT);
   });
+
+  // Expected bytes by hand from X.690, in the forms that RFC 5652 section 11.3 wants.
+  it.each([
+    ['2049-12-31T23:59:59.999Z', '170d3439313233313233353935395a'],
+    ['2050-01-01T00:00:00Z', '180f32303530303130313030303030305a'],
+    ['1950-01-01T00:00:00Z', '170d3530303130313030303030305a'],
+    ['1949-12-31T23:59:59Z', '180f31393439313233313233353935395a'],
+    ['0000-01-01T00:00:00.001Z', '180f30303030303130313030303030305a'],
+  ])('has the time %s in the form of RFC 5652', async (text, expected) => {
+    const cms = await signCms(await unlockedCard(), CONTENT, { signingTime: new Date(text) });
+    expect(toHex(cms)).toContain(`06092a864886f70d010905310f${expected}`.replace('310f18', '311118'));
+  });
+
+  it('names the hash without parameters and the signature with NULL (RFC 5754)', async () => {
+    const cms = toHex(await signCms(await unlockedCard(), CONTENT, { hash: 'SHA-384' }));
+    expect(cms.split('300b0609608648016503040202')).toHaveLength(3);
+    expect(cms.split('300d06092a864886f70d01010c0500')).toHaveLength(2);
+  });
+
+  it.each([0, 1, 127, 128, 255, 256, 65_535, 65_536, 200_000])(
+    'holds a content of %i bytes as one OCTET STRING',
+    async (length) => {
+      const content = new Uint8Array(length).fill(0x5a);
+      const cms = await signCms(await unlockedCard(), content);
+      expect(await verifyCms(cms, { anchors })).toMatchObject({ valid: true, content });
+      const { result } = asn1js.fromBER(cms);
+      expect(Buffer.from(result.toBER())).toEqual(Buffer.from(cms));
+    },
+  );
 
   it('says when, in whole seconds, on both sides of 2050', async () => {
     const applet = await unlockedCard();

@@ -3,7 +3,7 @@ import { readBer } from '../../src/asn1/ber.js';
 import { MessageSource, WHOLE_MESSAGE } from '../../src/asn1/ber-stream.js';
 import { concatBytes, fromHex, toHex } from '../../src/bytes.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import * as der from '../../src/signature/der-write.js';
+import * as der from './der-write.js';
 import { anchors, chunks, codes, craftCms, inChunks, verifyBothWays } from './support.js';
 
 vi.mock('../../src/asn1/ber.js', async (original) => {

@@ -6,11 +6,11 @@ import { JpkiCertificate, type TrustAnchor } from '../../src/certificate/index.j
 import type { KeyRole } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { HashName } from '../../src/jpki/hash.js';
+import { HASHES } from '../../src/signature/card-signature.js';
 import { type CmsVerdict, type VerifyCmsOptions, verifyCms } from '../../src/signature/cms.js';
-import * as der from '../../src/signature/der-write.js';
-import { HASHES } from '../../src/signature/hashes.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { issueAuthority, VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import * as der from './der-write.js';
 import { randomFrom } from './mutations.js';
 
 export const authority = await issueAuthority();

@@ -1,16 +1,102 @@
-import { type ChecksOf, checkDate, checkedOptions, checkThat } from '../arguments.js';
+/** Login tokens: made with a card, checked on a server. */
+import {
+  type ChecksOf,
+  checkDate,
+  checkedOptions,
+  checkSignal,
+  checkText,
+  checkThat,
+  integerFrom,
+  required,
+} from '../arguments.js';
 import {
   type CertificateVerdict,
+  type Finding,
   type JpkiCertificate,
   type TrustAnchor,
   verifyCertificate,
 } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
-import { isSignedBy } from './check.js';
-import { CHALLENGE_CHECKS } from './login-create.js';
-import { LOGIN_FINDINGS, type LoginFinding, type LoginFindingCode } from './login-findings.js';
-import { CLOCK_LEEWAY_SECONDS, DEFAULT_MAX_AGE_SECONDS } from './login-profile.js';
-import { readLoginToken } from './login-token.js';
+import { type BilingualText, JpkiError } from '../errors.js';
+import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
+import { say } from '../text/index.js';
+import { checkApplet, isSignedBy } from './card-signature.js';
+import { signJws } from './jws.js';
+import { LOGIN_TOKEN_TYPE, type LoginFindingCode, MAX_TOKEN_LENGTH, readLoginToken } from './login-token.js';
+
+/** How long a token is good for, where its maker does not say, in seconds. */
+const DEFAULT_EXPIRES_IN_SECONDS = 120;
+
+/** The oldest token that is accepted, where the server does not say, in seconds. */
+const DEFAULT_MAX_AGE_SECONDS = 300;
+
+/** How far the clocks of the two sides may be apart, in seconds. */
+const CLOCK_LEEWAY_SECONDS = 30;
+
+/** Longer ones, about 68 years, are meant for ever, which no token is good for. */
+const MAX_EXPIRES_IN_SECONDS = 2 ** 31 - 1;
+
+/** The challenge that a login token answers. A value of another type or range is `INVALID_ARGUMENT`. */
+export interface CreateLoginTokenOptions extends OperationOptions {
+  /** Whom the token is for, a string that is not empty. Take it from what the program connects to, never from what the server says it is. */
+  readonly audience: string;
+  /** What the server gave for this one login, a string that is not empty. */
+  readonly nonce: string;
+  /** Whole seconds until it is refused, 1 to 2147483647; default 120. */
+  readonly expiresInSeconds?: number | undefined;
+}
+
+/** Required: without this a server that forgets its nonce would accept a token without one. */
+const CHALLENGE_CHECKS = { audience: required(checkText), nonce: required(checkText) } as const;
+
+const CREATE_CHECKS: ChecksOf<CreateLoginTokenOptions> = {
+  ...CHALLENGE_CHECKS,
+  expiresInSeconds: integerFrom(1, MAX_EXPIRES_IN_SECONDS),
+  signal: checkSignal,
+};
+
+/**
+ * Makes a token that proves to one server, once, that the holder of the authentication key is here: a compact JWS,
+ * RS256, with the claims `aud`, `nonce`, `iat` and `exp`. The auth PIN must have been verified.
+ *
+ * @throws JpkiError what `signJws` throws, and `INVALID_ARGUMENT` when audience and nonce are much too long
+ * @example
+ * await applet.verifyPin('auth', pin);
+ * const token = await createLoginToken(applet, { audience: 'https://example.jp', nonce });
+ */
+export async function createLoginToken(
+  applet: JpkiApplet,
+  options: CreateLoginTokenOptions,
+): Promise<string> {
+  checkApplet('applet', applet);
+  const {
+    audience,
+    nonce,
+    expiresInSeconds = DEFAULT_EXPIRES_IN_SECONDS,
+    signal,
+  } = checkedOptions(options, CREATE_CHECKS);
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const claims = { aud: audience, nonce, iat: issuedAt, exp: issuedAt + expiresInSeconds };
+  // Half of a token: the certificates take less than the other, so nothing is signed for nothing.
+  if (new TextEncoder().encode(JSON.stringify(claims)).length > MAX_TOKEN_LENGTH / 2) throw tooLong();
+  const token = await signJws(applet, 'auth', claims, { header: { typ: LOGIN_TOKEN_TYPE }, signal });
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLong();
+  return token;
+}
+
+function tooLong(): JpkiError {
+  return new JpkiError(
+    'INVALID_ARGUMENT',
+    say((texts) => texts.signature.login.tooLong),
+  );
+}
+
+/** One thing that is wrong with a token or its certificate. */
+export interface LoginFinding {
+  /** The token's, or `Finding`'s for its certificate. */
+  readonly code: LoginFindingCode | Finding['code'];
+  readonly text: BilingualText;
+}
 
 /** What a token is checked against. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VerifyLoginTokenOptions {
@@ -34,7 +120,7 @@ const VERIFY_CHECKS: ChecksOf<VerifyLoginTokenOptions> = {
   at: checkDate,
   anchors: checkAnchors,
   maxAgeSeconds: checkThat(
-    { en: 'a number of seconds, 0 or more', ja: '0 以上の秒数' },
+    say((texts) => texts.signature.login.seconds),
     (value) => Number.isFinite(value) && Number(value) >= 0,
   ),
 };
@@ -162,6 +248,8 @@ function invalid(
   codes: readonly LoginFindingCode[],
   ofCertificate: CertificateVerdict['findings'] = [],
 ): InvalidLogin {
-  const findings = codes.map((code): LoginFinding => ({ code, text: LOGIN_FINDINGS[code] }));
+  const findings = codes.map(
+    (code): LoginFinding => ({ code, text: say((texts) => texts.signature.login.finding[code]) }),
+  );
   return Object.freeze({ valid: false, findings: Object.freeze([...findings, ...ofCertificate]) });
 }
