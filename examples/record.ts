@@ -3,8 +3,9 @@
  *
  *   npx tsx examples/record.ts FILE.txt [--virtual]
  */
+import { writeFile } from 'node:fs/promises';
 import { JpkiApplet } from 'jpki-card';
-import { recordTranscript, saveTranscript } from 'jpki-card/transcript';
+import { recordTranscript } from 'jpki-card/transcript';
 import { connect, operands, run } from './support.js';
 
 await run(async () => {
@@ -24,8 +25,8 @@ await run(async () => {
     await applet.readCertificateDer('auth-ca');
   } finally {
     await applet.close();
-    // Also when something failed: that is when a transcript is wanted most.
-    await saveTranscript(recording, file);
+    // Also when something failed: that is when a transcript is wanted most. A new file, for its owner alone.
+    await writeFile(file, recording.text(), { flag: 'wx', mode: 0o600 });
   }
   console.log(
     `Saved ${file}. PINs and personal data are not in it; read it through before you give it away.`,

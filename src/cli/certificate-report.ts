@@ -26,7 +26,7 @@ export interface CertificateReport {
 async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
   if (certificate.hierarchy !== 'other') return false;
   // The office brings its crypto along: not for a real card.
-  const { VIRTUAL_ORGANIZATION } = await import('../virtual/issue-profile.js');
+  const { VIRTUAL_ORGANIZATION } = await import('../virtual/issuance.js');
   return certificate.issuer.get('O') === VIRTUAL_ORGANIZATION;
 }
 

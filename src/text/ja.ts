@@ -128,8 +128,33 @@ export const ja: Texts = {
   recovery: {},
 
   /** `transcript/`. */
-  transcript: {},
+  transcript: {
+    /** Of a replay. */
+    ended: (sent) => `通信記録は終わりましたが、プログラムが続けて送信しました：${sent}`,
+    mismatch: (line, expected, sent) =>
+      `通信記録の ${line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
+    mismatchRemedy: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
+  },
 
   /** `virtual/`. */
-  virtual: {},
+  virtual: {
+    /** What issuing takes. */
+    certificateDate: '1950 年から 9999 年までの Date',
+    birthDate: 'EYYYYMMDD 形式の生年月日（元号の 1 桁と 8 桁の数字）',
+    substitutes: '1 文字につき一つの 0 または 1',
+    pin: 'UTF-8 で 1 から 16 バイトの文字列',
+    /** A quirk. */
+    statusWord: (first, last, others) =>
+      `${[`${first} から ${last} までのステータスワード`, ...others].join('、')} のいずれか`,
+    fileName: 'アプリケーションとファイル（例：「jpki/0008」）',
+    noSuchQuirk: '指定なし（そのような項目はありません）',
+    /** The virtual reader. */
+    tooLong: (length) => `仮想カードの応答が ${length} バイトあります。送れるのは 65535 バイトまでです。`,
+    notServed: (host, port) => `${host}:${port} に仮想カードリーダーがありません。`,
+    notServedRemedy:
+      '仮想リーダーと PC/SC サービスをインストールし（「sudo apt-get install vsmartcard-vpcd pcscd」）、「sudo systemctl start pcscd」（systemd がない環境では「sudo pcscd」）で起動してください。',
+    slotBusy: (host, port) => `仮想カードリーダー ${host}:${port} がカードを受け付けません。`,
+    slotBusyRemedy: (otherPort) =>
+      `別の仮想カードが入っている可能性があります。そのプログラムを終了するか、別のスロット（ポート ${otherPort}）を使ってください。`,
+  },
 };

@@ -1,38 +1,114 @@
-import { equalBytes, toHex } from '../bytes.js';
+/**
+ * A certificate that names nobody. Every value in it is replaced by a stand-in of the same length, except those on a short
+ * list; the published certificates of the J-LIS CAs stay as they are.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
 import {
-  type CertificateNodes,
-  hasTag,
-  isSelfSignedCa,
-  OID,
-  readCertificateNodes,
-} from './certificate-nodes.js';
-import { type DerNode, readDerNode, TAG } from './der-node.js';
-import { type StandIns, zeroUtf8, zeroWide } from './stand-ins.js';
+  type DerValue,
+  expectTag,
+  isContext,
+  oidText,
+  readDer,
+  sequenceOf,
+  TAG,
+  timeValue,
+} from '../asn1/der.js';
+import { EXTENSIONS, HOLDER_ENTRIES, NAME_ATTRIBUTES } from '../asn1/oid.js';
+import { equalBytes, toHex } from '../bytes.js';
+import { JLIS_TRUST_ANCHORS } from '../certificate/index.js';
+import { JpkiError } from '../errors.js';
 
 /** Certificates are about 2 KB; what is larger than this is none. */
 const MAX_LENGTH = 16384;
 
-/**
- * A certificate of the same length and structure that names nobody: every value in it is replaced, except those on a
- * short list. A CA's own certificate stays as it is, because it is published. `undefined` when the bytes are none.
- */
+/** By its fingerprint, because a name is only a claim: nothing that was not published passes for one of them. */
+const PUBLISHED: ReadonlySet<string> = new Set(JLIS_TRUST_ANCHORS.map((anchor) => anchor.sha256));
+
+/** The certificate with stand-ins, of the same length and structure; `undefined` when the bytes are no certificate in DER. */
 export function redactCertificate(der: Uint8Array, standIns: StandIns): Uint8Array | undefined {
   const copy = der.slice();
-  const certificate = der.length > MAX_LENGTH ? undefined : readCertificateNodes(copy);
+  const certificate = der.length > MAX_LENGTH ? undefined : orUndefined(() => readCertificate(copy));
   if (certificate === undefined) return undefined;
-  if (!isSelfSignedCa(certificate)) new CertificateRedaction(certificate, standIns).run();
+  if (!PUBLISHED.has(toHex(sha256(der)))) new CertificateRedaction(certificate, standIns).run();
   return copy;
 }
 
+function orUndefined<T>(reading: () => T): T | undefined {
+  try {
+    return reading();
+  } catch (error) {
+    if (error instanceof JpkiError) return undefined;
+    throw error;
+  }
+}
+
+/** The parts of an X.509 certificate (RFC 5280 section 4.1) that are treated each in its own way. Views: to write is to change it. */
+interface Certificate {
+  readonly whole: DerValue;
+  readonly version: DerValue | undefined;
+  readonly issuer: DerValue;
+  readonly subject: DerValue;
+  readonly times: readonly DerValue[];
+  readonly publicKey: RsaPublicKey | undefined;
+  readonly extensions: readonly { readonly oid: string; readonly value: DerValue }[];
+}
+
+interface RsaPublicKey {
+  /** Holds the other two. */
+  readonly bitString: DerValue;
+  readonly modulus: DerValue;
+  readonly exponent: DerValue;
+}
+
+function readCertificate(der: Uint8Array): Certificate | undefined {
+  const whole = readDer(der);
+  const [tbs, algorithm, signature, ...excess] = sequenceOf(whole, 'a certificate');
+  expectTag(algorithm, TAG.sequence, 'the algorithm');
+  expectTag(signature, TAG.bitString, 'the signature');
+  const fields = [...sequenceOf(tbs, 'what is signed')];
+  const version = isContext(fields[0], 0, true) ? fields.shift() : undefined;
+  const [serialNumber, innerAlgorithm, issuer, validity, subject, spki, ...optional] = fields;
+  expectTag(serialNumber, TAG.integer, 'the serial number');
+  expectTag(innerAlgorithm, TAG.sequence, 'the algorithm');
+  const times = sequenceOf(validity, 'the validity');
+  for (const time of times) timeValue(time, 'a time');
+  if (times.length !== 2 || excess.length > 0) return undefined;
+  const list = optional.find((value) => isContext(value, 3, true));
+  return {
+    whole,
+    version,
+    issuer: expectTag(issuer, TAG.sequence, 'the issuer'),
+    subject: expectTag(subject, TAG.sequence, 'the subject'),
+    times,
+    publicKey: orUndefined(() => readRsaPublicKey(expectTag(spki, TAG.sequence, 'the public key'))),
+    extensions: list === undefined ? [] : sequenceOf(list.children[0], 'the extensions').map(readExtension),
+  };
+}
+
+function readExtension(extension: DerValue): Certificate['extensions'][number] {
+  return {
+    oid: oidText(extension.children[0], 'an extension'),
+    value: expectTag(extension.children.at(-1), TAG.octetString, 'the value of an extension'),
+  };
+}
+
+function readRsaPublicKey({ children: [, value] }: DerValue): RsaPublicKey | undefined {
+  const bitString = expectTag(value, TAG.bitString, 'the key');
+  if (bitString.content[0] !== 0) return undefined;
+  const [first, second, ...excess] = sequenceOf(readDer(bitString.content.subarray(1)), 'an RSA key');
+  const [modulus, exponent] = [expectTag(first, TAG.integer, 'n'), expectTag(second, TAG.integer, 'e')];
+  return excess.length > 0 ? undefined : { bitString, modulus, exponent };
+}
+
 /** KEY USAGE and BASIC CONSTRAINTS are flags and a small number; nothing longer passes for one of them. */
-const FLAG_EXTENSIONS: ReadonlySet<string> = new Set([OID.keyUsage, OID.basicConstraints]);
+const FLAG_EXTENSIONS: ReadonlySet<string> = new Set([EXTENSIONS.keyUsage, EXTENSIONS.basicConstraints]);
 const MAX_FLAGS_LENGTH = 8;
 
 /** Of the issuer's name these are the agency's and say which hierarchy it is; the rest could be the holder's town. */
 const PUBLIC_ATTRIBUTES: ReadonlySet<string> = new Set([
-  OID.countryName,
-  OID.organizationName,
-  OID.organizationalUnitName,
+  NAME_ATTRIBUTES.C,
+  NAME_ATTRIBUTES.O,
+  NAME_ATTRIBUTES.OU,
 ]);
 
 /** Longer than any attribute of a name: bounds the comparisons. */
@@ -41,34 +117,31 @@ const MAX_ATTRIBUTE_LENGTH = 256;
 const RSA_EXPONENT = '010001';
 
 class CertificateRedaction {
-  readonly #certificate: CertificateNodes;
+  readonly #certificate: Certificate;
   readonly #standIns: StandIns;
   /** Attributes of the issuer's name, to be kept wherever they stand: also in the distribution point. */
   readonly #kept: ReadonlySet<string>;
   /** Nodes that have been dealt with. */
-  readonly #done = new Set<DerNode>();
+  readonly #done = new Set<DerValue>();
 
-  constructor(certificate: CertificateNodes, standIns: StandIns) {
+  constructor(certificate: Certificate, standIns: StandIns) {
     this.#certificate = certificate;
     this.#standIns = standIns;
     const { issuer, subject } = certificate;
-    // An issuer that is the subject and no CA is the holder.
+    // An issuer that is the subject too may be the holder.
     const attributes = equalBytes(issuer.bytes, subject.bytes)
       ? []
       : issuer.children.flatMap((set) => set.children);
-    const isPublic = ({ children: [type] }: DerNode) =>
-      hasTag(type, TAG.oid) && PUBLIC_ATTRIBUTES.has(toHex(type.content));
+    const isPublic = ({ children: [type] }: DerValue): boolean => PUBLIC_ATTRIBUTES.has(oidOf(type) ?? '');
     this.#kept = new Set(attributes.filter(isPublic).map(({ bytes }) => toHex(bytes)));
   }
 
   run(): void {
-    const { tbs, version, notBefore, notAfter, publicKey, extensions, algorithm, signature } =
-      this.#certificate;
+    const { whole, version, times, publicKey, extensions } = this.#certificate;
     // [0] with an INTEGER of one byte.
     if (version?.content.length === 3) this.#done.add(version);
     // The end of validity is a birthday and its start the minute of a visit to the town hall: only the years stay.
-    this.#keepYear(notBefore, '0101000000Z');
-    this.#keepYear(notAfter, '1231235959Z');
+    for (const [i, time] of times.entries()) this.#keepYear(time, i === 0 ? '0101000000Z' : '1231235959Z');
     if (publicKey !== undefined) {
       this.#modulus(publicKey.modulus);
       if (toHex(publicKey.exponent.content) !== RSA_EXPONENT) this.#replace(publicKey.exponent);
@@ -77,26 +150,26 @@ class CertificateRedaction {
     for (const { oid, value } of extensions) {
       this.#done.add(value);
       if (FLAG_EXTENSIONS.has(oid) && value.content.length <= MAX_FLAGS_LENGTH) continue;
-      const inner = readDerNode(value.content);
+      const inner = orUndefined(() => readDer(value.content));
       if (inner === undefined) value.content.set(this.#standIns.bytes(value.content));
       else this.#replace(inner);
     }
-    for (const part of [tbs, algorithm, signature]) this.#replace(part);
+    this.#replace(whole);
   }
 
-  #keepYear(time: DerNode, rest: string): void {
+  #keepYear(time: DerValue, rest: string): void {
     time.content.set(new TextEncoder().encode(rest), time.content.length - rest.length);
     this.#done.add(time);
   }
 
   /** Odd, because a product of two large primes is, and there are programs that check. */
-  #modulus({ content }: DerNode): void {
+  #modulus({ content }: DerValue): void {
     content.set(this.#standIns.integer(content));
     content[content.length - 1] = (content[content.length - 1] ?? 0) | 1;
   }
 
   /** Everything in a node, except what has been dealt with and the issuer's attributes. */
-  #replace(node: DerNode): void {
+  #replace(node: DerValue): void {
     if (this.#done.has(node) || this.#isKept(node)) return;
     if (!node.constructed) {
       node.content.set(this.#standIn(node));
@@ -104,18 +177,18 @@ class CertificateRedaction {
     }
     for (const child of node.children) this.#replace(child);
     const [type, value] = node.children;
-    // Zero, as all text becomes, is no sex; 3 is "unknown" (card.md section 7).
-    if (hasTag(type, TAG.oid) && toHex(type.content) === OID.holderSex)
-      value?.children[0]?.content.fill(0x33);
+    // Zero, as all text becomes, is no sex; 3 is "unknown" (docs/card.md section 7).
+    if (oidOf(type) === HOLDER_ENTRIES.sex) value?.children[0]?.content.fill(0x33);
   }
 
-  #isKept({ tag, bytes }: DerNode): boolean {
-    return tag === TAG.sequence && bytes.length <= MAX_ATTRIBUTE_LENGTH && this.#kept.has(toHex(bytes));
+  #isKept({ bytes }: DerValue): boolean {
+    return bytes.length <= MAX_ATTRIBUTE_LENGTH && this.#kept.has(toHex(bytes));
   }
 
-  #standIn({ tag, content }: DerNode): Uint8Array {
-    if (saysNothing(tag, content)) return content;
-    switch (tag) {
+  #standIn(value: DerValue): Uint8Array {
+    const { tagClass, tag, content } = value;
+    if (saysNothing(value)) return content;
+    switch (tagClass === 'universal' ? tag : undefined) {
       case TAG.integer:
         return this.#standIns.integer(content);
       case TAG.bitString:
@@ -123,9 +196,7 @@ class CertificateRedaction {
       case TAG.utf8String:
         return zeroUtf8(content);
       case TAG.bmpString:
-        return zeroWide(content, 2);
-      case TAG.universalString:
-        return zeroWide(content, 4);
+        return zeroWide(content);
       case TAG.numericString:
       case TAG.printableString:
       case TAG.teletexString:
@@ -155,8 +226,72 @@ class CertificateRedaction {
 const MAX_OID_LENGTH = 20;
 
 /** Types whose values are no text and no number of a person: as long as they are what they say they are. */
-function saysNothing(tag: number, content: Uint8Array): boolean {
-  if (tag === TAG.boolean) return content.length === 1;
-  // X.690 section 8.19: the last byte of an object identifier is below 80; that of a Japanese character is not.
-  return tag === TAG.oid && content.length <= MAX_OID_LENGTH && (content.at(-1) ?? 0x80) < 0x80;
+function saysNothing({ tagClass, tag, content }: DerValue): boolean {
+  if (tagClass !== 'universal') return false;
+  if (tag === TAG.boolean) return true;
+  // A complete one ends in a byte below 80 (X.690 section 8.19), as no Japanese character does.
+  return tag === TAG.oid && content.length <= MAX_OID_LENGTH;
+}
+
+function oidOf(value: DerValue | undefined): string | undefined {
+  return value?.tagClass === 'universal' && value.tag === TAG.oid ? oidText(value, 'a type') : undefined;
+}
+
+/**
+ * What a recording shows in place of personal bytes, of the same length. Random and kept in a table, not computed: nobody
+ * can try birth dates until one fits. The same bytes get the same stand-in throughout one recording.
+ */
+export class StandIns {
+  readonly #random = new Map<string, Uint8Array>();
+
+  /** For keys, signatures, identifiers: at most 65536 bytes. */
+  bytes(original: Uint8Array): Uint8Array {
+    const key = toHex(original);
+    const known = this.#random.get(key) ?? globalThis.crypto.getRandomValues(new Uint8Array(original.length));
+    this.#random.set(key, known);
+    return known.slice();
+  }
+
+  /** For the content of an INTEGER: positive, and in as many bytes as DER wants (X.690 section 8.3.2). */
+  integer(original: Uint8Array): Uint8Array {
+    const random = this.bytes(original);
+    if (original[0] === 0 && original.length > 1) {
+      random[0] = 0;
+      random[1] = 0x80 | (random[1] ?? 0);
+    } else if (random.length > 0) {
+      random[0] = 0x40 | ((random[0] ?? 0) & 0x3f);
+    }
+    return random;
+  }
+}
+
+/** Zeros of one, two, three and four bytes in UTF-8: 0 Ø 〇 𝟘. */
+const UTF8_ZEROS = ['0', 'Ø', '〇', '𝟘'].map((zero) => new TextEncoder().encode(zero));
+/** Between family and given name; the name would not be one without it. */
+const IDEOGRAPHIC_SPACE = new TextEncoder().encode('\u3000');
+
+/** UTF-8 with every character replaced by a zero of the same length in bytes, U+3000 excepted. */
+export function zeroUtf8(original: Uint8Array): Uint8Array {
+  const zeros = new Uint8Array(original.length).fill(0x30);
+  for (let at = 0; at < original.length; ) {
+    const length = utf8Length(original[at] ?? 0);
+    const character = original.subarray(at, at + length);
+    const isSpace = character.every((byte, i) => byte === IDEOGRAPHIC_SPACE[i]) && length === 3;
+    const zero = isSpace ? IDEOGRAPHIC_SPACE : UTF8_ZEROS[length - 1];
+    if (zero !== undefined && character.length === length) zeros.set(zero, at);
+    at += length;
+  }
+  return zeros;
+}
+
+/** Length of a character by its first byte, RFC 3629 section 3; 1 for a byte that starts none. */
+function utf8Length(first: number): number {
+  if (first >= 0xf0 && first <= 0xf4) return 4;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  return first >= 0xc2 && first <= 0xdf ? 2 : 1;
+}
+
+/** The same for the characters of two bytes of a BMPString. */
+function zeroWide(original: Uint8Array): Uint8Array {
+  return original.map((_, i) => [0x30, 0x07][i % 2] ?? 0);
 }

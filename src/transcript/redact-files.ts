@@ -1,10 +1,8 @@
 import { JpkiError } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { AVAILABILITY_LENGTH, JPKI_FILE, TOKEN_INFO_LENGTH } from '../jpki/files.js';
-import type { FilePosition } from './file-tracker.js';
-import type { Piece } from './format.js';
-import { redactCertificate } from './redact-certificate.js';
-import { StandIns, zeroUtf8 } from './stand-ins.js';
+import type { FilePosition, Piece } from './exchange.js';
+import { redactCertificate, StandIns, zeroUtf8 } from './redact-certificate.js';
 
 /** A file as far as it was read. */
 interface FileImage {
@@ -23,7 +21,7 @@ interface RedactedFile {
 type Redact = (image: FileImage, standIns: StandIns) => RedactedFile;
 
 /**
- * The files of the JPKI application that may be shown, and what of them (card.md section 2). A file that becomes
+ * The files of the JPKI application that may be shown, and what of them (docs/card.md section 2). A file that becomes
  * known elsewhere is not public for that.
  */
 const REDACTED_FILES: ReadonlyMap<number, Redact> = new Map([

@@ -1,10 +1,10 @@
 import { checkBytes } from '../arguments.js';
-import { type BilingualText, JpkiError } from '../errors.js';
+import { JpkiError } from '../errors.js';
+import { type BilingualText, say } from '../text/index.js';
 import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
-import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
-import { type ParsedEvent, parseTranscript } from './parse.js';
-import { recordableCommand } from './recordable-command.js';
+import { bytesOf, type CommandPattern, lengthOf, recordableCommand } from './exchange.js';
+import { formatCommand, type ParsedEvent, parseTranscript } from './format.js';
 
 /**
  * A connection that answers from a transcript: each command with what was recorded, in order, errors included. Bytes that
@@ -74,7 +74,9 @@ class ReplayConnection implements CardConnection {
   }
 
   #refuse(event: ParsedEvent | undefined, sent: string): JpkiError {
-    this.#mismatch = new JpkiError('TRANSPORT', mismatch(event, shortened(sent)), { remedy: REMEDY });
+    this.#mismatch = new JpkiError('TRANSPORT', mismatch(event, shortened(sent)), {
+      remedy: say((t) => t.transcript.mismatchRemedy),
+    });
     return this.#mismatch;
   }
 }
@@ -96,27 +98,14 @@ function matches({ pieces, rest }: CommandPattern, command: Uint8Array): boolean
 }
 
 function mismatch(event: ParsedEvent | undefined, sent: string): BilingualText {
-  if (event === undefined) {
-    return {
-      en: `The transcript has ended, but the program went on: ${sent}`,
-      ja: `通信記録は終わりましたが、プログラムが続けて送信しました：${sent}`,
-    };
-  }
+  if (event === undefined) return say((t) => t.transcript.ended(sent));
   const expected = shortened(
     event.kind === 'exchange' ? `> ${formatCommand(event.command)}` : `= disconnect ${event.disposition}`,
   );
-  return {
-    en: `Line ${event.line} of the transcript has: ${expected} The program did: ${sent}`,
-    ja: `通信記録の ${event.line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
-  };
+  return say((t) => t.transcript.mismatch(event.line, expected, sent));
 }
 
 /** A long command does not make a long message. */
 function shortened(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
-
-const REMEDY: BilingualText = {
-  en: 'Run the program that the transcript was recorded with, or record it again with this one.',
-  ja: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
-};

@@ -3,7 +3,7 @@ import { JpkiError } from '../errors.js';
 import { CommandApdu, INS, SW } from '../iso7816/index.js';
 import { AID, type ApplicationName, JPKI_FILE, SIGNATURE_P1 } from '../jpki/files.js';
 import type { CardFile, CardMemory } from './card-memory.js';
-import { isSignatureVariant, pinDigest, pinMatches } from './crypto-chip.js';
+import { isSignatureVariant, pinDigest, pinMatches } from './chip.js';
 
 /** Data and status word of one answer. */
 type Answer = number | { readonly data: Uint8Array; readonly sw: number };

@@ -4,15 +4,20 @@
  * @module jpki-card/virtual
  */
 
-export type { VirtualCardState } from './card-memory.js';
+export {
+  VIRTUAL_PINS,
+  type VirtualCardState,
+  type VirtualPin,
+  type VirtualToken,
+} from './card-memory.js';
 export {
   type AuthorityOptions,
   type IssuanceOptions,
   issueAuthority,
+  VIRTUAL_ORGANIZATION,
   type VirtualAuthority,
 } from './issuance.js';
-export type { HolderDetails } from './issue-holder.js';
-export type { Validity } from './issue-profile.js';
-export type { AnsweredCommand, ReaderFault, VirtualCardQuirks } from './quirks.js';
-export { VIRTUAL_PINS, VirtualCard, type VirtualCardOptions, type VirtualToken } from './virtual-card.js';
+export type { HolderDetails, Validity } from './issue-certificate.js';
+export { type AnsweredCommand, isQuirk, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
+export { VirtualCard, type VirtualCardOptions } from './virtual-card.js';
 export { connectVpcd, type PoweredCard, type VpcdOptions, type VpcdSession } from './vpcd.js';

@@ -1,4 +1,4 @@
-/** The virtual card's issuing office: keys, a hierarchy of two CAs, and the certificates of one card. */
+/** The virtual card's issuing office: whom it issues to and for how long, keys, a hierarchy of two CAs, and one card's certificates. */
 import {
   type ChecksOf,
   checkArray,
@@ -6,24 +6,24 @@ import {
   checkBytes,
   checkedOptions,
   checkRole,
+  checkString,
   checkText,
   checkThat,
   fieldsOf,
+  oneOf,
   required,
 } from '../arguments.js';
+import { SEX_DIGITS } from '../certificate/profile.js';
 import type { KeyRole } from '../errors.js';
-import { issueCertificate } from './issue-certificate.js';
-import { FICTIONAL_HOLDER, fifthBirthday, HOLDER_CHECKS, type HolderDetails } from './issue-holder.js';
-import {
-  authContent,
-  authorityContent,
-  authorityName,
-  type CertificateAuthority,
-  type KeyPair,
-  signContent,
-  type Validity,
-  VIRTUAL_ORGANIZATION,
-} from './issue-profile.js';
+import { inJapan, JAPAN_OFFSET_MS } from '../japan.js';
+import { say } from '../text/index.js';
+import type { CertificateAuthority, HolderDetails, KeyPair, Validity } from './issue-certificate.js';
+
+/** The part of the office that makes certificates, with what it takes for that: loaded when something is issued. */
+const certificates = () => import('./issue-certificate.js');
+
+/** What no hierarchy but a virtual one is called: nobody can take it for a real one. */
+export const VIRTUAL_ORGANIZATION = 'JPKI-VIRTUAL (NOT REAL)';
 
 const DAY_MS = 86_400_000;
 
@@ -53,7 +53,7 @@ export interface IssuanceOptions {
 
 /** RFC 5280 section 4.1.2.5: UTCTime begins in 1950, GeneralizedTime has four digits for the year. */
 const checkCertificateDate = checkThat(
-  { en: 'a Date of the years 1950 to 9999', ja: '1950 年から 9999 年までの Date' },
+  say((t) => t.virtual.certificateDate),
   (value) => value instanceof Date && value.getUTCFullYear() >= 1950 && value.getUTCFullYear() <= 9999,
 );
 const checkAuthority = fieldsOf<CertificateAuthority>({
@@ -64,6 +64,32 @@ const checkAuthority = fieldsOf<CertificateAuthority>({
   privateKey: required(checkBytes),
   publicKey: required(checkBytes),
 });
+
+const checkBirthDate = checkThat(
+  say((t) => t.virtual.birthDate),
+  (value) => typeof value === 'string' && /^[0-5][0-9]{4}(0[0-9]|1[0-2])([0-2][0-9]|3[01])$/.test(value),
+);
+const checkMarks = checkThat(
+  say((t) => t.virtual.substitutes),
+  (value) => typeof value === 'string' && /^[01]*$/.test(value),
+);
+
+const HOLDER_CHECKS: ChecksOf<Partial<HolderDetails>> = {
+  name: checkText,
+  nameSubstitutes: checkMarks,
+  sex: oneOf(...Object.keys(SEX_DIGITS)),
+  birthDate: checkBirthDate,
+  address: checkString,
+  addressSubstitutes: checkMarks,
+};
+
+/** Nobody: the names say imaginary (仮想) and fictitious (架空), sample (見本) and example (例示). */
+export const FICTIONAL_HOLDER: HolderDetails = {
+  name: '仮想　見本子',
+  sex: 'female',
+  birthDate: '420010415',
+  address: '架空県見本市例示町一丁目２番３号',
+};
 
 export const ISSUANCE_CHECKS: ChecksOf<IssuanceOptions> = {
   holder: fieldsOf<Partial<HolderDetails>>(HOLDER_CHECKS),
@@ -105,7 +131,8 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
     municipality: options.municipality ?? 'Mihon-shi',
   };
 
-  const [authority, auth, sign] = await Promise.all([
+  const [office, authority, auth, sign] = await Promise.all([
+    certificates(),
     options.authority ?? issueAuthority({ validity: decadeFrom(notBefore) }),
     generateKeyPair(),
     options.signatureCertificate === false ? undefined : generateKeyPair(),
@@ -113,8 +140,10 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
   return {
     authority,
     certificates: {
-      auth: issueCertificate(authContent(authority.auth, auth.publicKey, validity)),
-      sign: sign && issueCertificate(signContent(authority.sign, sign.publicKey, validity, place, holder)),
+      auth: office.issueCertificate(office.authContent(authority.auth, auth.publicKey, validity)),
+      sign:
+        sign &&
+        office.issueCertificate(office.signContent(authority.sign, sign.publicKey, validity, place, holder)),
       'auth-ca': authority.auth.certificate,
       'sign-ca': authority.sign.certificate,
     },
@@ -152,14 +181,14 @@ export async function issueAuthority(options: AuthorityOptions = {}): Promise<Vi
     AUTHORITY_CHECKS,
   );
   const issue = async (role: KeyRole): Promise<CertificateAuthority> => {
-    const keys = await generateKeyPair();
-    const name = authorityName(role, organization);
-    const content = authorityContent(name, keys, validity);
+    const [office, keys] = await Promise.all([certificates(), generateKeyPair()]);
+    const name = office.authorityName(role, organization);
+    const content = office.authorityContent(name, keys, validity);
     return {
       role,
       name,
       serialNumber: content.serialNumber,
-      certificate: issueCertificate(content),
+      certificate: office.issueCertificate(content),
       ...keys,
     };
   };
@@ -167,7 +196,7 @@ export async function issueAuthority(options: AuthorityOptions = {}): Promise<Vi
   return { auth, sign };
 }
 
-/** A new RSA-2048 key pair with exponent 65537 (card.md section 2). */
+/** A new RSA-2048 key pair with exponent 65537 (docs/card.md section 2). */
 export async function generateKeyPair(): Promise<KeyPair> {
   const { subtle } = globalThis.crypto;
   const algorithm = {
@@ -187,4 +216,28 @@ export async function generateKeyPair(): Promise<KeyPair> {
 function decadeFrom(date: Date): Validity {
   const notBefore = new Date(date.getTime() - DAY_MS);
   return { notBefore, notAfter: new Date(notBefore.getTime() + 3653 * DAY_MS) };
+}
+
+/**
+ * The end of validity: the last second, in Japan, of the fifth birthday after issue. A birthday of 29 February falls
+ * on the 28th in other years; an unknown month or day is counted from the day of issue instead.
+ *
+ * @throws JpkiError `INVALID_ARGUMENT` when `birthDate` is none
+ */
+export function fifthBirthday(birthDate: string, issued: Date): Date {
+  checkBirthDate('holder.birthDate', birthDate);
+  const [monthOfBirth, dayOfBirth] = [Number(birthDate.slice(5, 7)), Number(birthDate.slice(7))];
+  const issue = inJapan(issued);
+  const known = monthOfBirth !== 0 && dayOfBirth !== 0;
+  const month = known ? monthOfBirth - 1 : issue.getUTCMonth();
+  const day = known ? dayOfBirth : issue.getUTCDate();
+
+  const birthdayIn = (year: number): number => {
+    const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+    return Date.UTC(year, month, Math.min(day, lastDay));
+  };
+  const issueYear = issue.getUTCFullYear();
+  const issueDay = Date.UTC(issueYear, issue.getUTCMonth(), issue.getUTCDate());
+  const firstYear = birthdayIn(issueYear) > issueDay ? issueYear : issueYear + 1;
+  return new Date(birthdayIn(firstYear + 4) + DAY_MS - 1000 - JAPAN_OFFSET_MS);
 }

@@ -1,18 +1,81 @@
-/** Makes one certificate. It signs whatever it is told to: the office above keeps to the profile, tests forge. */
-import { md5, sha1 } from '@noble/hashes/legacy.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import type forge from 'node-forge';
-import asn1 from 'node-forge/lib/asn1.js';
-import util from 'node-forge/lib/util.js';
-import { NAME_ATTRIBUTES, type NameAttribute } from '../asn1/oid.js';
-import { parsePrivateKey, pkcs1Block, rsaPrivate } from './rsa.js';
+/**
+ * Makes the certificates of the virtual hierarchy: the profile of docs/card.md section 7, field by field. It brings pkijs
+ * along, so it is loaded when something is issued, not with the card.
+ */
+import { sha1 } from '@noble/hashes/legacy.js';
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
+import {
+  EXTENSIONS,
+  HOLDER_ENTRIES,
+  NAME_ATTRIBUTES,
+  type NameAttribute,
+  RSA_SIGNATURES,
+} from '../asn1/oid.js';
+import {
+  ISSUER_ALT_ORGANIZATION,
+  ISSUER_UNITS,
+  KEY_USAGE_BITS,
+  KEY_USAGES,
+  type KeyUsage,
+  POLICIES,
+  SEX_DIGITS,
+  type Sex,
+} from '../certificate/profile.js';
+import type { KeyRole } from '../errors.js';
+import { inJapan } from '../japan.js';
+import { signSha256 } from './chip.js';
 
-type Asn1 = forge.asn1.Asn1;
-
-const { Class, Type } = asn1;
+/** An RSA key pair as DER. */
+export interface KeyPair {
+  /** PKCS#8. */
+  readonly privateKey: Uint8Array;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+}
 
 /** A distinguished name in the order it is encoded: `[['C', 'JP'], ['O', 'JPKI-VIRTUAL']]`. */
 export type NameParts = readonly (readonly [NameAttribute, string])[];
+
+/** One self-signed CA of the virtual hierarchy. */
+export interface CertificateAuthority extends KeyPair {
+  readonly role: KeyRole;
+  readonly name: NameParts;
+  /** Of its certificate, big-endian. */
+  readonly serialNumber: Uint8Array;
+  /** DER of its self-signed certificate. */
+  readonly certificate: Uint8Array;
+}
+
+/** First and last second of a certificate. */
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The two L of the signature certificate's subject. */
+export interface Place {
+  readonly prefecture: string;
+  readonly municipality: string;
+}
+
+/** The holder as the signature certificate names one. A value of another type or range is `INVALID_ARGUMENT`. */
+export interface HolderDetails {
+  /** Family and given name separated by U+3000, not empty. */
+  readonly name: string;
+  /** One digit per character of `name`, `1` where a substitute character was used; default: none was. */
+  readonly nameSubstitutes?: string;
+  readonly sex: Sex;
+  /**
+   * `EYYYYMMDD`: the era's digit (1 明治 2 大正 3 昭和 4 平成 5 令和 0 unknown) and the Gregorian date, `00` for a month or
+   * day and `0000` for a year that is unknown.
+   */
+  readonly birthDate: string;
+  /** Without postal code. */
+  readonly address: string;
+  /** As `nameSubstitutes`, for `address`. */
+  readonly addressSubstitutes?: string;
+}
 
 /** One X.509 extension; `value` is the DER inside the OCTET STRING. */
 export interface Extension {
@@ -21,147 +84,260 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
-/** RFC 8017 appendices A.2.4 and B.1: PKCS #1 v1.5 with a hash, and the hash in its DigestInfo. */
-const SIGNATURE_ALGORITHMS = {
-  sha256: { signature: '1.2.840.113549.1.1.11', digest: '2.16.840.1.101.3.4.2.1', hash: sha256 },
-  sha1: { signature: '1.2.840.113549.1.1.5', digest: '1.3.14.3.2.26', hash: sha1 },
-  md5: { signature: '1.2.840.113549.1.1.4', digest: '1.2.840.113549.2.5', hash: md5 },
-} as const;
-
-export interface CertificateContent {
+/** What a certificate says. Anything goes: the functions below keep to the profile, tests forge. */
+export interface CertificateContent extends Validity {
   /** Big-endian, without a sign octet; up to 20 bytes (RFC 5280 section 4.1.2.2). */
   readonly serialNumber: Uint8Array;
   readonly issuer: NameParts;
   readonly subject: NameParts;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
   readonly extensions: readonly Extension[];
   /** The signing RSA key, PKCS#8 DER. */
   readonly issuerKey: Uint8Array;
-  /** Default `sha256`; the others exist so that a forgery can be made and refused. */
-  readonly digest?: keyof typeof SIGNATURE_ALGORITHMS;
 }
 
 /**
- * Signs an X.509 version 3 certificate with an RSA key (PKCS #1 v1.5) and returns its DER.
+ * Signs an X.509 version 3 certificate with an RSA key (sha256WithRSAEncryption) and returns its DER.
  *
  * @example
  * const der = issueCertificate({ ...content, issuerKey: authority.sign.privateKey });
  */
 export function issueCertificate(content: CertificateContent): Uint8Array {
-  const { signature, digest, hash } = SIGNATURE_ALGORITHMS[content.digest ?? 'sha256'];
-  const algorithm = sequence(oid(signature), primitive(Type.NULL, ''));
-  const tbs = sequence(
-    explicit(0, primitive(Type.INTEGER, '\x02')),
-    primitive(Type.INTEGER, unsigned(content.serialNumber)),
-    algorithm,
-    nameAsn1(content.issuer),
-    sequence(time(content.notBefore), time(content.notAfter)),
-    nameAsn1(content.subject),
-    parse(content.publicKey),
-    explicit(3, sequence(...content.extensions.map(extensionAsn1))),
+  const algorithm = new pkijs.AlgorithmIdentifier({
+    algorithmId: RSA_SIGNATURES['SHA-256'],
+    algorithmParams: new asn1js.Null(),
+  });
+  const certificate = new pkijs.Certificate({
+    version: 2,
+    serialNumber: new asn1js.Integer({ valueHex: withSignByte(content.serialNumber) }),
+    signature: algorithm,
+    issuer: distinguishedName(content.issuer),
+    notBefore: time(content.notBefore),
+    notAfter: time(content.notAfter),
+    subject: distinguishedName(content.subject),
+    subjectPublicKeyInfo: publicKeyInfo(content.publicKey),
+    extensions: content.extensions.map(
+      ({ oid, critical = false, value }) =>
+        new pkijs.Extension({ extnID: oid, critical, extnValue: new Uint8Array(value).buffer }),
+    ),
+    signatureAlgorithm: algorithm,
+  });
+  certificate.tbsView = der(certificate.encodeTBS());
+  certificate.signatureValue = new asn1js.BitString({
+    valueHex: signSha256(content.issuerKey, certificate.tbsView),
+  });
+  return der(certificate.toSchema(true));
+}
+
+/** A self-signed CA certificate, shaped as the real ones are (seen in the published CA certificates). */
+export function authorityContent(name: NameParts, keys: KeyPair, validity: Validity): CertificateContent {
+  return {
+    serialNumber: randomSerialNumber(),
+    issuer: name,
+    subject: name,
+    ...validity,
+    publicKey: keys.publicKey,
+    issuerKey: keys.privateKey,
+    extensions: [
+      keyUsage(['keyCertSign', 'cRLSign']),
+      {
+        oid: EXTENSIONS.basicConstraints,
+        critical: true,
+        value: der(new pkijs.BasicConstraints({ cA: true }).toSchema()),
+      },
+      distributionPoint(name),
+      subjectKeyIdentifier(keys.publicKey),
+    ],
+  };
+}
+
+const OPERATOR = 'jpki-card virtual card, for development only';
+
+/** What a CA of the virtual hierarchy is called. */
+export function authorityName(role: KeyRole, organization: string): NameParts {
+  return [
+    ['C', 'JP'],
+    ['O', organization],
+    ['OU', ISSUER_UNITS[role]],
+    ['OU', OPERATOR],
+  ];
+}
+
+/** The user authentication certificate: it names nobody, only an issue number. */
+export function authContent(
+  ca: CertificateAuthority,
+  publicKey: Uint8Array,
+  validity: Validity,
+): CertificateContent {
+  return leafContent(ca, publicKey, validity, []);
+}
+
+/** The signature certificate: the holder's name, sex, birth date and address are in its subjectAltName. */
+export function signContent(
+  ca: CertificateAuthority,
+  publicKey: Uint8Array,
+  validity: Validity,
+  place: Place,
+  holder: HolderDetails,
+): CertificateContent {
+  const content = leafContent(ca, publicKey, validity, [
+    ['L', place.prefecture],
+    ['L', place.municipality],
+  ]);
+  const altName: Extension = { oid: EXTENSIONS.subjectAltName, value: holderAltName(holder) };
+  return { ...content, extensions: [...content.extensions, altName] };
+}
+
+const ISSUER_ALT_NAME: NameParts = [
+  ['C', 'JP'],
+  ['O', ISSUER_ALT_ORGANIZATION],
+];
+
+function leafContent(
+  ca: CertificateAuthority,
+  publicKey: Uint8Array,
+  validity: Validity,
+  place: NameParts,
+): CertificateContent {
+  const crlName: NameParts = [
+    ...ca.name.slice(0, 3),
+    ['OU', 'CRL Distribution Points'],
+    ['CN', 'Kakuu-ken CRLDP'],
+  ];
+  const policy = new pkijs.PolicyInformation({ policyIdentifier: POLICIES[ca.role].card });
+  const authorityKey = new pkijs.AuthorityKeyIdentifier({
+    keyIdentifier: new asn1js.OctetString({ valueHex: keyIdentifier(ca.publicKey) }),
+    authorityCertIssuer: [directoryName(ca.name)],
+    authorityCertSerialNumber: new asn1js.Integer({ valueHex: withSignByte(ca.serialNumber) }),
+  });
+  return {
+    serialNumber: randomSerialNumber(),
+    issuer: ca.name,
+    subject: [['C', 'JP'], ...place, ['CN', issueNumber(validity.notBefore)]],
+    ...validity,
+    publicKey,
+    issuerKey: ca.privateKey,
+    extensions: [
+      keyUsage(KEY_USAGES[ca.role]),
+      {
+        oid: EXTENSIONS.certificatePolicies,
+        critical: true,
+        value: der(new pkijs.CertificatePolicies({ certificatePolicies: [policy] }).toSchema()),
+      },
+      {
+        oid: EXTENSIONS.issuerAltName,
+        value: der(new pkijs.GeneralNames({ names: [directoryName(ISSUER_ALT_NAME)] }).toSchema()),
+      },
+      distributionPoint(crlName),
+      { oid: EXTENSIONS.authorityKeyIdentifier, value: der(authorityKey.toSchema()) },
+      subjectKeyIdentifier(publicKey),
+    ],
+  };
+}
+
+/** DER of the signature certificate's subjectAltName: one otherName entry for each item of docs/card.md section 7. */
+export function holderAltName(holder: HolderDetails): Uint8Array {
+  const noSubstitutes = (text: string): string => '0'.repeat([...text].length);
+  const values: Readonly<Record<keyof typeof HOLDER_ENTRIES, string>> = {
+    name: holder.name,
+    nameSubstitutes: holder.nameSubstitutes ?? noSubstitutes(holder.name),
+    sex: SEX_DIGITS[holder.sex],
+    birthDate: holder.birthDate,
+    address: holder.address,
+    addressSubstitutes: holder.addressSubstitutes ?? noSubstitutes(holder.address),
+  };
+  const keys = Object.keys(HOLDER_ENTRIES) as (keyof typeof HOLDER_ENTRIES)[];
+  // RFC 5280 section 4.2.1.6: the otherName of a GeneralName has an IMPLICIT tag [0], its value an EXPLICIT one.
+  const entries = keys.map((key) =>
+    tagged(
+      0,
+      new asn1js.ObjectIdentifier({ value: HOLDER_ENTRIES[key] }),
+      tagged(0, new asn1js.Utf8String({ value: values[key] })),
+    ),
   );
-  const key = parsePrivateKey(content.issuerKey);
-  const digestInfo = sequence(sequence(oid(digest), primitive(Type.NULL, '')), octetString(hash(der(tbs))));
-  const signed = rsaPrivate(key, pkcs1Block(key, der(digestInfo)));
-  return der(sequence(tbs, algorithm, primitive(Type.BITSTRING, `\0${binary(signed)}`)));
+  return der(new asn1js.Sequence({ value: entries }));
+}
+
+function keyUsage(usages: readonly KeyUsage[]): Extension {
+  const bits = usages.map((usage) => KEY_USAGE_BITS.indexOf(usage));
+  // A named bit list in DER: bit 0 is the first, trailing zero bits are left off (X.690 section 11.2.2).
+  const last = Math.max(...bits);
+  const valueHex = new Uint8Array(Math.floor(last / 8) + 1);
+  for (const bit of bits) valueHex[bit >> 3] = (valueHex[bit >> 3] ?? 0) | (0x80 >> (bit % 8));
+  const value = der(new asn1js.BitString({ valueHex, unusedBits: 7 - (last % 8) }));
+  return { oid: EXTENSIONS.keyUsage, critical: true, value };
+}
+
+function subjectKeyIdentifier(publicKey: Uint8Array): Extension {
+  const value = der(new asn1js.OctetString({ valueHex: keyIdentifier(publicKey) }));
+  return { oid: EXTENSIONS.subjectKeyIdentifier, value };
 }
 
 /** SHA-1 of the public key itself, from its SubjectPublicKeyInfo (RFC 5280 section 4.2.1.2, method 1). */
-export function keyIdentifier(publicKey: Uint8Array): Uint8Array {
-  // forge reads what is inside a BIT STRING when it can be read.
-  const bits = (parse(publicKey).value as Asn1[])[1]?.value as Asn1[] | undefined;
-  return sha1(der(bits?.[0] as Asn1));
+function keyIdentifier(publicKey: Uint8Array): Uint8Array {
+  return sha1(publicKeyInfo(publicKey).subjectPublicKey.valueBlock.valueHexView);
 }
 
-/** DER of an ASN.1 value. */
-export function der(value: Asn1): Uint8Array {
-  return fromBinary(asn1.toDer(value).getBytes());
+function publicKeyInfo(publicKey: Uint8Array): pkijs.PublicKeyInfo {
+  return pkijs.PublicKeyInfo.fromBER(new Uint8Array(publicKey));
 }
 
-export function sequence(...values: Asn1[]): Asn1 {
-  return asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values);
+/** RFC 5280 section 4.2.1.13: DistributionPoint [0] DistributionPointName, of it [0] fullName. */
+function distributionPoint(name: NameParts): Extension {
+  const point = new pkijs.DistributionPoint({ distributionPoint: [directoryName(name)] });
+  const points = new pkijs.CRLDistributionPoints({ distributionPoints: [point] });
+  return { oid: EXTENSIONS.cRLDistributionPoints, value: der(points.toSchema()) };
 }
 
-/** A context-specific constructed value: an EXPLICIT tag, or an IMPLICIT one over a constructed type. */
-export function explicit(tag: number, ...values: Asn1[]): Asn1 {
-  return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, values);
+/** GeneralName directoryName, of which pkijs knows only the number (RFC 5280 section 4.2.1.6). */
+function directoryName(name: NameParts): pkijs.GeneralName {
+  return new pkijs.GeneralName({ type: 4, value: distinguishedName(name) });
 }
 
-/** A context-specific primitive value: an IMPLICIT tag over content given as bytes. */
-export function implicit(tag: number, content: Uint8Array): Asn1 {
-  return asn1.create(Class.CONTEXT_SPECIFIC, tag, false, binary(content));
+/** Read from its encoding: pkijs itself would put all attributes into one SET, which is a name of one part. */
+function distinguishedName(parts: NameParts): pkijs.RelativeDistinguishedNames {
+  const sets = parts.map(([attribute, value]) => {
+    // RFC 5280 appendix A.1: countryName is a PrintableString; the real CA certificates use UTF8String elsewhere.
+    const text = attribute === 'C' ? new asn1js.PrintableString({ value }) : new asn1js.Utf8String({ value });
+    const pair = new pkijs.AttributeTypeAndValue({ type: NAME_ATTRIBUTES[attribute], value: text });
+    return new asn1js.Set({ value: [pair.toSchema()] });
+  });
+  return pkijs.RelativeDistinguishedNames.fromBER(new asn1js.Sequence({ value: sets }).toBER());
 }
 
-export function oid(value: string): Asn1 {
-  return primitive(Type.OID, asn1.oidToDer(value).getBytes());
+/** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on; whole seconds. */
+function time(date: Date): pkijs.Time {
+  const type = date.getUTCFullYear() < 2050 ? pkijs.TimeType.UTCTime : pkijs.TimeType.GeneralizedTime;
+  return new pkijs.Time({ type, value: new Date(Math.floor(date.getTime() / 1000) * 1000) });
 }
 
-export function utf8String(text: string): Asn1 {
-  return primitive(Type.UTF8, util.encodeUtf8(text));
+/** A constructed value with a context-specific tag. */
+function tagged(tagNumber: number, ...value: asn1js.AsnType[]): asn1js.Constructed {
+  return new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber }, value });
 }
 
-export function boolean(value: boolean): Asn1 {
-  return primitive(Type.BOOLEAN, value ? '\xff' : '\0');
+function der(value: { toBER(): ArrayBuffer }): Uint8Array {
+  return new Uint8Array(value.toBER());
 }
 
-export function octetString(content: Uint8Array): Asn1 {
-  return primitive(Type.OCTETSTRING, binary(content));
+/** The content of an INTEGER that is not negative, in the fewest bytes (X.690 section 8.3.2). */
+function withSignByte(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const magnitude = start < 0 ? Uint8Array.of(0) : bytes.subarray(start);
+  return (magnitude[0] ?? 0) < 0x80 ? magnitude.slice() : Uint8Array.of(0, ...magnitude);
 }
 
-/** A named bit list in DER: bit 0 is the first, trailing zero bits are left off (X.690 section 11.2.2). */
-export function bitList(bits: readonly number[]): Asn1 {
-  const last = Math.max(...bits);
-  const content = new Uint8Array(1 + Math.floor(last / 8) + 1);
-  content[0] = 7 - (last % 8);
-  for (const bit of bits) {
-    const index = 1 + Math.floor(bit / 8);
-    content[index] = (content[index] ?? 0) | (0x80 >> (bit % 8));
-  }
-  return primitive(Type.BITSTRING, binary(content));
+/** Four bytes, as J-LIS uses; the highest bit is clear, the next one set, so that it is positive and in DER. */
+function randomSerialNumber(): Uint8Array {
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(4));
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes;
 }
 
-export function nameAsn1(parts: NameParts): Asn1 {
-  return sequence(
-    ...parts.map(([attribute, text]) => {
-      // RFC 5280 appendix A.1: countryName is a PrintableString; the real CA certificates use UTF8String elsewhere.
-      const value = attribute === 'C' ? primitive(Type.PRINTABLESTRING, text) : utf8String(text);
-      const pair = sequence(oid(NAME_ATTRIBUTES[attribute]), value);
-      return asn1.create(Class.UNIVERSAL, Type.SET, true, [pair]);
-    }),
-  );
-}
-
-function extensionAsn1({ oid: id, critical, value }: Extension): Asn1 {
-  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
-}
-
-/** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. */
-function time(date: Date): Asn1 {
-  return date.getUTCFullYear() < 2050
-    ? primitive(Type.UTCTIME, asn1.dateToUtcTime(date) as string)
-    : primitive(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date) as string);
-}
-
-function unsigned(bytes: Uint8Array): string {
-  const text = binary(bytes).replace(/^\0+(?=.)/s, '');
-  return text.charCodeAt(0) >= 0x80 ? `\0${text}` : text;
-}
-
-function primitive(type: forge.asn1.Type, content: string): Asn1 {
-  return asn1.create(Class.UNIVERSAL, type, false, content);
-}
-
-function parse(bytes: Uint8Array): Asn1 {
-  return asn1.fromDer(binary(bytes));
-}
-
-function fromBinary(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
-
-function binary(bytes: Uint8Array): string {
-  return util.binary.raw.encode(bytes);
+/** Date and time of issue in Japan, eight random digits, and a V for virtual. */
+function issueNumber(issued: Date): string {
+  const stamp = inJapan(issued).toISOString().replace(/\D/g, '').slice(0, 14);
+  const [random = 0] = globalThis.crypto.getRandomValues(new Uint32Array(1));
+  return `${stamp}${String(random % 100_000_000).padStart(8, '0')}V`;
 }

@@ -1,3 +1,4 @@
+/** How cards, and the readers that they are in, differ from the card seen most often; and the reader that plays its part. */
 import {
   type Check,
   type ChecksOf,
@@ -9,7 +10,9 @@ import {
   oneOf,
 } from '../arguments.js';
 import { invalidArgument } from '../errors.js';
+import { INS } from '../iso7816/index.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
+import { say } from '../text/index.js';
 
 /**
  * What becomes of an exchange that fails in the reader, as a program sees it: the exchange is `TRANSPORT`, and after it
@@ -134,10 +137,7 @@ function wordOr(first: number, last: number, ...others: readonly (string | numbe
     typeof value === 'number' ? value.toString(16).toUpperCase() : String(value),
   );
   return checkThat(
-    {
-      en: `a status word from ${hex(first)} to ${hex(last)}${list.map((one) => `, or ${one}`).join('')}`,
-      ja: `${[`${hex(first)} から ${hex(last)} までのステータスワード`, ...list].join('、')} のいずれか`,
-    },
+    say((t) => t.virtual.statusWord(hex(first), hex(last), list)),
     (value) =>
       others.some((one) => one === value) ||
       (Number.isInteger(value) && Number(value) >> 8 >= first && Number(value) >> 8 <= last),
@@ -145,10 +145,7 @@ function wordOr(first: number, last: number, ...others: readonly (string | numbe
 }
 
 const checkFileName = checkThat(
-  {
-    en: 'an application and a file, as in "jpki/0008"',
-    ja: 'アプリケーションとファイル（例：「jpki/0008」）',
-  },
+  say((t) => t.virtual.fileName),
   (value) => {
     const [application = '', id = '', ...rest] = typeof value === 'string' ? value.split('/') : [];
     return Object.hasOwn(AID, application) && /^[0-9a-f]{4}$/.test(id) && rest.length === 0;
@@ -197,14 +194,19 @@ export function quirksFrom(
   const checked = checkedOptions(quirks, CHECKS, 'quirks');
   const unknown = Object.keys(quirks).find((name) => !Object.hasOwn(CHECKS, name));
   if (unknown !== undefined)
-    throw invalidArgument(`quirks.${unknown}`, {
-      en: 'left out: there is no such quirk',
-      ja: '指定なし（そのような項目はありません）',
-    });
+    throw invalidArgument(
+      `quirks.${unknown}`,
+      say((t) => t.virtual.noSuchQuirk),
+    );
   return { ...DEFAULT_QUIRKS, ...defaults, ...checked };
 }
 
-/** Whether there is a quirk of that name that may have that value. */
+/**
+ * Whether there is a quirk of that name that may have that value: for a program that lets its user choose. Never throws.
+ *
+ * @example
+ * isQuirk('maxRead', 128); // true
+ */
 export function isQuirk(name: string, value: unknown): boolean {
   try {
     quirksFrom({ [name]: value });
@@ -212,4 +214,118 @@ export function isQuirk(name: string, value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** What the reader needs of the card in it. */
+interface PlainCard {
+  process(command: Uint8Array): Uint8Array;
+  reset(): void;
+  powerOff(): void;
+}
+
+/**
+ * What stands between a program and the card, and carries most commands as they are. The rest is what readers were
+ * reported to do to them: `VirtualCardQuirks` names the report of each.
+ */
+export class CardReader {
+  readonly #card: PlainCard;
+  readonly #quirks: VirtualCardQuirks;
+
+  constructor(card: PlainCard, quirks: VirtualCardQuirks) {
+    this.#card = card;
+    this.#quirks = quirks;
+  }
+
+  /** Command APDU in; out comes a response APDU, or what the reader made of one, or how the exchange failed. */
+  exchange(command: Uint8Array): Uint8Array | ReaderFault {
+    const refusal = this.#refusal(command);
+    if (isFault(refusal)) {
+      if (refusal === 'resets') this.#card.reset();
+      if (refusal === 'removes') this.#card.powerOff();
+      return refusal;
+    }
+    if (refusal !== undefined) return word(refusal);
+    return this.#answered(command, this.#card.process(command));
+  }
+
+  /** Why the reader does not even pass the command on; `undefined` where it does. */
+  #refusal(command: Uint8Array): number | ReaderFault | undefined {
+    const { extendedLength, fourByteVerify, longRead, longestRead, leZero } = this.#quirks;
+    if (isExtended(command)) {
+      if (extendedLength === false) return 0x6700;
+      if (extendedLength !== true) return extendedLength;
+    }
+    if (command[1] === INS.VERIFY && command.length === 4) {
+      if (fourByteVerify === false) return 0x6700;
+      if (fourByteVerify !== true) return fourByteVerify;
+    }
+    const le = readLength(command);
+    if (le === undefined) return undefined;
+    if (le > longestRead) return refuses(longRead) ? longRead : undefined;
+    return isLeZero(command) && refuses(leZero) ? leZero : undefined;
+  }
+
+  /** What becomes of the card's answer on its way back. */
+  #answered(command: Uint8Array, response: Uint8Array): Uint8Array {
+    const { longRead, longestRead, leZero, endlessWrongLe, inventedWord, inventedFor } = this.#quirks;
+    const kind = kindOf(command);
+    if (inventedWord !== false && kind !== undefined && inventedFor.includes(kind)) return word(inventedWord);
+    const le = readLength(command);
+    const length = response.length - 2;
+    if (le === undefined || length === 0) return response;
+    if (endlessWrongLe) return word(0x6c00 | ((le - 1) & 0xff));
+    if (le > longestRead) {
+      if (longRead === 'cut') return length > longestRead ? response.slice(0, longestRead) : response;
+      if (typeof longRead === 'number') return word(longRead);
+    }
+    return isLeZero(command) && typeof leZero === 'number' ? word(leZero) : response;
+  }
+}
+
+function isFault(value: unknown): value is ReaderFault {
+  return READER_FAULTS.some((fault) => fault === value);
+}
+
+/** A word of success or a warning comes from a card that was asked; any other, or a fault, is the reader's alone. */
+function refuses(quirk: true | number | 'cut' | ReaderFault): quirk is number | ReaderFault {
+  return isFault(quirk) || (typeof quirk === 'number' && quirk >= 0x6400 && quirk !== 0x9000);
+}
+
+/** ISO/IEC 7816-4 5.1: a length field that starts with 00 and has more behind it. */
+function isExtended(command: Uint8Array): boolean {
+  return command.length > 5 && command[4] === 0x00;
+}
+
+/** An Le of one byte 00 in a READ BINARY, which asks for 256 bytes. */
+function isLeZero(command: Uint8Array): boolean {
+  return command[1] === INS.READ_BINARY && command.length === 5 && command[4] === 0x00;
+}
+
+/** How many bytes a READ BINARY asks for, 1 to 65536; `undefined` for any other command. */
+function readLength(command: Uint8Array): number | undefined {
+  if (command[1] !== INS.READ_BINARY) return undefined;
+  const [, , , , first = 0, high = 0, low = 0] = command;
+  if (command.length === 5) return first || 256;
+  return command.length === 7 && first === 0 ? (high << 8) | low || 65536 : undefined;
+}
+
+function kindOf(command: Uint8Array): AnsweredCommand | undefined {
+  switch (command[1]) {
+    case INS.SELECT:
+      return 'select';
+    case INS.READ_BINARY:
+      return 'read';
+    case INS.VERIFY:
+      return command.length > 5 ? 'verify' : 'query';
+    case INS.CHANGE_REFERENCE_DATA:
+      return 'change';
+    case INS.COMPUTE_DIGITAL_SIGNATURE:
+      return 'sign';
+    default:
+      return undefined;
+  }
+}
+
+function word(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff);
 }

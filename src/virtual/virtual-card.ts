@@ -1,3 +1,4 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import {
   type ChecksOf,
   checkBytes,
@@ -9,61 +10,39 @@ import {
   oneOf,
   required,
 } from '../arguments.js';
-import { fromHex } from '../bytes.js';
-import { JpkiError, type KeyRole } from '../errors.js';
-import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
+import { toHex } from '../bytes.js';
+import type { TrustAnchor } from '../certificate/index.js';
+import { JpkiError } from '../errors.js';
+import { readBerTlvHeader } from '../iso7816/index.js';
+import { CERTIFICATE_FILE } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
+import { say } from '../text/index.js';
 import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
 import { OpenKeyWatch } from '../transport/open-key.js';
 import {
-  type CardFile,
   type CardMemory,
-  keyFile,
   loadMemory,
-  pinFile,
+  newMemory,
+  pinFiles,
   saveMemory,
+  TOKEN_LABELS,
+  VIRTUAL_PIN_NAMES,
+  VIRTUAL_PINS,
   type VirtualCardState,
+  type VirtualPin,
+  type VirtualToken,
+  withTriesLeft,
 } from './card-memory.js';
 import { CardProcessor } from './card-processor.js';
-import { CardReader } from './card-reader.js';
-import {
-  ISSUANCE_CHECKS,
-  type IssuanceOptions,
-  type IssuedCredentials,
-  issueCredentials,
-} from './issuance.js';
-import { quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
-
-/** Contact ATR of an Individual Number Card [OpenSC]. */
-const ATR = fromHex('3be000ff8131fe4514') ?? new Uint8Array(0);
-
-/**
- * The PINs of a virtual card that was issued without others: public, and worth nothing on any real card.
- * `registry` and `input-support` are the other two that a holder sets.
- */
-export const VIRTUAL_PINS = {
-  auth: '1234',
-  sign: 'VIRTUAL1',
-  registry: '1234',
-  'input-support': '1234',
-} as const;
-
-/** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
-export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
-
-/** Labels of the token information file [myna, myna-card]. */
-const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
-  card: 'JPKIAPICCTOKEN2',
-  /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
-  'older-card': 'JPKIAPICCTOKEN',
-  android: 'JPKIAPGPSETOKEN',
-  iphone: 'JPKIAPIOSTOKEN',
-};
+import { ISSUANCE_CHECKS, type IssuanceOptions, issueCredentials } from './issuance.js';
+import { CardReader, quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
 
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
+  readonly pins?: Partial<Readonly<Record<VirtualPin, string>>>;
+  /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
+  readonly triesLeft?: Partial<Readonly<Record<VirtualPin, number>>>;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
   readonly token?: VirtualToken;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
@@ -72,28 +51,38 @@ export interface VirtualCardOptions extends IssuanceOptions {
   readonly quirks?: Partial<VirtualCardQuirks>;
 }
 
-type Pins = Readonly<Record<keyof typeof VIRTUAL_PINS, string>>;
-
-const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
 /** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
 const MAX_FILE_LENGTH = 32768;
 
+type Pins = NonNullable<VirtualCardOptions['pins']>;
+type Tries = NonNullable<VirtualCardOptions['triesLeft']>;
+
 const checkPin = checkThat(
-  { en: 'a string of 1 to 16 bytes in UTF-8', ja: 'UTF-8 で 1 から 16 バイトの文字列' },
+  say((t) => t.virtual.pin),
   (value) => {
     const length = typeof value === 'string' ? new TextEncoder().encode(value).length : 0;
     return length >= 1 && length <= 16;
   },
 );
-const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
+const PIN_CHECKS: ChecksOf<Pins> = {
   auth: checkPin,
   sign: checkPin,
   registry: checkPin,
   'input-support': checkPin,
 };
+/** Of the two PINs of other applications that a holder sets. */
+const HOLDER_TRIES = 3;
+const TRIES_CHECKS: ChecksOf<Tries> = {
+  auth: integerFrom(0, PIN_RULES.auth.maxTries),
+  sign: integerFrom(0, PIN_RULES.sign.maxTries),
+  registry: integerFrom(0, HOLDER_TRIES),
+  'input-support': integerFrom(0, HOLDER_TRIES),
+};
+const checkTries = fieldsOf(TRIES_CHECKS);
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
   ...ISSUANCE_CHECKS,
-  pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  pins: fieldsOf<Pins>(PIN_CHECKS),
+  triesLeft: checkTries,
   token: oneOf(...Object.keys(TOKEN_LABELS)),
   filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
     byte: required(oneOf(0x00, 0xff)),
@@ -135,22 +124,21 @@ export class VirtualCard {
     const checked = checkedOptions(options, CARD_CHECKS);
     const phone = checked.token === 'android' ? { authCertificateNeedsPin: true } : {};
     const quirks = quirksFrom(checked.quirks ?? {}, phone);
-    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Partial<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
+    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Pins>(checked.pins, PIN_CHECKS, 'pins') };
     const credentials = await issueCredentials(checked);
-    const applications = new Map<ApplicationName, Map<number, CardFile>>([
-      ['jpki', jpkiFiles(credentials, checked, pins)],
-      ...otherApplications(pins),
-    ]);
-    return new VirtualCard({ atr: ATR, quirks, applications });
+    const memory = newMemory(credentials, { ...checked, pins }, quirks);
+    return new VirtualCard(withTriesLeft(memory, checked.triesLeft));
   }
 
   /**
    * A card as it was when saved: a locked PIN stays locked.
    *
+   * @param options `triesLeft`, as for a new card, where it should not be as it was
    * @throws JpkiError `INVALID_ARGUMENT` when the state is none
    */
-  static fromJSON(state: VirtualCardState): VirtualCard {
-    return new VirtualCard(loadMemory(state));
+  static fromJSON(state: VirtualCardState, options: Pick<VirtualCardOptions, 'triesLeft'> = {}): VirtualCard {
+    const { triesLeft } = checkedOptions(options, { triesLeft: checkTries });
+    return new VirtualCard(withTriesLeft(loadMemory(state), triesLeft));
   }
 
   /** Everything that outlives a power-off; `JSON.stringify` takes it. Holds private keys, but no PIN as text. */
@@ -160,6 +148,29 @@ export class VirtualCard {
 
   get atr(): Uint8Array {
     return this.#memory.atr.slice();
+  }
+
+  /** Tries left of each PIN that is on the card, without asking the card. */
+  get triesLeft(): Partial<Readonly<Record<VirtualPin, number>>> {
+    const tries = VIRTUAL_PIN_NAMES.map(
+      (name) => [name, pinFiles(this.#memory, name)[0]?.triesLeft] as const,
+    );
+    return Object.fromEntries(tries.filter(([, left]) => left !== undefined));
+  }
+
+  /**
+   * The two CAs that issued the card's certificates, to believe in a test: `auth`, then `sign`. Everybody can have their
+   * private keys.
+   *
+   * @example
+   * await verifyCms(cms, { content, anchors: card.trustAnchors });
+   */
+  get trustAnchors(): readonly TrustAnchor[] {
+    return (['auth', 'sign'] as const).flatMap((purpose) => {
+      const file = this.#memory.applications.get('jpki')?.get(CERTIFICATE_FILE[`${purpose}-ca`].file);
+      const der = file?.kind === 'binary' ? certificateIn(file.content) : undefined;
+      return der === undefined ? [] : [{ name: 'virtual card', purpose, sha256: toHex(sha256(der)) }];
+    });
   }
 
   /** Gives the card power, or resets it when it has some. */
@@ -265,79 +276,8 @@ class VirtualConnection implements CardConnection {
   }
 }
 
-function jpkiFiles(
-  credentials: IssuedCredentials,
-  options: VirtualCardOptions,
-  pins: Readonly<Record<KeyRole, string>>,
-): Map<number, CardFile> {
-  const { certificates, privateKeys } = credentials;
-  const filler = options.filler ?? DEFAULT_FILLER;
-  const certificate = (der: Uint8Array | undefined, pin?: number): CardFile => {
-    const content = new Uint8Array(Math.max(der?.length ?? 0, filler.fileLength)).fill(filler.byte);
-    if (der !== undefined) content.set(der);
-    return { kind: 'binary', content, pin };
-  };
-  const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
-  const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
-  const files = new Map<number, CardFile>([
-    [JPKI_FILE.signCertificate, certificate(certificates.sign, JPKI_FILE.signPin)],
-    [JPKI_FILE.signCaCertificate, certificate(certificates['sign-ca'])],
-    [JPKI_FILE.tokenInfo, free(tokenInfo(TOKEN_LABELS[options.token ?? 'card']))],
-    [
-      JPKI_FILE.certificateAvailability,
-      free(Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00)),
-    ],
-    [JPKI_FILE.authCertificate, certificate(certificates.auth)],
-    [JPKI_FILE.authCaCertificate, certificate(certificates['auth-ca'])],
-    [JPKI_FILE.authKey, keyFile(privateKeys.auth, JPKI_FILE.authPin)],
-    [JPKI_FILE.authPin, pinFile(pins.auth, PIN_RULES.auth.maxTries)],
-    [JPKI_FILE.signPin, pinFile(pins.sign, PIN_RULES.sign.maxTries)],
-  ]);
-  if (privateKeys.sign !== undefined) {
-    files.set(JPKI_FILE.signKey, keyFile(privateKeys.sign, JPKI_FILE.signPin));
-  }
-  return files;
-}
-
-/** Where no source gives the number of tries. */
-const ASSUMED_TRIES = 10;
-/** A reference of the card input support application that is locked on every card seen, and guards nothing known [myna-card text.rs]. */
-const BLOCKED_REFERENCE = 0x0012;
-
-function otherApplications(
-  pins: typeof VIRTUAL_PINS | Record<string, string>,
-): [ApplicationName, Map<number, CardFile>][] {
-  // One PIN of the holder is in two applications [myna-card].
-  const values: Readonly<Record<string, string | undefined>> = { ...pins, common: pins.registry };
-  return Object.entries(OTHER_PINS).map(([name, list]) => {
-    const files = new Map(
-      list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [
-        file,
-        // The check numbers of a real card are printed on it; zeros are on none.
-        pinFile((setByHolder ? values[name] : undefined) ?? '000000', maxTries ?? ASSUMED_TRIES),
-      ]),
-    );
-    if (name === 'input-support')
-      files.set(BLOCKED_REFERENCE, { ...pinFile('000000', ASSUMED_TRIES), triesLeft: 0 });
-    return [name as ApplicationName, files];
-  });
-}
-
-/** File 0006 with the values of an observed card, but no card's serial number [myna-card]. */
-function tokenInfo(label: string): Uint8Array {
-  const text = (value: string, length: number): Uint8Array =>
-    new TextEncoder().encode(value.padEnd(length, ' '));
-  const UNAVAILABLE = 0xffffffff;
-  // flags, max sessions, sessions, max rw, rw, max PIN length, min PIN length, four memory figures
-  const numbers = [0x040d, 1, 0, 1, 0, 16, 6, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
-  const file = new Uint8Array(160);
-  file.set(text(label, 32), 0);
-  file.set(text('', 32), 32);
-  file.set(text('E16R01NJ', 16), 64);
-  file.set(text('0000000000000000', 16), 80);
-  const view = new DataView(file.buffer);
-  for (const [i, number] of numbers.entries()) view.setUint32(96 + 4 * i, number);
-  file.set(text('0301', 4), 140);
-  file.set(text('9'.repeat(16), 16), 144);
-  return file;
+/** A certificate without the filler behind it. */
+function certificateIn(content: Uint8Array): Uint8Array | undefined {
+  const header = content[0] === 0x30 ? readBerTlvHeader(content) : undefined;
+  return header && content.subarray(0, header.headerLength + header.valueLength);
 }

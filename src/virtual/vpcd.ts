@@ -16,6 +16,7 @@ import {
 } from '../arguments.js';
 import { JpkiError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
+import { say } from '../text/index.js';
 import { createTrace } from '../trace.js';
 
 const trace = createTrace('jpki:pcsc');
@@ -209,10 +210,10 @@ function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<
 function send(socket: Socket, message: Uint8Array): void {
   checkBytes('what card.process gives', message);
   if (message.length > MAX_MESSAGE) {
-    throw new JpkiError('INVALID_ARGUMENT', {
-      en: `The virtual card answered ${message.length} bytes; at most 65535 can be sent.`,
-      ja: `仮想カードの応答が ${message.length} バイトあります。送れるのは 65535 バイトまでです。`,
-    });
+    throw new JpkiError(
+      'INVALID_ARGUMENT',
+      say((t) => t.virtual.tooLong(message.length)),
+    );
   }
   const framed = new Uint8Array(LENGTH_BYTES + message.length);
   new DataView(framed.buffer).setUint16(0, message.length);
@@ -247,32 +248,15 @@ class MessageReader {
 function notServed(host: string, port: number, cause?: unknown): JpkiError {
   return new JpkiError(
     'SERVICE_UNAVAILABLE',
-    {
-      en: `No virtual reader takes a card at ${host}:${port}.`,
-      ja: `${host}:${port} に仮想カードリーダーがありません。`,
-    },
-    {
-      cause,
-      remedy: {
-        en: 'Install the virtual reader and the PC/SC service ("sudo apt-get install vsmartcard-vpcd pcscd"), then start the service: "sudo systemctl start pcscd", or "sudo pcscd" where there is no systemd.',
-        ja: '仮想リーダーと PC/SC サービスをインストールし（「sudo apt-get install vsmartcard-vpcd pcscd」）、「sudo systemctl start pcscd」（systemd がない環境では「sudo pcscd」）で起動してください。',
-      },
-    },
+    say((t) => t.virtual.notServed(host, port)),
+    { cause, remedy: say((t) => t.virtual.notServedRemedy) },
   );
 }
 
 function slotBusy(host: string, port: number): JpkiError {
   return new JpkiError(
     'TIMEOUT',
-    {
-      en: `The virtual reader at ${host}:${port} does not take the card.`,
-      ja: `仮想カードリーダー ${host}:${port} がカードを受け付けません。`,
-    },
-    {
-      remedy: {
-        en: `Another virtual card may be in it: end that program, or use the other slot (port ${port + 1}).`,
-        ja: `別の仮想カードが入っている可能性があります。そのプログラムを終了するか、別のスロット（ポート ${port + 1}）を使ってください。`,
-      },
-    },
+    say((t) => t.virtual.slotBusy(host, port)),
+    { remedy: say((t) => t.virtual.slotBusyRemedy(port + 1)) },
   );
 }

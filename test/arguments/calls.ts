@@ -231,6 +231,13 @@ const cardPin: Takes = {
   good: ['1', 'x'.repeat(16), undefined],
   bad: [...without(KINDS, TEXT), 'x'.repeat(17), '暗証番号六文字'],
 };
+const triesLeft = under('triesLeft', {
+  '': optional(objects),
+  auth: numbers([0, 3, undefined], [4, 1.5]),
+  sign: numbers([0, 5, undefined], [6, 1.5]),
+  registry: numbers([0, 3, undefined], [4, 1.5]),
+  'input-support': numbers([0, 3, undefined], [4, 1.5]),
+});
 const marks: Takes = { good: ['', '0010', undefined], bad: [...without(KINDS, ''), '012'] };
 const authorityParts = {
   '': missing(objects),
@@ -686,20 +693,6 @@ export const CALLS: Readonly<Record<string, Call>> = {
     args: () => ({ text: recording.text() }),
     takes: { text: { good: [recording.text()], bad: [...without(KINDS, TEXT, ''), undefined] } },
   },
-  readTranscript: {
-    call: transcript.readTranscript,
-    args: () => ({ path: new URL('../../fixtures/README.md', import.meta.url).pathname }),
-    takes: { path: missing({ ...text, good: [] }) },
-  },
-  saveTranscript: {
-    call: transcript.saveTranscript,
-    args: () => ({ recording, path: '' }),
-    takes: {
-      recording: missing(objects),
-      'recording.text': missing(callable),
-      path: missing({ ...text, good: [] }),
-    },
-  },
   issueAuthority: {
     call: virtual.issueAuthority,
     args: () => ({ options: { validity: { notBefore: DATE, notAfter: DATE } } }),
@@ -714,7 +707,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'VirtualCard.issue': {
     call: virtual.VirtualCard.issue,
     args: () => ({
-      options: { authority, filler: { byte: 0, fileLength: 0 }, holder: {}, pins: {}, quirks: {} },
+      options: {
+        authority,
+        filler: { byte: 0, fileLength: 0 },
+        holder: {},
+        pins: {},
+        quirks: {},
+        triesLeft: {},
+      },
     }),
     takes: under('options', {
       '': options,
@@ -725,6 +725,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
         registry: cardPin,
         'input-support': cardPin,
       }),
+      ...triesLeft,
       token: optional(oneOf('card', 'older-card', 'android', 'iphone')),
       ...under('filler', {
         '': optional(objects),
@@ -793,8 +794,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   },
   'VirtualCard.fromJSON': {
     call: virtual.VirtualCard.fromJSON,
-    args: () => ({ state: card.toJSON() }),
-    takes: { state: 'read strictly, as something a file held: see test/virtual/saved-state.test.ts' },
+    args: () => ({ state: card.toJSON(), options: { triesLeft: {} } }),
+    takes: {
+      state: 'read strictly, as something a file held: see test/virtual/saved-state.test.ts',
+      ...under('options', { '': options, ...triesLeft }),
+    },
   },
   'VirtualCard.process': {
     call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).process(given),
@@ -805,6 +809,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
     call: (given) => virtual.VirtualCard.fromJSON(card.toJSON()).connect(given),
     args: () => ({ options: {} }),
     takes: under('options', { '': options, share }),
+  },
+  isQuirk: {
+    call: virtual.isQuirk,
+    args: () => ({ name: 'maxRead', value: 1 }),
+    takes: {
+      name: 'never throws: a name that is none is no quirk',
+      value: 'never throws: it is there to ask whether the value can be used',
+    },
   },
   connectVpcd: {
     call: virtual.connectVpcd,

@@ -1,4 +1,5 @@
 /** Certificates that must not be believed, each made for real and refused for its own reason. */
+import { createPrivateKey, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/bytes.js';
 import { JpkiCertificate, verifyCertificate } from '../../src/certificate/index.js';
@@ -220,7 +221,24 @@ describe('the certificate itself', () => {
     }
   });
 
-  it.each(['sha1', 'md5'] as const)('is signed with %s', async (digest) => {
-    expect(await findingsOf(leaf('sign', { digest }), 'sign')).toEqual(['CERTIFICATE_ALGORITHM']);
+  it.each([
+    ['sha1', 0x05],
+    ['md5', 0x04],
+  ])('is signed with %s', async (digest, algorithm) => {
+    const forged = Buffer.from(leaf('sign'));
+    // sha256WithRSAEncryption; the algorithms of PKCS #1 differ in the last byte (RFC 8017 appendix A.2.4).
+    const oid = bytes('06092a864886f70d01010b');
+    for (let at = forged.indexOf(oid); at >= 0; at = forged.indexOf(oid, at))
+      forged[at + oid.length - 1] = algorithm;
+    const key = createPrivateKey({
+      key: Buffer.from(authority.sign.privateKey),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    // A header of four bytes around what is signed, which has one too; the signature is at the end.
+    const tbs = forged.subarray(4, 8 + forged.readUInt16BE(6));
+    const signature = sign(digest, tbs, key);
+    forged.set(signature, forged.length - signature.length);
+    expect(await findingsOf(forged, 'sign')).toEqual(['CERTIFICATE_ALGORITHM']);
   });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseBirthDate } from '../../src/certificate/holder.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { issueCertificate } from '../../src/virtual/issue-certificate.js';
-import { FICTIONAL_HOLDER, type HolderDetails } from '../../src/virtual/issue-holder.js';
-import { signContent } from '../../src/virtual/issue-profile.js';
+import { FICTIONAL_HOLDER } from '../../src/virtual/issuance.js';
+import { type HolderDetails, issueCertificate, signContent } from '../../src/virtual/issue-certificate.js';
 import { authority, LEAF_DATES, leaf, leafContent, leafKeys, withExtension } from './support.js';
 
 const refused = expect.objectContaining({ code: 'CERTIFICATE_INVALID' });

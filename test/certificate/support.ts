@@ -7,14 +7,16 @@ import {
   verifyCertificate,
 } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
-import { generateKeyPair, issueAuthority } from '../../src/virtual/issuance.js';
+import { FICTIONAL_HOLDER, generateKeyPair, issueAuthority } from '../../src/virtual/issuance.js';
 import {
+  authContent,
+  authorityContent,
   type CertificateContent,
   type Extension,
   issueCertificate,
+  type KeyPair,
+  signContent,
 } from '../../src/virtual/issue-certificate.js';
-import { FICTIONAL_HOLDER } from '../../src/virtual/issue-holder.js';
-import { authContent, authorityContent, type KeyPair, signContent } from '../../src/virtual/issue-profile.js';
 
 /** The moment at which the tests look. */
 export const AT = new Date('2027-01-01T00:00:00Z');

@@ -9,8 +9,7 @@ import {
 } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
 import { issueAuthority } from '../../src/virtual/issuance.js';
-import { issueCertificate } from '../../src/virtual/issue-certificate.js';
-import { authContent } from '../../src/virtual/issue-profile.js';
+import { authContent, issueCertificate } from '../../src/virtual/issue-certificate.js';
 import {
   AT,
   anchorOf,

@@ -2,7 +2,7 @@
 import forge from 'node-forge';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../src/bytes.js';
-import type { KeyPair } from '../../src/virtual/issue-profile.js';
+import type { KeyPair } from '../../src/virtual/issue-certificate.js';
 import { authority, ca, findingsOf, leaf, strangerKeys, weakKeyPair } from './support.js';
 
 const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();

@@ -215,8 +215,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
   it('says in a browser that it has no reader there', async () => {
     const { outputFiles } = await build({
       stdin: {
-        contents:
-          "export { listReaders } from 'jpki-card'; export { readTranscript } from 'jpki-card/transcript';",
+        contents: "export { listReaders } from 'jpki-card'; export { connectVpcd } from 'jpki-card/virtual';",
         resolveDir: consumer,
       },
       ...{ bundle: true, write: false, format: 'iife', globalName: 'lib', platform: 'browser' },
@@ -226,7 +225,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
     const context = createContext({ TextEncoder, TextDecoder, AbortSignal });
     runInContext(outputFiles[0]?.text ?? '', context);
     const codes = runInContext(
-      "Promise.allSettled([lib.listReaders(), lib.readTranscript('a')]).then((all) => all.map(({ reason }) => reason.code))",
+      'Promise.allSettled([lib.listReaders(), lib.connectVpcd({ atr: new Uint8Array(2), powerOn() {}, powerOff() {}, reset() {}, process() {} })]).then((all) => all.map(({ reason }) => reason.code))',
       context,
     );
     expect(await codes).toEqual(['UNSUPPORTED', 'UNSUPPORTED']);

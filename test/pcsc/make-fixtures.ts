@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recordTranscript } from '../../src/transcript/index.js';
-import { TranscriptRecorder } from '../../src/transcript/recorder.js';
+import { TranscriptRecorder } from '../../src/transcript/record.js';
 import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd } from '../../src/virtual/vpcd.js';

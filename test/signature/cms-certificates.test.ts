@@ -4,10 +4,8 @@ import { JpkiCertificate } from '../../src/certificate/index.js';
 import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
 import { issueAuthority, VirtualCard } from '../../src/virtual/index.js';
-import { generateKeyPair } from '../../src/virtual/issuance.js';
-import { issueCertificate } from '../../src/virtual/issue-certificate.js';
-import { FICTIONAL_HOLDER } from '../../src/virtual/issue-holder.js';
-import { signContent } from '../../src/virtual/issue-profile.js';
+import { FICTIONAL_HOLDER, generateKeyPair } from '../../src/virtual/issuance.js';
+import { issueCertificate, signContent } from '../../src/virtual/issue-certificate.js';
 import * as der from './der-write.js';
 import {
   algorithm,

@@ -2,9 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { JpkiCertificate } from '../../src/certificate/index.js';
-import { redactCertificate } from '../../src/transcript/redact-certificate.js';
-import { StandIns } from '../../src/transcript/stand-ins.js';
+import { JLIS_TRUST_ANCHORS, JpkiCertificate } from '../../src/certificate/index.js';
+import { redactCertificate, StandIns } from '../../src/transcript/redact-certificate.js';
 import { type IssuedCredentials, issueCredentials } from '../../src/virtual/issuance.js';
 import { type CertificateContent, issueCertificate } from '../../src/virtual/issue-certificate.js';
 
@@ -135,33 +134,47 @@ describe('a redacted certificate', () => {
     expect(modulus(redact(other, standIns))).not.toBe(modulus(other));
   });
 
-  test("is the original for a CA's own certificate, and for nobody else's", () => {
-    const { certificate, name, serialNumber, publicKey, privateKey } = issued.authority.auth;
-    expect(redact(certificate)).toEqual(certificate);
-    const content = {
-      serialNumber,
-      issuer: name,
-      subject: name,
-      notBefore: new Date('2024-01-01'),
-      notAfter: new Date('2025-01-01'),
-      publicKey,
-      extensions: [],
-      issuerKey: privateKey,
-    };
-    const isCa = { oid: '2.5.29.19', value: Uint8Array.of(0x30, 0x03, 0x01, 0x01, 0xff) };
+  test('is no CA certificate either, whatever it claims to be', () => {
+    const { certificate, name, publicKey, privateKey } = issued.authority.auth;
+    const [jlis] = JLIS_TRUST_ANCHORS.slice(-1);
+    const jlisName = [
+      ['C', 'JP'],
+      ['O', 'JPKI'],
+      ['OU', 'JPKI for user authentication'],
+      ['OU', 'Japan Agency for Local Authority Information Systems'],
+    ] as const;
+    const isCa = { oid: '2.5.29.19', critical: true, value: Uint8Array.of(0x30, 0x03, 0x01, 0x01, 0xff) };
     const signed = (changes: Partial<CertificateContent>): Uint8Array =>
-      issueCertificate({ ...content, ...changes });
-    const ca = signed({ extensions: [isCa] });
-    expect(redact(ca)).toEqual(ca);
-    const self = signed({ issuer: [['O', '見本子']], subject: [['O', '見本子']] });
-    expect(Buffer.from(redact(self)).includes('見本子')).toBe(false);
-    for (const der of [
-      signed({ subject: [['O', '見本子']], extensions: [isCa] }),
-      signed({ issuerKey: issued.authority.sign.privateKey, extensions: [isCa] }),
-      signed({ extensions: [{ ...isCa, value: Uint8Array.of(0x30, 0x00) }] }),
-      signed({}),
-    ]) {
-      expect(redact(der)).not.toEqual(der);
+      issueCertificate({
+        serialNumber: Buffer.from(jlis?.serialNumber ?? '', 'hex'),
+        issuer: jlisName,
+        subject: jlisName,
+        notBefore: new Date('2024-01-01'),
+        notAfter: new Date('2025-01-01'),
+        publicKey,
+        extensions: [isCa],
+        issuerKey: privateKey,
+        ...changes,
+      });
+    for (const [what, der] of [
+      ["a virtual card's own CA", certificate],
+      ['a CA with every name and number of one of J-LIS', signed({})],
+      [
+        'a certificate that names J-LIS as its issuer',
+        signed({ subject: [['O', '見本子']], extensions: [] }),
+      ],
+      ['a self-signed CA of the holder', signed({ issuer: [['O', '見本子']], subject: [['O', '見本子']] })],
+      ['one with its own name and no flag', signed({ issuer: name, subject: name, extensions: [] })],
+    ] as const) {
+      const redacted = redact(der);
+      const x509 = new X509Certificate(redacted);
+      expect(Buffer.from(redacted).includes('見本子'), what).toBe(false);
+      expect(x509.subject, what).not.toMatch(/JPKI|Japan|card/);
+      expect(x509.serialNumber, what).not.toBe(new X509Certificate(der).serialNumber);
+      expect(x509.publicKey.export({ format: 'jwk' }).n, what).not.toBe(
+        new X509Certificate(der).publicKey.export({ format: 'jwk' }).n,
+      );
+      expect(x509.validFrom, what).toMatch(/^Jan {2}1 00:00:00 /);
     }
   });
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_TEXTS, JpkiError, type JpkiErrorCode } from '../../src/errors.js';
-import { formatTranscript, type Piece, type Transcript } from '../../src/transcript/format.js';
+import type { Piece } from '../../src/transcript/exchange.js';
+import { formatTranscript, parseTranscript, type Transcript } from '../../src/transcript/format.js';
 import { replayTranscript } from '../../src/transcript/index.js';
-import { parseTranscript } from '../../src/transcript/parse.js';
 
 const HEADER = ['jpki-card transcript 1', 'reader: Some reader 00 00', 'atr: 3B8001'];
 

@@ -11,6 +11,12 @@ const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'
 
 const programs = Object.entries(PROGRAMS);
 
+/** Lengths in place of bytes, which are stand-ins in a redacted transcript; all else as it is. */
+const lengths = (seen: unknown): unknown => {
+  if (Array.isArray(seen)) return seen.map(lengths);
+  return seen instanceof Uint8Array ? seen.length : seen;
+};
+
 /** The events of a transcript, without its header. */
 const eventsOf = (text: string): string[] => text.split('\n').filter((line) => /^[<>=]/.test(line));
 
@@ -40,8 +46,7 @@ describe('a recording of an operation, replayed', () => {
       const recording = recordTranscript((await virtualCard(quirks)).connect());
       const seen = await program(recording);
       const replayed = await program(replayTranscript(recording.text()));
-      if (seen instanceof Uint8Array) expect(replayed, name).toHaveLength(seen.length);
-      else if (name !== 'token information') expect(replayed, name).toEqual(seen);
+      if (name !== 'token information') expect(lengths(replayed), name).toEqual(lengths(seen));
     }
   });
 

@@ -180,18 +180,12 @@ describe('what is read', () => {
     expect(lastAnswer((await read(content, [[0, 256]])).text)).toBe('< [256 bytes] 9000');
   });
 
-  test("a CA's own certificate is shown as it is, in whichever file", async () => {
+  test("a CA's certificate that J-LIS did not publish is replaced, in whichever file", async () => {
     const { answers } = await read(ca, [[0, 2048]]);
-    expect(answers[0]).toEqual(ca);
-  });
-
-  test("a byte in a CA's certificate that the CA did not sign makes it one that is replaced", async () => {
-    for (const at of [300, 600, 900]) {
-      const changed = ca.slice();
-      changed[at] = (changed[at] ?? 0) ^ 1;
-      const { answers } = await read(changed, [[0, 2048]]);
-      expect(commonRun(changed.slice(4, 1000), (answers[0] ?? hex('')).slice(4, 1000))).toBeLessThan(200);
-    }
+    const shown = Buffer.from(answers[0] ?? '');
+    expect([Buffer.from(ca).includes('JPKI'), shown.includes('JPKI')]).toEqual([true, false]);
+    // Only structure is in both: shorter than the key and the signature by far.
+    expect(commonRun(ca.slice(4, 1000), shown.subarray(4, 1000))).toBeLessThan(100);
   });
 
   test("the holder's certificate in the place of a CA's is redacted all the same", async () => {

@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { verifyCertificate } from '../../src/certificate/index.js';
+import { JpkiApplet } from '../../src/jpki/index.js';
 import { issueAuthority, VirtualCard, type VirtualToken } from '../../src/virtual/index.js';
 import { ascii, send, virtualCard } from '../support/virtual.js';
 
-/** card.md section 1. */
+/** docs/card.md section 1. */
 const JPKI = '00 A4 04 0C 0A D392F000260100000001';
 const REGISTRY = '00 A4 04 0C 0A D3921000310001010401';
 const VERIFY_AUTH = `00 20 00 98 04 ${ascii('1234')}`;
@@ -30,6 +32,42 @@ function readAll(card: VirtualCard, file: string): Buffer {
     content += answer.slice(0, -4);
   }
 }
+
+describe('the trust anchors of a card', () => {
+  it('are the CA certificates in its files, by what another program says their SHA-256 is', async () => {
+    const card = await inJpki();
+    const fingerprint = (file: string): string =>
+      new X509Certificate(readAll(card, file)).fingerprint256.replaceAll(':', '').toLowerCase();
+    expect(card.trustAnchors).toEqual([
+      { name: 'virtual card', purpose: 'auth', sha256: fingerprint('000B') },
+      { name: 'virtual card', purpose: 'sign', sha256: fingerprint('0002') },
+    ]);
+  });
+
+  it('are believed when its certificates are judged', async () => {
+    const card = await virtualCard();
+    const applet = await JpkiApplet.select(card.connect());
+    const [certificate, issuer] = [
+      await applet.readCertificate('auth'),
+      await applet.readCertificate('auth-ca'),
+    ];
+    const verdict = await verifyCertificate(certificate, {
+      purpose: 'auth',
+      issuer,
+      anchors: card.trustAnchors,
+    });
+    expect(verdict.trusted).toBe(true);
+  });
+
+  it('are none where the files hold no certificate', async () => {
+    const state = (await virtualCard()).toJSON();
+    const jpki = { ...state.applications.jpki };
+    jpki['0002'] = { kind: 'binary', content: btoa('\xff'.repeat(64)) };
+    delete jpki['000b'];
+    const card = VirtualCard.fromJSON({ ...state, applications: { ...state.applications, jpki } });
+    expect(card.trustAnchors).toEqual([]);
+  });
+});
 
 describe('SELECT', () => {
   it.each([
@@ -243,7 +281,7 @@ describe('the files of the JPKI application', () => {
   it('hold the token information of an observed card', async () => {
     const file = readAll(await inJpki(), '0006');
     const text = (start: number, length: number) => file.toString('latin1', start, start + length);
-    // card.md section 2; a serial number is one card's own, so this one is nobody's.
+    // docs/card.md section 2; a serial number is one card's own, so this one is nobody's.
     expect(file).toHaveLength(160);
     expect(text(0, 32)).toBe('JPKIAPICCTOKEN2'.padEnd(32, ' '));
     expect(text(32, 32)).toBe(' '.repeat(32));

@@ -2,8 +2,7 @@ import * as pkijs from 'pkijs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { JpkiCertificate, verifyCertificate } from '../../src/certificate/index.js';
-import { type IssuedCredentials, issueCredentials } from '../../src/virtual/issuance.js';
-import { fifthBirthday } from '../../src/virtual/issue-holder.js';
+import { fifthBirthday, type IssuedCredentials, issueCredentials } from '../../src/virtual/issuance.js';
 
 const ISSUED = new Date('2026-04-01T03:00:00Z');
 

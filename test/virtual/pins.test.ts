@@ -23,6 +23,44 @@ async function inJpki(): Promise<VirtualCard> {
   return card;
 }
 
+describe('the tries that are left', () => {
+  const INPUT_SUPPORT = '00 A4 04 0C 0A D3921000310001010408';
+
+  it('are those that a new card is told to have, 0 for a locked PIN', async () => {
+    const triesLeft = { auth: 1, sign: 0, registry: 2, 'input-support': 0 };
+    const card = await VirtualCard.issue({ triesLeft });
+    expect(card.triesLeft).toEqual(triesLeft);
+    expect(send(card, JPKI, QUERY_AUTH)).toBe('63c1');
+    expect(send(card, VERIFY_SIGN)).toBe('6984');
+    expect(send(card, REGISTRY, '00 20 00 9C')).toBe('63c2');
+    expect(send(card, COMMON, '00 20 00 9C')).toBe('63c2');
+    expect(send(card, INPUT_SUPPORT, '00 20 00 91')).toBe('63c0');
+    expect(send(card, JPKI, VERIFY_AUTH, QUERY_AUTH)).toBe('63c3');
+    expect(card.triesLeft).toEqual({ ...triesLeft, auth: 3 });
+  });
+
+  it('are changed of a saved card where that is asked for, and nowhere else', async () => {
+    const state = (await virtualCard()).toJSON();
+    expect(VirtualCard.fromJSON(state, { triesLeft: { sign: 2 } }).triesLeft).toEqual({
+      auth: 3,
+      sign: 2,
+      registry: 3,
+      'input-support': 3,
+    });
+    expect(VirtualCard.fromJSON(state).triesLeft.sign).toBe(5);
+  });
+
+  it('are never more than the PIN of a saved card can have', async () => {
+    const state = (await virtualCard()).toJSON();
+    const jpki = { ...state.applications.jpki };
+    const pin = jpki['0018'];
+    if (pin?.kind !== 'pin') throw new Error('no PIN');
+    jpki['0018'] = { ...pin, maxTries: 2, triesLeft: 2 };
+    const few = { ...state, applications: { ...state.applications, jpki } };
+    expect(() => VirtualCard.fromJSON(few, { triesLeft: { auth: 3 } })).toThrow('triesLeft.auth');
+  });
+});
+
 describe('VERIFY', () => {
   it('with a right PIN is done, by short identifier and on the current file', async () => {
     const card = await inJpki();
@@ -239,7 +277,7 @@ describe('the security status', () => {
 });
 
 describe('the PINs of the other applications', () => {
-  /** card.md section 1; tries where card.md section 6 gives them. */
+  /** docs/card.md section 1; tries where docs/card.md section 6 gives them. */
   it.each([
     ['card input support PIN', 'D3921000310001010408', '0011', '63c3'],
     ['card input support number A', 'D3921000310001010408', '0014', /^63c[1-9a-f]$/],

@@ -119,14 +119,18 @@ describe('a saved state', () => {
 const pkcs8 = ({ privateKey }: { privateKey: KeyObject }): string =>
   privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 
-/** A DER value of less than 64 KB, with a length of three bytes. */
+/** A DER value of less than 64 KB, its length in the fewest bytes (X.690 section 10.1). */
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const value = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from([tag, 0x82, value.length >> 8, value.length & 0xff]), value]);
+  const { length } = value;
+  const short = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...(length < 0x80 ? [length] : short)]), value]);
 };
+/** A number that is not negative, in the fewest bytes (X.690 section 8.3.2). */
 const integer = (value: bigint): Buffer => {
   const digits = value.toString(16);
-  return der(0x02, Buffer.from(`00${digits.length % 2 ? '0' : ''}${digits}`, 'hex'));
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  return der(0x02, (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]));
 };
 const RSA_ENCRYPTION = Buffer.from('300d06092a864886f70d0101010500', 'hex');
 

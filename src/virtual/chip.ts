@@ -1,14 +1,15 @@
+/** The card's crypto chip: RSA with a private key, and what it keeps of a PIN. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes, equalBytes, fromHex } from '../bytes.js';
+import type forge from 'node-forge';
+import jsbn from 'node-forge/lib/jsbn.js';
+import { insideOctetString, positiveInteger, readDer, sequenceOf } from '../asn1/der.js';
+import { DIGEST_INFO_PREFIX } from '../asn1/digest-info.js';
+import { concatBytes, equalBytes, fromHex, toHex } from '../bytes.js';
 import { SIGNATURE_P1 } from '../jpki/files.js';
-import { parsePrivateKey, pkcs1Block, type RsaPrivateKey, rsaPrivate } from './rsa.js';
 
 /** RSA-2048. */
 const MODULUS_LENGTH = 256;
 const HASH_LENGTH = 32;
-
-/** DigestInfo of SHA-256 up to the hash, RFC 8017 section 9.2 note 1. */
-const SHA256_DIGEST_INFO = fromHex('3031300d060960864801650304020105000420') ?? new Uint8Array(0);
 
 /** P1 of the signature command. */
 export type SignatureVariant = (typeof SIGNATURE_P1)[keyof typeof SIGNATURE_P1];
@@ -40,9 +41,9 @@ export class SignatureKey {
       case SIGNATURE_P1.HASH_AND_PAD_BARE:
         return this.#pkcs1(sha256(data));
       case SIGNATURE_P1.WRAP_SHA256:
-        return data.length === HASH_LENGTH ? this.#pkcs1(concatBytes(SHA256_DIGEST_INFO, data)) : 'length';
+        return data.length === HASH_LENGTH ? this.#pkcs1(sha256DigestInfo(data)) : 'length';
       case SIGNATURE_P1.HASH_AND_WRAP_SHA256:
-        return this.#pkcs1(concatBytes(SHA256_DIGEST_INFO, sha256(data)));
+        return this.#pkcs1(sha256DigestInfo(sha256(data)));
       case SIGNATURE_P1.PSS_SHA256:
         return data.length === HASH_LENGTH ? this.#pss(data) : 'length';
       case SIGNATURE_P1.HASH_AND_PSS_SHA256:
@@ -90,6 +91,69 @@ function isSound({ n, e, p, q, dP, dQ, qInv }: RsaPrivateKey): boolean {
     p.multiply(q).equals(n)
   );
 }
+
+type BigInteger = forge.jsbn.BigInteger;
+
+/** RFC 8017 section 3.2, with the names of its appendix A.1.2. */
+interface RsaPrivateKey {
+  readonly n: BigInteger;
+  readonly e: BigInteger;
+  readonly p: BigInteger;
+  readonly q: BigInteger;
+  readonly dP: BigInteger;
+  readonly dQ: BigInteger;
+  readonly qInv: BigInteger;
+}
+
+/**
+ * Reads PrivateKeyInfo (RFC 5208 section 5) around RSAPrivateKey (RFC 8017 appendix A.1.2).
+ *
+ * @throws Error, of any kind, when it is nothing like that
+ */
+function parsePrivateKey(pkcs8: Uint8Array): RsaPrivateKey {
+  const [, , wrapped] = sequenceOf(readDer(pkcs8), 'PrivateKeyInfo');
+  const [, ...numbers] = sequenceOf(insideOctetString(wrapped, 'privateKey'), 'RSAPrivateKey');
+  const [n, e, , p, q, dP, dQ, qInv] = numbers.map((number) =>
+    integerOf(positiveInteger(number, 'a number')),
+  );
+  if (!n || !e || !p || !q || !dP || !dQ || !qInv) throw new Error('not an RSA private key');
+  return { n, e, p, q, dP, dQ, qInv };
+}
+
+/** The private operation itself, RFC 8017 section 5.1.2 step 2 b; a block as long as the modulus. */
+function rsaPrivate({ n, p, q, dP, dQ, qInv }: RsaPrivateKey, block: Uint8Array): Uint8Array {
+  const message = integerOf(block);
+  const [m1, m2] = [message.mod(p).modPow(dP, p), message.mod(q).modPow(dQ, q)];
+  const h = m1.subtract(m2).multiply(qInv).mod(p);
+  const hex = h.multiply(q).add(m2).toString(16);
+  return fromHex(hex.padStart(2 * modulusLength(n), '0')) ?? new Uint8Array(0);
+}
+
+/** EMSA-PKCS1-v1_5 padding around bytes taken as they are, RFC 8017 section 9.2 steps 3 to 5. */
+function pkcs1Block({ n }: RsaPrivateKey, payload: Uint8Array): Uint8Array {
+  const block = new Uint8Array(modulusLength(n)).fill(0xff);
+  block[0] = 0x00;
+  block[1] = 0x01;
+  block[block.length - payload.length - 1] = 0x00;
+  block.set(payload, block.length - payload.length);
+  return block;
+}
+
+function sha256DigestInfo(hash: Uint8Array): Uint8Array {
+  return concatBytes(DIGEST_INFO_PREFIX['SHA-256'], hash);
+}
+
+/**
+ * RSASSA-PKCS1-v1_5 with SHA-256, for the office that signs certificates: with a key of any size, where a card takes none
+ * but RSA-2048.
+ */
+export function signSha256(pkcs8: Uint8Array, data: Uint8Array): Uint8Array {
+  const key = parsePrivateKey(pkcs8);
+  return rsaPrivate(key, pkcs1Block(key, sha256DigestInfo(sha256(data))));
+}
+
+const integerOf = (bytes: Uint8Array): BigInteger => new jsbn.BigInteger(toHex(bytes), 16);
+const modulusLength = (n: BigInteger): number => Math.ceil(n.bitLength() / 8);
 
 /** SHA-256. */
 export const PIN_DIGEST_LENGTH = HASH_LENGTH;
