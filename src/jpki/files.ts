@@ -1,4 +1,5 @@
 import type { BilingualText, KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
 
 /** The certificates a card holds: the holder's two, and the CA certificate of each. */
 export type CertificateFile = 'auth' | 'sign' | 'auth-ca' | 'sign-ca';
@@ -97,9 +98,10 @@ export interface OtherPin {
   readonly maxTries: number | undefined;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
   file,
-  name: { en: `check number ${letter}`, ja: `照合番号${letter}` },
+  name: say((t) => t.card.checkNumber(letter)),
   setByHolder: false,
   maxTries: undefined,
 });
@@ -109,7 +111,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   registry: [
     {
       file: 0x001c,
-      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      name: say((t) => t.card.registryPin),
       setByHolder: true,
       maxTries: 3,
     },
@@ -117,7 +119,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   'input-support': [
     {
       file: 0x0011,
-      name: { en: 'card input support PIN', ja: '券面事項入力補助用暗証番号' },
+      name: say((t) => t.card.inputSupportPin),
       setByHolder: true,
       maxTries: 3,
     },
@@ -129,7 +131,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     checkNumber(0x0012, 'B'),
     {
       file: 0x0011,
-      name: { en: 'date of birth', ja: '生年月日' },
+      name: say((t) => t.card.birthDate),
       setByHolder: false,
       maxTries: undefined,
     },
@@ -138,7 +140,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
       file: 0x001c,
-      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      name: say((t) => t.card.registryPin),
       setByHolder: true,
       maxTries: 3,
     },

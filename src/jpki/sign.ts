@@ -1,11 +1,19 @@
 import { bytesFrom, oneOf } from '../arguments.js';
 import { concatBytes, fromHex } from '../bytes.js';
-import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
-import { type OperationOptions, SW } from '../iso7816/index.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import { type OperationOptions, StatusWord, SW } from '../iso7816/index.js';
+import { say } from '../text/index.js';
 import { computeSignature } from './commands.js';
-import { KEY_FILE, SIGNATURE_P1 } from './files.js';
+import { byShortId, CURRENT_FILE, KEY_FILE, SIGNATURE_P1 } from './files.js';
 import { digest, type HashName, type SignableData } from './hash.js';
-import { type CardSession, statusError, trace } from './session.js';
+import {
+  type Attempt,
+  type CardSession,
+  type Naming,
+  refusesShortId,
+  statusError,
+  trace,
+} from './session.js';
 
 export type { HashName, SignableData } from './hash.js';
 
@@ -57,8 +65,6 @@ const MAX_RAW_LENGTH = SIGNATURE_LENGTH - 11;
 /** What `raw` takes: a DigestInfo. */
 const checkRaw = bytesFrom(1, MAX_RAW_LENGTH);
 
-const SIGNING: BilingualText = { en: 'Signing', ja: '署名' };
-
 /** One signature: the hash is made before the card is asked for, so the card waits for nobody. */
 export async function sign(
   session: CardSession,
@@ -68,17 +74,37 @@ export async function sign(
   options: OperationOptions,
 ): Promise<Uint8Array> {
   const { p1, input } = await cardInput(data, scheme, options.signal);
-  const { statusWord, data: signature } = await session.run(
-    (send) => session.withFile(send, KEY_FILE[role], (p2) => send(computeSignature(p1, p2, input))),
+  const key = KEY_FILE[role];
+  const answer = await session.run(
+    (send) =>
+      session.withFile(send, key, async (naming) => {
+        const p2 = naming.byShortId ? byShortId(key) : CURRENT_FILE;
+        const response = await send(computeSignature(p1, p2, input));
+        return { response, name: nameIn(session, response.statusWord, naming) };
+      }),
     options,
   );
+  const statusWord = answer?.response.statusWord ?? new StatusWord(SW.FILE_NOT_FOUND);
+  const signature = answer?.response.data ?? new Uint8Array(0);
   trace('sign %s %s: %s', role, scheme, statusWord);
   if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) {
     throw new JpkiError('PIN_REQUIRED', undefined, { role, statusWord: statusWord.value });
   }
   if (statusWord.value === SW.WRONG_P1_P2 && p1 !== SIGNATURE_P1.PAD_ONLY)
-    throw new JpkiError('UNSUPPORTED', NO_PSS, { role, statusWord: statusWord.value });
-  if (!statusWord.isDone) throw statusError(statusWord, SIGNING, role);
+    throw new JpkiError(
+      'UNSUPPORTED',
+      say((t) => t.card.noPss),
+      {
+        ...{ role, statusWord: statusWord.value },
+        remedy: say((t) => t.card.asNamed),
+      },
+    );
+  if (!statusWord.isDone)
+    throw statusError(
+      statusWord,
+      say((t) => t.card.signing),
+      role,
+    );
   if (signature.length !== SIGNATURE_LENGTH) {
     throw new JpkiError(
       'MALFORMED_RESPONSE',
@@ -102,7 +128,9 @@ async function cardInput(
   return { p1, input: concatBytes(prefix, await digest(hash, data, signal)) };
 }
 
-const NO_PSS: BilingualText = {
-  en: 'This card has no RSASSA-PSS; use RSASSA-PKCS1-v1_5-SHA-256.',
-  ja: 'このカードは RSASSA-PSS に対応していません。RSASSA-PKCS1-v1_5-SHA-256 を使ってください。',
-};
+/** What the answer says of the name of the key. A key whose PIN is missing says so whatever it was named by. */
+function nameIn(session: CardSession, statusWord: StatusWord, { byShortId }: Naming): Attempt['name'] {
+  if (!byShortId) return refusesShortId(statusWord) ? 'untold' : 'taken';
+  if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) return 'untold';
+  return session.refusesShortId(statusWord) ? 'refused' : 'taken';
+}
