@@ -176,7 +176,7 @@ export class CardSession {
   ): Promise<A | undefined> {
     const isProven = this.#takesShortIds === true;
     let byName: A | undefined;
-    if (this.#takesShortIds !== false && this.#file !== file) {
+    if (this.#takesShortIds !== false) {
       this.forgetFile();
       byName = await run({ byShortId: true, isProven });
       if (byName.name === 'taken') {
