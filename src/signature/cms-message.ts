@@ -1,12 +1,21 @@
 /** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on has to be DER. */
+
+import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from '../asn1/ber.js';
+import { type Frame, MessageSource, WHOLE_MESSAGE } from '../asn1/ber-stream.js';
+import {
+  type DerValue,
+  expectTag,
+  isContext,
+  oidText,
+  positiveInteger,
+  readDer,
+  sequenceOf,
+  TAG,
+} from '../asn1/der.js';
+import { CMS } from '../asn1/oid.js';
 import { concatBytes, toHex } from '../bytes.js';
-import { type DerValue, readDer, TAG } from '../certificate/der.js';
-import { expectTag, isContext, oidText, positiveInteger, sequenceOf } from '../certificate/der-types.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import { JpkiError } from '../errors.js';
-import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from './ber.js';
-import { CMS } from './cms-profile.js';
-import { type Frame, MessageSource, WHOLE_MESSAGE } from './cms-source.js';
 
 /** Each costs a signature check or two; a document has a few. */
 const MAX_SIGNERS = 16;

@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkRole,
 } from '../arguments.js';
+import { CMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
@@ -13,7 +14,6 @@ import { JpkiError, type KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
 import { type CmsFinding, remark } from './cms-findings.js';
 import { readSignedData, type SignedData } from './cms-message.js';
-import { CMS } from './cms-profile.js';
 import {
   type CmsSignerVerdict,
   isLikeAttributes,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CMS } from '../../src/signature/cms-profile.js';
+import { CMS } from '../../src/asn1/oid.js';
 import * as der from '../../src/signature/der-write.js';
 import { anchors, CONTENT, craftCms, signerOf, verifyBothWays } from './support.js';
 
