@@ -1,5 +1,6 @@
 import { bytesFrom, oneOf } from '../arguments.js';
-import { concatBytes, fromHex } from '../bytes.js';
+import { DIGEST_INFO_PREFIX } from '../asn1/digest-info.js';
+import { concatBytes } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { type OperationOptions, StatusWord, SW } from '../iso7816/index.js';
 import { say } from '../text/index.js';
@@ -31,28 +32,20 @@ export type SignatureScheme =
 interface SchemeParameters {
   readonly hash: HashName;
   readonly p1: number;
-  /** DER of the DigestInfo up to the hash value, RFC 8017 section 9.2 note 1; empty where the card adds its own. */
+  /** What stands in front of the hash; empty where the card adds its own. */
   readonly prefix: Uint8Array;
 }
 
-const prefix = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
+const pkcs1 = (hash: HashName): SchemeParameters => ({
+  hash,
+  p1: SIGNATURE_P1.PAD_ONLY,
+  prefix: DIGEST_INFO_PREFIX[hash],
+});
 
 const SCHEMES: Readonly<Record<Exclude<SignatureScheme, 'raw'>, SchemeParameters>> = {
-  'RSASSA-PKCS1-v1_5-SHA-256': {
-    hash: 'SHA-256',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3031300d060960864801650304020105000420'),
-  },
-  'RSASSA-PKCS1-v1_5-SHA-384': {
-    hash: 'SHA-384',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3041300d060960864801650304020205000430'),
-  },
-  'RSASSA-PKCS1-v1_5-SHA-512': {
-    hash: 'SHA-512',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3051300d060960864801650304020305000440'),
-  },
+  'RSASSA-PKCS1-v1_5-SHA-256': pkcs1('SHA-256'),
+  'RSASSA-PKCS1-v1_5-SHA-384': pkcs1('SHA-384'),
+  'RSASSA-PKCS1-v1_5-SHA-512': pkcs1('SHA-512'),
   'RSASSA-PSS-SHA-256': { hash: 'SHA-256', p1: SIGNATURE_P1.PSS_SHA256, prefix: new Uint8Array(0) },
 };
 
