@@ -225,9 +225,5 @@ function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord):
 }
 
 function refusedQuery(role: KeyRole, statusWord: StatusWord): JpkiError {
-  return statusError(
-    statusWord,
-    say((t) => t.pin.querying),
-    role,
-  );
+  return statusError(statusWord, (t) => t.pin.querying, role);
 }

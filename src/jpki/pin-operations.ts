@@ -111,11 +111,7 @@ async function present(
     return p2;
   }
   if (isCheckingError(statusWord) && !statusWord.saysLocked)
-    throw statusError(
-      statusWord,
-      say((t) => t.pin.verifying),
-      role,
-    );
+    throw statusError(statusWord, (t) => t.pin.verifying, role);
   // A wrong PIN leaves fewer tries than there were, and locks only where there was no more than one.
   const tries = triesOf(statusWord);
   const { triesLeft } = published(tries ?? { kind: 'hidden' });

@@ -279,11 +279,7 @@ function nothingCame(
   const statusWord = failure.value;
   if (statusWord === SW.SECURITY_STATUS_NOT_SATISFIED) {
     // Of the files that no PIN protects nobody can say which PIN it would be.
-    if (role === undefined)
-      return statusError(
-        failure,
-        say((t) => t.card.reading),
-      );
+    if (role === undefined) return statusError(failure, (t) => t.card.reading);
     return new JpkiError('PIN_REQUIRED', undefined, { role, statusWord });
   }
   const message = sayOf(failure.meaning, (t, meaning) =>

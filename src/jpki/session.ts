@@ -1,5 +1,5 @@
 import { checkedOptions } from '../arguments.js';
-import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import {
   CardChannel,
   type CardChannelOptions,
@@ -8,7 +8,7 @@ import {
   type StatusWord,
   SW,
 } from '../iso7816/index.js';
-import { say, sayOf } from '../text/index.js';
+import { type Entry, sayOf } from '../text/index.js';
 import { createTrace } from '../trace.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication, selectFile } from './commands.js';
@@ -147,10 +147,7 @@ export class CardSession {
   async findFile(send: Send, file: number): Promise<boolean> {
     const refusal = await this.selectFile(send, file);
     if (refusal !== undefined && refusal.value !== SW.FILE_NOT_FOUND)
-      throw statusError(
-        refusal,
-        say((t) => t.card.selecting),
-      );
+      throw statusError(refusal, (t) => t.card.selecting);
     return refusal === undefined;
   }
 
@@ -261,14 +258,10 @@ export function isCheckingError({ sw1 }: StatusWord): boolean {
 }
 
 /** The error for a status word that the operation has no better name for. */
-export function statusError(statusWord: StatusWord, doing: BilingualText, role?: KeyRole): JpkiError {
-  const { meaning } = statusWord;
+export function statusError(statusWord: StatusWord, doing: Entry, role?: KeyRole): JpkiError {
   return new JpkiError(
     'STATUS_WORD',
-    {
-      en: say((t) => t.card.answered(doing.en, `${statusWord}`, meaning.en)).en,
-      ja: say((t) => t.card.answered(doing.ja, `${statusWord}`, meaning.ja)).ja,
-    },
+    sayOf(statusWord.meaning, (t, meaning) => t.card.answered(doing(t), `${statusWord}`, meaning)),
     { statusWord: statusWord.value, role },
   );
 }

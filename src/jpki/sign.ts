@@ -92,12 +92,7 @@ export async function sign(
         remedy: say((t) => t.card.asNamed),
       },
     );
-  if (!statusWord.isDone)
-    throw statusError(
-      statusWord,
-      say((t) => t.card.signing),
-      role,
-    );
+  if (!statusWord.isDone) throw statusError(statusWord, (t) => t.card.signing, role);
   if (signature.length !== SIGNATURE_LENGTH) {
     throw new JpkiError(
       'MALFORMED_RESPONSE',

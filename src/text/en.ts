@@ -145,11 +145,115 @@ export const en = {
     message: 'a string, or an object of two strings, { en, ja }',
   },
 
+  /** `node-module.ts`. */
+  node: { needed: 'This needs Node.js 20.19 or newer; a browser cannot do it.' },
+
   /** `transport/`. */
-  reader: {},
+  reader: {
+    interrupted: 'The exchange broke off: the card was probably moved or taken away.',
+    serviceStopped: 'The PC/SC service stopped.',
+    readerGone: 'The card reader was unplugged.',
+    failed: (detail: string) => `The exchange with the card failed (PC/SC: ${detail}).`,
+    noAnswer: 'The PC/SC service does not answer.',
+    restartService:
+      'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
+    name: 'a string or a RegExp',
+    inUse: (reader: string) => `Another program is using the card in ${reader}.`,
+    ofReader: (reader: string, message: string) => `${reader}: ${message}`,
+    lookedAt: (message: string, readers: string) => `${message} Looked at: ${readers}.`,
+    noneCalled: (wanted: string, readers: string) =>
+      `No card reader is called ${wanted}. There is: ${readers}.`,
+    worker: 'A worker thread that is terminated cannot take the power from its card.',
+    mainThread:
+      'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
+    pcscliteThread: 'The package pcsclite works on the main thread only.',
+    koffiOrMainThread: 'Use the package koffi, or the main thread.',
+    variable: (names: string) => `The environment variable JPKI_PCSC must be one of ${names}.`,
+    correctVariable: 'Correct the variable, or unset it.',
+    noLibrary: 'This system has no PC/SC library.',
+    installLibrary:
+      'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
+    run: (command: string, more: string) => `Run "${command}".${more}`,
+    compiler:
+      ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
+    bundled: ' In a bundle or a single executable see docs/bundlers.md.',
+    koffi: {
+      notInstalled: 'The package koffi is not installed.',
+      notBuilt: 'The package koffi is there, but not its compiled part for this system.',
+    },
+    pcsclite: {
+      notInstalled: 'The package pcsclite is not installed, or its build failed.',
+      notBuilt: 'The package pcsclite is installed but not built, or not for this system.',
+      otherVersion: 'The package pcsclite is built for another version of Node.js.',
+    },
+  },
 
   /** `iso7816/`. */
-  apdu: {},
+  apdu: {
+    notACommand: (reason: string) => `Not a command APDU: ${reason}`,
+    tooMuchData: (length: number, most: number) => `${length} bytes of data, at most ${most} fit`,
+    notShort: 'too long for the short form',
+    noHeader: (length: number) => `${length} bytes, the header alone is 4`,
+    cutOff: 'the extended length field is cut off',
+    zeroLc: 'an extended Lc of zero',
+    wrongLc: (lc: number, rest: number) => `Lc says ${lc} bytes of data, ${rest} follow`,
+    cla: 'the class byte CLA, 0 to 255',
+    ins: 'the instruction byte INS, 0 to 255 and neither 6X nor 9X',
+    p1: 'the parameter byte P1, 0 to 255',
+    p2: 'the parameter byte P2, 0 to 255',
+    le: (most: number) => `an Le of 1 to ${most}, or left out`,
+    command: 'a CommandApdu',
+    statusWord: 'a StatusWord',
+    stillSilent: 'The card left a command unanswered; the connection cannot be used any more.',
+    takeItOff: 'Take the card off the reader: a PIN that was entered may still be in force until then.',
+    tooSlow: (limitMs: number) =>
+      `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
+    triesLeft: (tries: number) =>
+      `PIN wrong or counter asked for, ${tries} ${tries === 1 ? 'try' : 'tries'} left`,
+    bytesAvailable: (count: number) =>
+      count === 256 ? '256 or more bytes to fetch' : `${count} more bytes to fetch`,
+    exactLe: (le: number) => `wrong Le, ${le} is right`,
+    undefinedWord: 'a word that ISO/IEC 7816-4 does not define',
+    words: {
+      DONE: 'done',
+      END_OF_FILE: 'end of file reached before the length asked for',
+      WRONG_PIN_NO_COUNTER: 'PIN wrong, tries left not told',
+      WRONG_LENGTH: 'wrong length',
+      LOGICAL_CHANNEL_UNSUPPORTED: 'logical channel not supported',
+      SECURE_MESSAGING_UNSUPPORTED: 'secure messaging not supported',
+      CHAINING_UNSUPPORTED: 'command chaining not supported',
+      INCOMPATIBLE_FILE: 'the command does not fit the kind of file',
+      SECURITY_STATUS_NOT_SATISFIED: 'PIN needed first',
+      METHOD_BLOCKED: 'PIN locked',
+      REFERENCE_DATA_UNUSABLE: 'PIN locked',
+      CONDITIONS_NOT_SATISFIED: 'conditions of use not satisfied',
+      NO_CURRENT_FILE: 'no current file',
+      NO_SECURE_MESSAGING_SESSION: 'no secure messaging session',
+      WRONG_DATA: 'wrong data',
+      FILE_NOT_FOUND: 'no such file or application',
+      WRONG_P1_P2: 'wrong P1 or P2',
+      REFERENCE_NOT_FOUND: 'no such key or PIN',
+      WRONG_OFFSET: 'offset past the end of the file',
+      INS_UNSUPPORTED: 'instruction not supported',
+      CLA_UNSUPPORTED: 'class not supported',
+      UNSPECIFIED: 'no precise diagnosis',
+    },
+    /** By SW1, where the exact word has no text. */
+    classes: {
+      '62': 'warning, nothing changed',
+      '63': 'warning, state changed',
+      '64': 'execution error, nothing changed',
+      '65': 'execution error, state changed',
+      '66': 'execution error, security-related',
+      '67': 'wrong length',
+      '68': 'function in CLA not supported',
+      '69': 'command not allowed',
+      '6a': 'wrong parameters',
+      '6b': 'wrong parameters',
+      '6d': 'instruction not supported',
+      '6e': 'class not supported',
+    },
+  },
 
   /** `jpki/`. */
   pin: {

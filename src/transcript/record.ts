@@ -5,8 +5,8 @@ import {
   checkConnection,
   checkDisposition,
   type Disposition,
+  OpenKeyWatch,
 } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
 

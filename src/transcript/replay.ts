@@ -1,7 +1,11 @@
 import { checkBytes } from '../arguments.js';
 import { type BilingualText, errorOfCode, JpkiError } from '../errors.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
+import {
+  type CardConnection,
+  checkDisposition,
+  type Disposition,
+  OpenKeyWatch,
+} from '../transport/connection.js';
 import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
 import { type ParsedEvent, parseTranscript } from './parse.js';
 import { recordableCommand } from './recordable-command.js';

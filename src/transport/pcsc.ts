@@ -9,14 +9,11 @@ import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc/binding.js';
 import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc/connect.js';
 import { checkBinding, loadPcsc } from './pcsc/load.js';
-import type { ReaderEvent } from './pcsc/lookout.js';
-import { listWith, type ReaderInfo, watchWith } from './pcsc/readers.js';
+import { listWith, type ReaderEvent, type ReaderInfo, watchWith } from './pcsc/readers.js';
 
-export type { BindingName } from './pcsc/binding.js';
+export type { BindingName, ReaderState } from './pcsc/binding.js';
 export type { ConnectOptions } from './pcsc/connect.js';
-export type { ReaderEvent } from './pcsc/lookout.js';
-export type { ReaderInfo } from './pcsc/readers.js';
-export type { ReaderState } from './pcsc/state.js';
+export type { ReaderEvent, ReaderInfo } from './pcsc/readers.js';
 
 /** Which package reaches the PC/SC service. */
 export interface BindingOptions {

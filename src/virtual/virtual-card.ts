@@ -13,8 +13,12 @@ import { fromHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
+import {
+  type CardConnection,
+  checkDisposition,
+  type Disposition,
+  OpenKeyWatch,
+} from '../transport/connection.js';
 import {
   type CardFile,
   type CardMemory,
