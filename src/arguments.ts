@@ -8,6 +8,12 @@ import type { Entry } from './text/index.js';
 /** Throws `INVALID_ARGUMENT` unless `value` can be used for what the caller knows as `name`. */
 export type Check = (name: string, value: unknown) => void;
 
+/** Some properties of `T`; one that is `undefined` is one that is left out. */
+export type SomeOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What is set of `T`: a property that is there is not `undefined`. */
+type WhatIsSet<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
 /** A check of a property that must be there. */
 type RequiredCheck = Check & { readonly required: true };
 
@@ -59,7 +65,7 @@ export function checkedOptions<T extends object>(
   options: T | undefined,
   checks: ChecksOf<T>,
   name = 'options',
-): T {
+): WhatIsSet<T> {
   if (options !== undefined) checkObject(name, options);
   const checked: Record<string, unknown> = {};
   for (const [key, check] of Object.entries<Check & { readonly required?: true }>(checks)) {
@@ -68,7 +74,7 @@ export function checkedOptions<T extends object>(
     check(name === 'options' ? key : `${name}.${key}`, value);
     checked[key] = value;
   }
-  return checked as T;
+  return checked as WhatIsSet<T>;
 }
 
 /** An object whose properties are checked each; those without `required` may be absent. */

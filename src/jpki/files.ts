@@ -106,7 +106,7 @@ const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
   maxTries: undefined,
 });
 
-/** PINs of the other four applications [myna, myna-card]; tries as pin-recovery sources give them. */
+/** PINs of the other four applications [myna, myna-card]; their tries as docs/card.md section 6 has them. */
 export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin[]>> = {
   registry: [
     {

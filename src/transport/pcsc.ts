@@ -20,7 +20,7 @@ export interface BindingOptions {
   /**
    * Default: the environment variable `JPKI_PCSC`, else the first that is installed and works of `koffi` and `pcsclite`.
    */
-  readonly binding?: BindingName;
+  readonly binding?: BindingName | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function listReaders(options: BindingOptions = {}): Promise<ReaderI
  * for await (const event of watchReaders()) if (event.type === 'card-inserted') console.log(event.reader);
  */
 export function watchReaders(
-  options: { signal?: AbortSignal } & BindingOptions = {},
+  options: { signal?: AbortSignal | undefined } & BindingOptions = {},
 ): AsyncIterable<ReaderEvent> {
   const { signal, binding } = checkedOptions(options, { signal: checkSignal, binding: checkBinding });
   return watchWith(() => loadPcsc(binding), signal);

@@ -8,6 +8,7 @@ import {
   integerFrom,
   oneOf,
   required,
+  type SomeOf,
 } from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
@@ -67,13 +68,13 @@ const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Readonly<Record<keyof typeof VIRTUAL_PINS, string>>>;
+  readonly pins?: SomeOf<Record<keyof typeof VIRTUAL_PINS, string>> | undefined;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
-  readonly token?: VirtualToken;
+  readonly token?: VirtualToken | undefined;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
-  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number };
+  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number } | undefined;
   /** Where it behaves as other cards do. */
-  readonly quirks?: Partial<VirtualCardQuirks>;
+  readonly quirks?: SomeOf<VirtualCardQuirks> | undefined;
 }
 
 type Pins = Readonly<Record<keyof typeof VIRTUAL_PINS, string>>;
@@ -89,7 +90,7 @@ const checkPin = checkThat(
     return length >= 1 && length <= 16;
   },
 );
-const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
+const PIN_CHECKS: ChecksOf<SomeOf<Pins>> = {
   auth: checkPin,
   sign: checkPin,
   registry: checkPin,
@@ -97,7 +98,7 @@ const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
 };
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
   ...ISSUANCE_CHECKS,
-  pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  pins: fieldsOf<SomeOf<Pins>>(PIN_CHECKS),
   token: oneOf(...Object.keys(TOKEN_LABELS)),
   filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
     byte: required(oneOf(0x00, 0xff)),
@@ -139,7 +140,7 @@ export class VirtualCard {
     const checked = checkedOptions(options, CARD_CHECKS);
     const phone = checked.token === 'android' ? { authCertificateNeedsPin: true } : {};
     const quirks = quirksFrom(checked.quirks ?? {}, phone);
-    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Partial<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
+    const pins = { ...VIRTUAL_PINS, ...checkedOptions<SomeOf<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
     const credentials = await issueCredentials(checked);
     const applications = new Map<ApplicationName, Map<number, CardFile>>([
       ['jpki', jpkiFiles(credentials, checked, pins)],
@@ -201,7 +202,7 @@ export class VirtualCard {
    * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for;
    * `INVALID_ARGUMENT`
    */
-  connect(options: { readonly share?: 'exclusive' | 'shared' } = {}): CardConnection {
+  connect(options: { readonly share?: 'exclusive' | 'shared' | undefined } = {}): CardConnection {
     const { share } = checkedOptions(options, { share: checkShare });
     const exclusive = share !== 'shared';
     if (this.#heldExclusively || (exclusive && this.#connections > 0))

@@ -25,27 +25,27 @@ export interface ConnectOptions {
    * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched
    * for in the name. Among several the first with a card is taken. Default: any reader.
    */
-  readonly reader?: string | RegExp;
+  readonly reader?: string | RegExp | undefined;
   /** `exclusive`, the default: nobody else reaches the card while the connection lives; or `shared`. */
-  readonly share?: 'exclusive' | 'shared';
+  readonly share?: 'exclusive' | 'shared' | undefined;
   /** How long to wait for a reader and a card, in milliseconds, 0 or more. Default 30000; `Infinity` waits for ever. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** An AbortSignal that ends the waiting with `ABORTED`. Default: none. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found
    * open: on `process.exit`, an uncaught exception, a signal that ends the program (which still ends it), or when nothing
    * is left to do. Default `true`. With `false` a program that ends without `close` leaves the key to the next program.
    * A worker thread must say `false`: one that is terminated runs nothing more, so it cannot keep that promise.
    */
-  readonly unpowerOnExit?: boolean;
+  readonly unpowerOnExit?: boolean | undefined;
   /**
    * A card that another program uses: `wait`, the default, tries again until `timeoutMs` is over, since programs that look
    * at every new card hold it for a second or two; `fail` is `SHARING_VIOLATION` at once.
    */
-  readonly busy?: 'wait' | 'fail';
+  readonly busy?: 'wait' | 'fail' | undefined;
   /** Which package reaches the PC/SC service, as for `listReaders`. */
-  readonly binding?: BindingName;
+  readonly binding?: BindingName | undefined;
 }
 
 export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
