@@ -148,10 +148,11 @@ function isJpkiError(error: unknown): error is JpkiError {
 class ErrorOfCode extends Error {
   readonly code: JpkiErrorCode;
   readonly remedy: string;
-  readonly role?: KeyRole;
-  readonly triesLeft?: number;
-  readonly statusWord?: number;
-  readonly argument?: string;
+  // Declared only: a field that one of the builds defines as `undefined` would be printed by that one alone.
+  declare readonly role?: KeyRole;
+  declare readonly triesLeft?: number;
+  declare readonly statusWord?: number;
+  declare readonly argument?: string;
   readonly #texts: ErrorTexts;
 
   constructor(code: JpkiErrorCode, message?: string | BilingualText, details: JpkiErrorDetails = {}) {

@@ -106,7 +106,7 @@ export class CardChannel {
    *
    * @throws JpkiError `INVALID_ARGUMENT`
    */
-  configure(options: CardChannelOptions): void {
+  configure(options: CardChannelOptions = {}): void {
     const checked = checkedOptions(options, CHANNEL_CHECKS);
     this.#timeoutMs = checked.exchangeTimeoutMs ?? this.#timeoutMs;
     this.#operationTimeoutMs = checked.operationTimeoutMs ?? this.#operationTimeoutMs;

@@ -19,6 +19,8 @@ export interface Callable {
   readonly isAsync: boolean;
   /** `role`, `options`, `options.scheme`: an argument, and whatever a program may set in it. */
   readonly paths: readonly string[];
+  /** Of the arguments those that have no default. */
+  readonly needed: readonly string[];
   /** Of these the optional ones that a program compiled with exactOptionalPropertyTypes cannot set to `undefined`. */
   readonly exact: readonly string[];
 }
@@ -91,9 +93,12 @@ export function callables(): Callable[] {
     const paths = declaration.parameters.flatMap((parameter) =>
       pathsOf(parameter.name.getText(), typeOf(parameter), exact),
     );
+    const needed = declaration.parameters
+      .filter((parameter) => !parameter.dotDotDotToken && !checker.isOptionalParameter(parameter))
+      .map((parameter) => parameter.name.getText());
     const returned = checker.getReturnTypeOfSignature(signature);
     if (paths.length > 0)
-      found.set(name, { name, isAsync: returned.symbol?.name === 'Promise', paths, exact });
+      found.set(name, { name, isAsync: returned.symbol?.name === 'Promise', paths, needed, exact });
   }
 
   /** Of the rest parameter that the details of an error are, the details. */
