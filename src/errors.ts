@@ -175,6 +175,7 @@ class ErrorOfCode extends Error {
   }
 }
 
+/** The class: `error instanceof JpkiError` or `JpkiError.is(error)`, then `switch (error.code)`. */
 export const JpkiError: JpkiErrorConstructor = /* @__PURE__ */ asPublished(ErrorOfCode);
 
 /** On the prototype and the class, where no build renames it and no `console.log` shows it. */

@@ -65,6 +65,13 @@ export const CERTIFICATE_FILE: Readonly<Record<CertificateFile, { file: number; 
 
 /** Length of the token information file in bytes [myna-card]. */
 export const TOKEN_INFO_LENGTH = 160;
+/** First field of the file, by what it stands for [myna, myna-card]; the older card's in TRETJapanNFCReader. */
+export const TOKEN_LABEL = {
+  card: 'JPKIAPICCTOKEN2',
+  'juki-card': 'JPKIAPICCTOKEN',
+  android: 'JPKIAPGPSETOKEN',
+  iphone: 'JPKIAPIOSTOKEN',
+} as const;
 /** Length of its first field, which is all that a peer reads and recorded [myna]. */
 export const TOKEN_LABEL_LENGTH = 32;
 /** Length of the certificate availability file in bytes [myna-card]. */

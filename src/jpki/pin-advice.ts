@@ -5,10 +5,10 @@ import type { BilingualText, KeyRole } from '../errors.js';
 import { say } from '../text/index.js';
 import { checkPinType, PIN_RULES, type PinInput } from './pin.js';
 
-const WEAKNESSES = ['birth-date', 'repeat', 'sequence', 'keyboard'] as const;
-
 /** Why a PIN is easy to guess. */
-export type PinWeakness = (typeof WEAKNESSES)[number];
+export type PinWeakness = 'birth-date' | 'repeat' | 'sequence' | 'keyboard';
+
+const WEAKNESSES: readonly PinWeakness[] = ['birth-date', 'repeat', 'sequence', 'keyboard'];
 
 /** One weakness of a PIN. */
 export interface PinAdvice {

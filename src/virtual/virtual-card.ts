@@ -12,7 +12,13 @@ import {
 } from '../arguments.js';
 import { fromHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { type ApplicationName, CERTIFICATE_PRESENT, JPKI_FILE, OTHER_PINS } from '../jpki/files.js';
+import {
+  type ApplicationName,
+  CERTIFICATE_PRESENT,
+  JPKI_FILE,
+  OTHER_PINS,
+  TOKEN_LABEL,
+} from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import {
   type CardConnection,
@@ -58,11 +64,11 @@ export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
 
 /** Labels of the token information file [myna, myna-card]. */
 const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
-  card: 'JPKIAPICCTOKEN2',
+  card: TOKEN_LABEL.card,
   /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
-  'older-card': 'JPKIAPICCTOKEN',
-  android: 'JPKIAPGPSETOKEN',
-  iphone: 'JPKIAPIOSTOKEN',
+  'older-card': TOKEN_LABEL['juki-card'],
+  android: TOKEN_LABEL.android,
+  iphone: TOKEN_LABEL.iphone,
 };
 
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */

@@ -332,7 +332,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'JpkiCertificate.importPublicKey': {
     call: (algorithm) => certificate.importPublicKey(algorithm),
     args: () => ({ algorithm: { name: 'RSA-PSS', hash: 'SHA-256' } }),
-    takes: { algorithm: optional(objects), 'algorithm.name': missing(text), 'algorithm.hash': missing(text) },
+    takes: {
+      algorithm: optional(objects),
+      'algorithm.name': missing({ ...text, good: ['RSA-PSS', 'RSASSA-PKCS1-v1_5'] }),
+      'algorithm.hash': missing({ ...text, good: ['SHA-256', 'SHA-512'] }),
+    },
   },
   'JpkiCertificate.toPkijs': {
     call: (pkijs) => certificate.toPkijs(pkijs),
