@@ -1,6 +1,7 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
 import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
-import { type JpkiApplet, selectOrLetGo } from '../jpki/applet.js';
+import type { JpkiApplet } from '../jpki/applet.js';
+import { selectOrLetGo } from '../jpki/open.js';
 import type { CardConnection } from '../transport/connection.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';

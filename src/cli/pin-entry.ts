@@ -4,8 +4,9 @@ import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { checkNewPin, encodePin } from '../jpki/pin.js';
 import { pinAdvice } from '../jpki/pin-advice.js';
-import { COUNTER_UNKNOWN, type PinCounter } from '../jpki/pin-operations.js';
+import type { PinCounter } from '../jpki/pin-counter.js';
 import { HOLDER_PINS } from '../recovery/facts.js';
+import { say } from '../text/index.js';
 import type { Context } from './context.js';
 import { CliFailure, messageOf, usageError } from './failure.js';
 import { answerOf } from './keyboard.js';
@@ -123,7 +124,7 @@ export class PinEntry implements Disposable {
     if (triesLeft !== 1 && (triesLeft !== undefined || verified)) return false;
     this.#note(triesLeft === 1 ? TEXT.lastTry : TEXT.triesUnknown);
     if (await this.#yes(TEXT.reallyLastTry)) return true;
-    const message = triesLeft === undefined ? COUNTER_UNKNOWN : undefined;
+    const message = triesLeft === undefined ? say((t) => t.pin.counterUnknown) : undefined;
     throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft });
   }
 
@@ -153,7 +154,7 @@ export class PinEntry implements Disposable {
       }
       wipe(pin);
     }
-    throw tooOften();
+    throw tooOften(role);
   }
 
   /** Whether the holder keeps the PIN, weak or not. */
@@ -190,7 +191,7 @@ export class PinEntry implements Disposable {
         this.#note(messageOf(error));
       }
     }
-    throw tooOften();
+    throw tooOften(role);
   }
 
   #told({ bytes, adjusted }: PinText): Uint8Array {
@@ -227,6 +228,6 @@ function checkNew(role: KeyRole, pin: Uint8Array): void {
   }
 }
 
-function tooOften(): JpkiError {
-  return new JpkiError('PIN_FORMAT', TEXT.tooOften, { remedy: TEXT.again });
+function tooOften(role: KeyRole): JpkiError {
+  return new JpkiError('PIN_FORMAT', TEXT.tooOften, { role, argument: 'pin', remedy: TEXT.again });
 }

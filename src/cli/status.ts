@@ -3,7 +3,7 @@ import { toHex } from '../bytes.js';
 import type { BilingualText, KeyRole } from '../errors.js';
 import { StatusWord, SW } from '../iso7816/index.js';
 import { type OtherPinCounter, type PinReference, readOtherPinCounters } from '../jpki/other-pins.js';
-import type { PinCounter } from '../jpki/pin-operations.js';
+import type { PinCounter } from '../jpki/pin-counter.js';
 import type { TokenInfo } from '../jpki/token-info.js';
 import { HOLDER_PINS, type RecoveryOption, recoveryOptions } from '../recovery/index.js';
 import { ifThere, type OpenCard, readAvailability, withCard } from './card.js';

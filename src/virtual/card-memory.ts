@@ -1,5 +1,5 @@
 /** What a virtual card remembers without power: what a new one holds, and how it is saved and loaded. */
-import { integerFrom } from '../arguments.js';
+import { integerFrom, type SomeOf } from '../arguments.js';
 import { fromBase64, fromHex, toBase64 } from '../bytes.js';
 import { JpkiError } from '../errors.js';
 import {
@@ -10,6 +10,7 @@ import {
   OTHER_PINS,
   type OtherApplicationName,
   PIN_FILE,
+  TOKEN_LABEL,
 } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './chip.js';
@@ -54,18 +55,17 @@ export const VIRTUAL_PINS = {
 /** A PIN that a holder sets: those of the two keys, and of the resident registry and the card input support. */
 export type VirtualPin = keyof typeof VIRTUAL_PINS;
 /** Tries that are left of each PIN. */
-type Tries = Partial<Readonly<Record<VirtualPin, number>>>;
+type Tries = SomeOf<Record<VirtualPin, number>>;
 
 /** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
 export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
 
 /** Labels of the token information file [myna, myna-card]. */
 export const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
-  card: 'JPKIAPICCTOKEN2',
-  /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
-  'older-card': 'JPKIAPICCTOKEN',
-  android: 'JPKIAPGPSETOKEN',
-  iphone: 'JPKIAPIOSTOKEN',
+  card: TOKEN_LABEL.card,
+  'older-card': TOKEN_LABEL['juki-card'],
+  android: TOKEN_LABEL.android,
+  iphone: TOKEN_LABEL.iphone,
 };
 
 const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;

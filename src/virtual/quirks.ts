@@ -8,6 +8,7 @@ import {
   integerFrom,
   listOf,
   oneOf,
+  type SomeOf,
 } from '../arguments.js';
 import { invalidArgument } from '../errors.js';
 import { INS } from '../iso7816/index.js';
@@ -188,7 +189,7 @@ const CHECKS: ChecksOf<Partial<VirtualCardQuirks>> = {
  * asked for
  */
 export function quirksFrom(
-  quirks: Partial<VirtualCardQuirks>,
+  quirks: SomeOf<VirtualCardQuirks>,
   defaults: Partial<VirtualCardQuirks> = {},
 ): VirtualCardQuirks {
   const checked = checkedOptions(quirks, CHECKS, 'quirks');

@@ -9,6 +9,7 @@ import {
   integerFrom,
   oneOf,
   required,
+  type SomeOf,
 } from '../arguments.js';
 import { toHex } from '../bytes.js';
 import type { TrustAnchor } from '../certificate/index.js';
@@ -17,8 +18,12 @@ import { readBerTlvHeader } from '../iso7816/index.js';
 import { CERTIFICATE_FILE } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import { say } from '../text/index.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
+import {
+  type CardConnection,
+  checkDisposition,
+  type Disposition,
+  OpenKeyWatch,
+} from '../transport/connection.js';
 import {
   type CardMemory,
   loadMemory,
@@ -40,15 +45,15 @@ import { CardReader, quirksFrom, type ReaderFault, type VirtualCardQuirks } from
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Readonly<Record<VirtualPin, string>>>;
+  readonly pins?: SomeOf<Record<VirtualPin, string>> | undefined;
   /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
-  readonly triesLeft?: Partial<Readonly<Record<VirtualPin, number>>>;
+  readonly triesLeft?: SomeOf<Record<VirtualPin, number>> | undefined;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
-  readonly token?: VirtualToken;
+  readonly token?: VirtualToken | undefined;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
-  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number };
+  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number } | undefined;
   /** Where it behaves as other cards do. */
-  readonly quirks?: Partial<VirtualCardQuirks>;
+  readonly quirks?: SomeOf<VirtualCardQuirks> | undefined;
 }
 
 /** An offset has 15 bits, so nothing behind is within reach of READ BINARY with a short Le. */
@@ -208,7 +213,7 @@ export class VirtualCard {
    * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for;
    * `INVALID_ARGUMENT`
    */
-  connect(options: { readonly share?: 'exclusive' | 'shared' } = {}): CardConnection {
+  connect(options: { readonly share?: 'exclusive' | 'shared' | undefined } = {}): CardConnection {
     const { share } = checkedOptions(options, { share: checkShare });
     const exclusive = share !== 'shared';
     if (this.#heldExclusively || (exclusive && this.#connections > 0))
