@@ -16,7 +16,7 @@ function references(folder: string, what: RegExp): Reference[] {
   return paths
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) => {
-      const comments = text(`${folder}/${path}`).match(/\/\*[^]*?\*\/|\/\/.*/g) ?? [];
+      const comments = text(`${folder}/${path}`).match(/\/\*[\s\S]*?\*\/|\/\/.*/g) ?? [];
       const lines = comments.map((comment) => comment.replace(/\n\s*\*/g, ''));
       return lines.flatMap((line) =>
         [...line.matchAll(what)].map((match) => ({ at: `${folder}/${path}`, to: match[1] ?? match[0] })),
@@ -61,7 +61,9 @@ describe('what comments refer to', () => {
     );
     const isOfLegend = ({ to }: Reference) => legend.includes(to.split(' ')[0] ?? '');
     expect(cited.filter(isOfLegend).length).toBeGreaterThan(30);
-    const others = cited.filter((one) => !isOfLegend(one) && !/^[\w.-]+ issues? \d+( and \d+)?$/.test(one.to));
+    const others = cited.filter(
+      (one) => !isOfLegend(one) && !/^[\w.-]+ issues? \d+( and \d+)?$/.test(one.to),
+    );
     expect(others).toEqual([]);
   });
 });
