@@ -5,6 +5,7 @@
  */
 
 export * from './certificate/index.js';
+export { ENDING_SIGNALS } from './ending-signals.js';
 export {
   type BilingualText,
   JpkiError,
@@ -22,9 +23,12 @@ export {
   type BindingOptions,
   type ConnectOptions,
   connectCard,
+  findBinding,
   listReaders,
+  pcscStillWaits,
   type ReaderEvent,
   type ReaderInfo,
   type ReaderState,
+  type WaitingReason,
   watchReaders,
 } from './transport/pcsc.js';

@@ -12,7 +12,7 @@ export {
   type VirtualAuthority,
 } from './issuance.js';
 export type { HolderDetails } from './issue-holder.js';
-export type { Validity } from './issue-profile.js';
-export type { AnsweredCommand, ReaderFault, VirtualCardQuirks } from './quirks.js';
+export { type Validity, VIRTUAL_ORGANIZATION } from './issue-profile.js';
+export { type AnsweredCommand, isQuirk, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
 export { VIRTUAL_PINS, VirtualCard, type VirtualCardOptions, type VirtualToken } from './virtual-card.js';
 export { connectVpcd, type PoweredCard, type VpcdOptions, type VpcdSession } from './vpcd.js';

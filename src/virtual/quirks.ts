@@ -204,7 +204,12 @@ export function quirksFrom(
   return { ...DEFAULT_QUIRKS, ...defaults, ...checked };
 }
 
-/** Whether there is a quirk of that name that may have that value. */
+/**
+ * Whether there is a quirk of that name that may have that value: for a program that lets its user choose. Never throws.
+ *
+ * @example
+ * isQuirk('maxRead', 128); // true
+ */
 export function isQuirk(name: string, value: unknown): boolean {
   try {
     quirksFrom({ [name]: value });
