@@ -1,4 +1,4 @@
-import { invalid } from './der.js';
+import { invalid } from '../asn1/der.js';
 import { ERAS } from './profile.js';
 
 /** An era of birth: 明治, 大正, 昭和, 平成 or 令和, with the Gregorian year of its year 1. */

@@ -1,8 +1,7 @@
 import { checkThat, oneOf } from '../arguments.js';
+import { type DerValue, expectTag, invalid, oidText, sequenceOf, stringText, TAG } from '../asn1/der.js';
+import { NAME_ATTRIBUTES, type NameAttribute } from '../asn1/oid.js';
 import { concatBytes, toHex } from '../bytes.js';
-import { type DerValue, invalid, TAG } from './der.js';
-import { expectTag, oidText, sequenceOf, stringText } from './der-types.js';
-import { NAME_ATTRIBUTES, type NameAttribute } from './profile.js';
 
 /** One attribute of a name. */
 export interface NamePart {

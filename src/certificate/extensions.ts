@@ -1,8 +1,18 @@
 /** X.509 extensions: the ones a JPKI certificate has are read, the others are kept by name only. */
-import { type DerValue, invalid, TAG } from './der.js';
-import { expectTag, insideOctetString, isContext, oidText, sequenceOf, setBits } from './der-types.js';
+import {
+  type DerValue,
+  expectTag,
+  insideOctetString,
+  invalid,
+  isContext,
+  oidText,
+  sequenceOf,
+  setBits,
+  TAG,
+} from '../asn1/der.js';
+import { EXTENSIONS } from '../asn1/oid.js';
 import { type Holder, readHolder } from './holder.js';
-import { EXTENSIONS, KEY_USAGE_BITS, type KeyUsage } from './profile.js';
+import { KEY_USAGE_BITS, type KeyUsage } from './profile.js';
 
 /** What the extensions of one certificate say; a field is `undefined` when its extension is not there. */
 export interface Extensions {

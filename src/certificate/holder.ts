@@ -1,8 +1,18 @@
 /** The person a signature certificate names: card.md section 7, the otherName entries. */
+
+import {
+  type DerValue,
+  expectTag,
+  invalid,
+  isContext,
+  oidText,
+  sequenceOf,
+  stringText,
+  TAG,
+} from '../asn1/der.js';
+import { HOLDER_ENTRIES } from '../asn1/oid.js';
 import { type BirthDate, parseBirthDate } from './birth-date.js';
-import { type DerValue, invalid, TAG } from './der.js';
-import { expectTag, isContext, oidText, sequenceOf, stringText } from './der-types.js';
-import { HOLDER_ENTRIES, SEX_DIGITS, type Sex } from './profile.js';
+import { SEX_DIGITS, type Sex } from './profile.js';
 
 /** A character that stands in for one the character set lacks: the person's real one is not in the certificate. */
 export interface SubstituteCharacter {

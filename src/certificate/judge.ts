@@ -1,9 +1,10 @@
 /** The rules a certificate and its issuer are judged by (RFC 5280 section 6, and the profile of card.md section 7). */
+
+import { EXTENDED_KEY_USAGES, EXTENSIONS, RSA_SIGNATURES } from '../asn1/oid.js';
 import type { KeyRole } from '../errors.js';
 import { fieldsOf, type JpkiCertificate } from './certificate.js';
 import { type Finding, type FindingCode, finding } from './findings.js';
 import { type CertificateFields, validityAt } from './parse.js';
-import { ALGORITHMS, EXTENSIONS } from './profile.js';
 import { hasKeyUsageOf, isPolicyOf } from './role.js';
 import type { TrustAnchor } from './trust-anchors.js';
 
@@ -32,7 +33,7 @@ export function judgeLeaf(
     ),
     ...unless(isFitKey(fields), 'CERTIFICATE_KEY'),
     ...unless(
-      fields.signatureAlgorithm === ALGORITHMS.sha256WithRSAEncryption,
+      fields.signatureAlgorithm === RSA_SIGNATURES['SHA-256'],
       'CERTIFICATE_ALGORITHM',
       fields.signatureAlgorithm,
     ),
@@ -64,7 +65,7 @@ export async function judgeIssuer(
   const fitKey = isFitKey(fields);
   // A key that is unfit is not asked, nor about an algorithm that is none: either is a finding of its own.
   const { signatureAlgorithm } = fieldsOf(certificate);
-  const askable = fitKey && signatureAlgorithm === ALGORITHMS.sha256WithRSAEncryption;
+  const askable = fitKey && signatureAlgorithm === RSA_SIGNATURES['SHA-256'];
   const signed = askable ? await isSignedBy(fieldsOf(certificate), issuer) : undefined;
   const findings = [
     ...unless(anchor !== undefined, matching.length > 0 ? 'ISSUER_OTHER_PURPOSE' : 'ISSUER_NOT_ANCHORED'),
@@ -125,12 +126,14 @@ function judgeCriticalExtensions(
   return unless(unknown.length === 0, code, unknown.join(' '));
 }
 
-const CLIENT_AUTHENTICATION = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'] as const;
-
 /** RFC 5280 section 4.2.1.12: where there is one, the use has to be in it; logging in is client authentication. */
 function hasExtendedKeyUsageOf(purpose: KeyRole, { extensions }: CertificateFields): boolean {
   const usages = extensions.extendedKeyUsages;
-  return purpose === 'sign' || !usages || CLIENT_AUTHENTICATION.some((usage) => usages.includes(usage));
+  return (
+    purpose === 'sign' ||
+    !usages ||
+    Object.values(EXTENDED_KEY_USAGES).some((usage) => usages.includes(usage))
+  );
 }
 
 const PUBLIC_EXPONENT = 65537n;

@@ -1,7 +1,17 @@
 /** From the bytes of a certificate to its fields (RFC 5280 section 4.1). */
+
+import {
+  bitStringBytes,
+  expectTag,
+  invalid,
+  isContext,
+  positiveInteger,
+  readDer,
+  sequenceOf,
+  TAG,
+  timeValue,
+} from '../asn1/der.js';
 import { equalBytes } from '../bytes.js';
-import { invalid, readDer, TAG } from './der.js';
-import { bitStringBytes, expectTag, isContext, positiveInteger, sequenceOf, timeValue } from './der-types.js';
 import { DistinguishedName } from './distinguished-name.js';
 import { type Extensions, readExtensions } from './extensions.js';
 import { type RsaPublicKey, readAlgorithm, readRsaPublicKey } from './public-key.js';

@@ -1,7 +1,6 @@
-/** The facts of the JPKI certificate profile (card.md section 7), as data for whoever reads or makes one. */
+/** The facts of the JPKI certificate profile (docs/card.md section 7), as data for whoever reads or makes one. */
+import { JPKI_ARC } from '../asn1/oid.js';
 import type { KeyRole } from '../errors.js';
-
-const JPKI_ARC = '1.2.392.200149.8.5';
 
 interface PolicyProfile {
   /** Policy of a certificate held on a card. */
@@ -16,16 +15,6 @@ export const POLICIES: Readonly<Record<KeyRole, PolicyProfile>> = {
   sign: { card: `${JPKI_ARC}.1.1.20`, arc: `${JPKI_ARC}.1.1`, testOnly: `${JPKI_ARC}.1.0.20` },
   auth: { card: `${JPKI_ARC}.1.3.30`, arc: `${JPKI_ARC}.1.3` },
 };
-
-/** otherName entries of the signature certificate's subjectAltName; each value is a UTF8String. */
-export const HOLDER_ENTRIES = {
-  name: `${JPKI_ARC}.5.1`,
-  nameSubstitutes: `${JPKI_ARC}.5.2`,
-  sex: `${JPKI_ARC}.5.3`,
-  birthDate: `${JPKI_ARC}.5.4`,
-  address: `${JPKI_ARC}.5.5`,
-  addressSubstitutes: `${JPKI_ARC}.5.6`,
-} as const;
 
 export const SEX_DIGITS = { male: '1', female: '2', unknown: '3' } as const;
 
@@ -74,35 +63,3 @@ export const KEY_USAGE_BITS = [
 
 /** A use of a key by its name in RFC 5280 section 4.2.1.3, such as `digitalSignature`. */
 export type KeyUsage = (typeof KEY_USAGE_BITS)[number];
-
-/** Extensions of the profile, and the two of RFC 5280 that a certificate in its place may carry. */
-export const EXTENSIONS = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  issuerAltName: '2.5.29.18',
-  basicConstraints: '2.5.29.19',
-  cRLDistributionPoints: '2.5.29.31',
-  certificatePolicies: '2.5.29.32',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-} as const;
-
-/** Attribute types of distinguished names (RFC 4519), by their short names. */
-export const NAME_ATTRIBUTES = {
-  CN: '2.5.4.3',
-  serialNumber: '2.5.4.5',
-  C: '2.5.4.6',
-  L: '2.5.4.7',
-  ST: '2.5.4.8',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-} as const;
-
-/** Short name of an attribute of a distinguished name: `CN`, `serialNumber`, `C`, `L`, `ST`, `O` or `OU`. */
-export type NameAttribute = keyof typeof NAME_ATTRIBUTES;
-
-export const ALGORITHMS = {
-  rsaEncryption: '1.2.840.113549.1.1.1',
-  sha256WithRSAEncryption: '1.2.840.113549.1.1.11',
-} as const;

@@ -1,6 +1,15 @@
-import { type DerValue, invalid, readDer, TAG } from './der.js';
-import { bitStringBytes, expectTag, oidText, positiveInteger, sequenceOf } from './der-types.js';
-import { ALGORITHMS } from './profile.js';
+import {
+  bitStringBytes,
+  type DerValue,
+  expectTag,
+  invalid,
+  oidText,
+  positiveInteger,
+  readDer,
+  sequenceOf,
+  TAG,
+} from '../asn1/der.js';
+import { RSA_ENCRYPTION, RSA_SIGNATURES } from '../asn1/oid.js';
 
 /** An RSA public key, and the numbers that say whether it is fit for use. */
 export interface RsaPublicKey {
@@ -16,8 +25,7 @@ export function readRsaPublicKey(spki: DerValue | undefined): RsaPublicKey | und
   const [algorithm, key, ...more] = sequenceOf(spki, 'the public key');
   if (more.length > 0) throw invalid('the public key has too many fields');
   const bits = bitStringBytes(key, 'the public key');
-  if (readAlgorithm(algorithm, 'the algorithm of the public key') !== ALGORITHMS.rsaEncryption)
-    return undefined;
+  if (readAlgorithm(algorithm, 'the algorithm of the public key') !== RSA_ENCRYPTION) return undefined;
 
   const [modulus, exponent, ...others] = sequenceOf(readDer(bits), 'the RSA public key');
   if (others.length > 0) throw invalid('the RSA public key has too many fields');
@@ -40,7 +48,7 @@ export function readAlgorithm(value: DerValue | undefined, what: string): string
   const [type, parameters, ...more] = sequenceOf(value, what);
   const oid = oidText(type, what);
   if (more.length > 0) throw invalid(`${what} has too many fields`);
-  if (Object.values<string>(ALGORITHMS).includes(oid))
+  if (oid === RSA_ENCRYPTION || oid === RSA_SIGNATURES['SHA-256'])
     expectTag(parameters, TAG.null, `${what}: its parameters`);
   return oid;
 }

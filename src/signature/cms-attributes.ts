@@ -1,20 +1,23 @@
 /** What the signed attributes of one signer have to say (RFC 5652 section 11, RFC 5035 section 3). */
-import { equalBytes, toHex } from '../bytes.js';
-import { type DerValue, invalid, TAG } from '../certificate/der.js';
+
 import {
+  type DerValue,
   expectTag,
+  invalid,
   isContext,
   oidText,
   positiveInteger,
   sequenceOf,
+  TAG,
   timeValue,
-} from '../certificate/der-types.js';
+} from '../asn1/der.js';
+import { CMS } from '../asn1/oid.js';
+import { equalBytes, toHex } from '../bytes.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
 import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
-import type { SignedAttributes } from './cms-message.js';
-import { CMS } from './cms-profile.js';
+import type { SignedAttributes } from './cms-read.js';
 import { HASHES, hashNamed } from './hashes.js';
 
 export interface AttributeJudgement {

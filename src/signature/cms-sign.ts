@@ -7,13 +7,13 @@ import {
   checkThat,
   isBytes,
 } from '../arguments.js';
+import { CMS } from '../asn1/oid.js';
 import { fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
 import { checkApplet, readCertificates, signChecked } from './check.js';
-import { CMS } from './cms-profile.js';
 import {
   type DerPieces,
   explicit,

@@ -1,18 +1,18 @@
 /** The verdict on one signer of a CMS message. */
 
+import { readBer, SET } from '../asn1/ber.js';
+import { RSA_ENCRYPTION } from '../asn1/oid.js';
 import {
   type CertificateVerdict,
   type JpkiCertificate,
   type VerifyCertificateOptions,
   verifyCertificate,
 } from '../certificate/index.js';
-import { ALGORITHMS } from '../certificate/profile.js';
 import type { HashName } from '../jpki/hash.js';
-import { readBer, SET } from './ber.js';
 import { isSignedBy } from './check.js';
 import { judgeAttributes } from './cms-attributes.js';
 import { type CmsFinding, type CmsNote, remark } from './cms-findings.js';
-import type { SignerIdentifier, SignerInfo } from './cms-message.js';
+import type { SignerIdentifier, SignerInfo } from './cms-read.js';
 import { hashNamed } from './hashes.js';
 
 /** What a verdict on a signer says, good or bad. */
@@ -111,7 +111,7 @@ function judgeMatching(matching: readonly JpkiCertificate[]): readonly CmsFindin
 function judgeAlgorithms(signer: SignerInfo, hash: HashName | undefined): readonly CmsFinding[] {
   const { digestAlgorithm, signatureAlgorithm } = signer;
   const findings = hash ? [] : [remark('DIGEST_ALGORITHM', digestAlgorithm)];
-  if (signatureAlgorithm === ALGORITHMS.rsaEncryption) return findings;
+  if (signatureAlgorithm === RSA_ENCRYPTION) return findings;
   const signedHash = hashNamed('signatureOid', signatureAlgorithm);
   if (signedHash === undefined) return [...findings, remark('SIGNATURE_ALGORITHM', signatureAlgorithm)];
   return signedHash === hash ? findings : [...findings, remark('ALGORITHM_MISMATCH', signedHash)];

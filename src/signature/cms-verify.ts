@@ -1,19 +1,12 @@
-import {
-  type ChecksOf,
-  checkBytes,
-  checkDate,
-  checkedOptions,
-  checkFunction,
-  checkRole,
-} from '../arguments.js';
+import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import { CMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
 import { type CmsFinding, remark } from './cms-findings.js';
-import { readSignedData, type SignedData } from './cms-message.js';
-import { CMS } from './cms-profile.js';
+import { chunksOf, readSignedData, type SignedData } from './cms-read.js';
 import {
   type CmsSignerVerdict,
   isLikeAttributes,
@@ -144,15 +137,12 @@ interface ReadMessage {
 type OnContent = VerifyCmsOptions['onContent'];
 
 async function readWhole(cms: Uint8Array, onContent: OnContent): Promise<ReadMessage> {
-  // A copy, so that the content handed out is the one that was checked. (`slice` of a Buffer is none.)
-  const copy = new Uint8Array(cms);
   const pieces: Uint8Array[] = [];
-  const message = await readSignedData(
-    (async function* () {
-      yield copy;
-    })(),
-    { begin: () => undefined, take: (piece) => pieces.push(piece) },
-  );
+  // Of a copy, so that the content handed out is the one that was checked.
+  const message = await readSignedData(chunksOf(cms), {
+    begin: () => undefined,
+    take: (piece) => pieces.push(piece),
+  });
   if (!message.hasContent) return { message };
   const [only, ...others] = pieces;
   const bytes = only && others.length === 0 ? only : concatBytes(...pieces);
@@ -170,7 +160,7 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
   let hasher = new ChunkHasher<HashName>([]);
   let held: Uint8Array[] | undefined = [];
   let length = 0;
-  const message = await readSignedData(copied(chunks), {
+  const message = await readSignedData(chunksOf(chunks), {
     begin(listed) {
       hasher = new ChunkHasher([...new Set(listed.flatMap((oid) => hashNamed('oid', oid) ?? []))]);
     },
@@ -184,14 +174,6 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
   });
   if (!message.hasContent) return { message };
   return { message, bytes: held && concatBytes(...held), digests: hasher.digests() };
-}
-
-/** The caller's chunks may be one buffer that is filled again and again. */
-async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    checkBytes('each chunk of cms', chunk);
-    yield new Uint8Array(chunk);
-  }
 }
 
 async function signedContent(

@@ -5,6 +5,7 @@
  */
 
 export type { CmsFinding, CmsFindingCode, CmsNote, CmsNoteCode } from './cms-findings.js';
+export { isDetachedCms } from './cms-read.js';
 export { type ContentDigest, type SignCmsOptions, signCms } from './cms-sign.js';
 export type { CmsSignerFacts, CmsSignerVerdict, InvalidCmsSigner, ValidCmsSigner } from './cms-signer.js';
 export {

@@ -1,6 +1,7 @@
 /** Writes DER (X.690). Values are kept in pieces, so that a large content is copied once, when all is put together. */
+
+import { TAG } from '../asn1/der.js';
 import { concatBytes } from '../bytes.js';
-import { TAG } from '../certificate/der.js';
 
 /** One DER value as pieces in order. */
 export type DerPieces = readonly Uint8Array[];

@@ -1,5 +1,5 @@
 import { oneOf } from '../arguments.js';
-import { ALGORITHMS } from '../certificate/profile.js';
+import { HASH_ALGORITHMS, RSA_SIGNATURES } from '../asn1/oid.js';
 import type { HashName } from '../jpki/hash.js';
 
 interface HashFacts {
@@ -17,20 +17,20 @@ interface HashFacts {
 export const HASHES: Readonly<Record<HashName, HashFacts>> = {
   'SHA-256': {
     length: 32,
-    oid: '2.16.840.1.101.3.4.2.1',
-    signatureOid: ALGORITHMS.sha256WithRSAEncryption,
+    oid: HASH_ALGORITHMS['SHA-256'],
+    signatureOid: RSA_SIGNATURES['SHA-256'],
     jwa: 'RS256',
   },
   'SHA-384': {
     length: 48,
-    oid: '2.16.840.1.101.3.4.2.2',
-    signatureOid: '1.2.840.113549.1.1.12',
+    oid: HASH_ALGORITHMS['SHA-384'],
+    signatureOid: RSA_SIGNATURES['SHA-384'],
     jwa: 'RS384',
   },
   'SHA-512': {
     length: 64,
-    oid: '2.16.840.1.101.3.4.2.3',
-    signatureOid: '1.2.840.113549.1.1.13',
+    oid: HASH_ALGORITHMS['SHA-512'],
+    signatureOid: RSA_SIGNATURES['SHA-512'],
     jwa: 'RS512',
   },
 };

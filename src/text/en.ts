@@ -15,10 +15,15 @@ export const en = {
   card: {},
 
   /** `certificate/`. */
-  certificate: {},
+  certificate: {
+    unreadable: (reason: string) => `The certificate cannot be read: ${reason}.`,
+  },
 
   /** `signature/`. */
-  signature: {},
+  signature: {
+    noSignedData: (reason: string) => `The bytes are no CMS SignedData: ${reason}.`,
+    noSignedDataRemedy: 'Check that this is the signature file, whole, and in DER or BER (not PEM).',
+  },
 
   /** `recovery/`. */
   recovery: {},

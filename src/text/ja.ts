@@ -17,10 +17,16 @@ export const ja: Texts = {
   card: {},
 
   /** `certificate/`. */
-  certificate: {},
+  certificate: {
+    unreadable: (reason) => `電子証明書を解釈できません（${reason}）。`,
+  },
 
   /** `signature/`. */
-  signature: {},
+  signature: {
+    noSignedData: (reason) => `CMS SignedData として解釈できません（${reason}）。`,
+    noSignedDataRemedy:
+      '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
+  },
 
   /** `recovery/`. */
   recovery: {},

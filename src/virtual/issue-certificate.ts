@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type forge from 'node-forge';
 import asn1 from 'node-forge/lib/asn1.js';
 import util from 'node-forge/lib/util.js';
-import { NAME_ATTRIBUTES, type NameAttribute } from '../certificate/profile.js';
+import { NAME_ATTRIBUTES, type NameAttribute } from '../asn1/oid.js';
 import { parsePrivateKey, pkcs1Block, rsaPrivate } from './rsa.js';
 
 type Asn1 = forge.asn1.Asn1;

@@ -1,6 +1,7 @@
 /** Whom a virtual card is issued to, and what of that the certificates carry. */
 import { type ChecksOf, checkString, checkText, checkThat, oneOf } from '../arguments.js';
-import { HOLDER_ENTRIES, SEX_DIGITS, type Sex } from '../certificate/profile.js';
+import { HOLDER_ENTRIES } from '../asn1/oid.js';
+import { SEX_DIGITS, type Sex } from '../certificate/profile.js';
 import { der, explicit, oid, sequence, utf8String } from './issue-certificate.js';
 
 /** The holder as the signature certificate names one. A value of another type or range is `INVALID_ARGUMENT`. */

@@ -1,6 +1,6 @@
 /** What the certificates of the virtual hierarchy contain: the profile of card.md section 7, field by field. */
+import { EXTENSIONS } from '../asn1/oid.js';
 import {
-  EXTENSIONS,
   ISSUER_ALT_ORGANIZATION,
   ISSUER_UNITS,
   KEY_USAGE_BITS,

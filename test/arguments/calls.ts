@@ -590,6 +590,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.signingTime': { ...optional(date), bad: [...date.bad, new Date(8.64e15), new Date(-8.64e15)] },
     },
   },
+  isDetachedCms: {
+    call: cms.isDetachedCms,
+    args: () => ({ cms: p7s }),
+    takes: { cms: missing({ good: [p7s, chunks(p7s)], bad: without(KINDS, BYTES) }) },
+  },
   verifyCms: {
     call: cms.verifyCms,
     args: () => ({ cms: p7s, options: {} }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import { CMS } from '../../src/signature/cms-profile.js';
 import * as der from '../../src/signature/der-write.js';
 import { HASHES } from '../../src/signature/hashes.js';
 import {

@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
+import { readBer } from '../../src/asn1/ber.js';
+import { MessageSource, WHOLE_MESSAGE } from '../../src/asn1/ber-stream.js';
 import { concatBytes, fromHex, toHex } from '../../src/bytes.js';
-import { readBer } from '../../src/signature/ber.js';
 import { verifyCms } from '../../src/signature/cms.js';
-import { MessageSource, WHOLE_MESSAGE } from '../../src/signature/cms-source.js';
 import * as der from '../../src/signature/der-write.js';
 import { anchors, chunks, codes, craftCms, inChunks, verifyBothWays } from './support.js';
 
-vi.mock('../../src/signature/ber.js', async (original) => {
-  const ber = await original<typeof import('../../src/signature/ber.js')>();
+vi.mock('../../src/asn1/ber.js', async (original) => {
+  const ber = await original<typeof import('../../src/asn1/ber.js')>();
   return { ...ber, readBer: vi.fn(ber.readBer) };
 });
 

@@ -1,12 +1,12 @@
 /** A card to sign with, the same keys in software to forge with, and messages that are good but for one thing. */
 import { expect } from 'vitest';
+import { CMS } from '../../src/asn1/oid.js';
 import { toHex } from '../../src/bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { HashName } from '../../src/jpki/hash.js';
 import { type CmsVerdict, type VerifyCmsOptions, verifyCms } from '../../src/signature/cms.js';
-import { CMS } from '../../src/signature/cms-profile.js';
 import * as der from '../../src/signature/der-write.js';
 import { HASHES } from '../../src/signature/hashes.js';
 import type { CardConnection } from '../../src/transport/connection.js';

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { CMS } from '../../src/signature/cms-profile.js';
+import { CMS } from '../../src/asn1/oid.js';
+import { isDetachedCms } from '../../src/signature/cms.js';
 import * as der from '../../src/signature/der-write.js';
-import { anchors, CONTENT, craftCms, signerOf, verifyBothWays } from './support.js';
+import { randomFrom } from './mutations.js';
+import {
+  algorithm,
+  anchors,
+  CONTENT,
+  craftCms,
+  flipped,
+  inChunks,
+  indexOf,
+  signerOf,
+  verifyBothWays,
+} from './support.js';
 
 const REFUSED = { code: 'SIGNATURE_INVALID' };
 
@@ -187,5 +199,92 @@ describe('bytes that are no CMS SignedData', () => {
     expect(error.message).toMatch(/^The bytes are no CMS SignedData: /);
     expect(error.inLanguage('ja').message).toMatch(/CMS SignedData として解釈できません/);
     expect(error.inLanguage('ja').remedy).toMatch(/PEM/);
+  });
+});
+
+describe('whether a message is detached', () => {
+  /** As chunks of some bytes, with how many were taken, and whether the stream was let go of. */
+  function counted(cms: Uint8Array) {
+    const seen = { chunks: 0, closed: false };
+    async function* stream() {
+      try {
+        for (let at = 0; at < cms.length; at += 1000, seen.chunks++) yield cms.subarray(at, at + 1000);
+      } finally {
+        seen.closed = true;
+      }
+    }
+    return { seen, stream: stream() };
+  }
+
+  it.each([
+    ['with its content', CONTENT, false],
+    ['with a content of no bytes', new Uint8Array(0), false],
+    ['without content', 'none', true],
+  ] as const)('is told of one %s, also from a stream', async (_name, attached, expected) => {
+    const cms = await craftCms({ attached });
+    expect(await isDetachedCms(cms)).toBe(expected);
+    expect(await isDetachedCms(inChunks(cms))).toBe(expected);
+  });
+
+  it.each([
+    ['with its content', [indefinite(0xa0, indefinite(0x24, definite(4, CONTENT)))], false],
+    ['without content', [], true],
+  ] as const)('is told of one in BER %s', async (_name, content, expected) => {
+    const { version, digests, certificates, signers } = await parts();
+    const encapsulated = indefinite(0x30, oid(CMS.data), ...content);
+    const signedData = indefinite(0x30, version, digests, encapsulated, certificates, signers);
+    expect(await isDetachedCms(indefinite(0x30, oid(CMS.signedData), indefinite(0xa0, signedData)))).toBe(
+      expected,
+    );
+  });
+
+  it('takes no more of a stream than the beginning, and lets go of it', async () => {
+    const { seen, stream } = counted(await craftCms({ attached: new Uint8Array(1_000_000) }));
+    expect(await isDetachedCms(stream)).toBe(false);
+    expect(seen).toEqual({ chunks: 65, closed: true });
+  });
+
+  it('lets go of a stream that is no message', async () => {
+    const { seen, stream } = counted(new Uint8Array(1_000_000));
+    await expect(isDetachedCms(stream)).rejects.toMatchObject(REFUSED);
+    expect(seen.closed).toBe(true);
+  });
+
+  it('gives on the error of a stream that fails', async () => {
+    const failure = new Error('disk gone');
+    async function* broken() {
+      yield CONTENT;
+      throw failure;
+    }
+    await expect(isDetachedCms(broken())).rejects.toBe(failure);
+  });
+
+  it('is told of no beginning that is cut off, changed or too long', async () => {
+    const cms = await craftCms({ attached: 'none' });
+    const { certificate, ca } = signerOf('sign');
+    // Behind the beginning is the list of certificates, of which the tag and the length take 4 bytes.
+    const end = Math.min(indexOf(cms, certificate), indexOf(cms, ca)) - 4;
+    const results = await Promise.all(
+      Array.from({ length: 60 }, (_, length) =>
+        isDetachedCms(cms.subarray(0, length)).catch((error) => error),
+      ),
+    );
+    for (const [length, result] of results.entries()) {
+      if (length < end) expect(result).toMatchObject(REFUSED);
+      else expect(result).toBe(true);
+    }
+    const digests = new Array(8000).fill(algorithm('2.16.840.1.101.3.4.2.1'));
+    const long = await craftCms({ attached: 'none', digestAlgorithms: digests });
+    await expect(isDetachedCms(long)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('is told of none of random bytes, and no other error comes of them', async () => {
+    const cms = await craftCms({ attached: 'none' });
+    const random = randomFrom(11);
+    for (let i = 0; i < 2000; i++) {
+      const changed = flipped(cms, Math.floor(random() * 70), Math.floor(random() * 8));
+      const result = await isDetachedCms(changed).catch((error) => error.code);
+      expect([true, false, 'SIGNATURE_INVALID']).toContain(result);
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** The bytes of a CMS message in the order they come, so that its content is never held as a whole. */
 import { concatBytes } from '../bytes.js';
-import { TAG } from '../certificate/der.js';
 import { contentStartAt, INDEFINITE, lengthAt, noSignedData } from './ber.js';
+import { TAG } from './der.js';
 
 const EMPTY = new Uint8Array(0);
 const CONSTRUCTED_OCTET_STRING = 0x20 | TAG.octetString;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { oidText, readDer, stringText, timeValue } from '../../src/asn1/der.js';
 import { fromHex, toHex } from '../../src/bytes.js';
-import { readDer } from '../../src/certificate/der.js';
-import { oidText, stringText, timeValue } from '../../src/certificate/der-types.js';
 
 const read = (hex: string) => readDer(fromHex(hex) ?? new Uint8Array());
 const refused = expect.objectContaining({ name: 'JpkiError', code: 'CERTIFICATE_INVALID' });

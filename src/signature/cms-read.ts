@@ -1,12 +1,23 @@
 /** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on has to be DER. */
+
+import { checkBytes } from '../arguments.js';
+import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from '../asn1/ber.js';
+import { type Frame, MessageSource, WHOLE_MESSAGE } from '../asn1/ber-stream.js';
+import {
+  type DerValue,
+  expectTag,
+  isContext,
+  oidText,
+  positiveInteger,
+  readDer,
+  sequenceOf,
+  TAG,
+} from '../asn1/der.js';
+import { CMS } from '../asn1/oid.js';
 import { concatBytes, toHex } from '../bytes.js';
-import { type DerValue, readDer, TAG } from '../certificate/der.js';
-import { expectTag, isContext, oidText, positiveInteger, sequenceOf } from '../certificate/der-types.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import { JpkiError } from '../errors.js';
-import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from './ber.js';
-import { CMS } from './cms-profile.js';
-import { type Frame, MessageSource, WHOLE_MESSAGE } from './cms-source.js';
+import { checkData, type SignableData } from '../jpki/hash.js';
 
 /** Each costs a signature check or two; a document has a few. */
 const MAX_SIGNERS = 16;
@@ -74,13 +85,60 @@ export interface ContentReceiver {
  *
  * @throws JpkiError `SIGNATURE_INVALID` when the bytes are no CMS SignedData
  */
-export async function readSignedData(
+export function readSignedData(
   chunks: AsyncIterable<Uint8Array>,
   receiver: ContentReceiver,
 ): Promise<SignedData> {
+  return reading(chunks, false, async (source) => {
+    const { bytes, frames, digestAlgorithms, contentType, content } = await readHead(source);
+    if (content) {
+      receiver.begin(digestAlgorithms);
+      await source.octets(bytes, content, (piece) => receiver.take(piece));
+    }
+    const tail = await readTail(source, frames, digestAlgorithms);
+    return { contentType, hasContent: content !== undefined, ...tail };
+  });
+}
+
+/**
+ * Whether a CMS SignedData message in DER or BER is detached: without the content that was signed, which `verifyCms`
+ * then has to be given. Only the beginning is read, at most 64 KiB, and nothing is checked: a message that is detached
+ * may still be broken, or signed by nobody.
+ *
+ * @param cms the message, or its chunks in order; a stream is let go of when enough of it was read
+ * @throws JpkiError `SIGNATURE_INVALID` when the beginning is not that of a CMS SignedData, `INVALID_ARGUMENT`. An error of
+ * the caller's stream goes through unchanged
+ * @example
+ * const content = (await isDetachedCms(p7s)) ? createReadStream('contract.pdf') : undefined;
+ * const verdict = await verifyCms(p7s, { content });
+ */
+export async function isDetachedCms(cms: Uint8Array | AsyncIterable<Uint8Array>): Promise<boolean> {
+  checkData('cms', cms);
+  const { content } = await reading(chunksOf(cms), true, readHead);
+  return content === undefined;
+}
+
+/** The message in chunks that nobody changes: a caller may fill one buffer again and again. */
+export async function* chunksOf(cms: SignableData): AsyncGenerator<Uint8Array> {
+  // (`slice` of a Buffer is no copy.)
+  if (cms instanceof Uint8Array) return yield new Uint8Array(cms);
+  for await (const chunk of cms) {
+    checkBytes('each chunk of cms', chunk);
+    yield new Uint8Array(chunk);
+  }
+}
+
+/** Lets go of the stream after a failure, and where it is not read to its end. */
+async function reading<T>(
+  chunks: AsyncIterable<Uint8Array>,
+  early: boolean,
+  read: (source: MessageSource) => Promise<T>,
+): Promise<T> {
   const source = new MessageSource(chunks);
   try {
-    return await readFrom(source, receiver);
+    const result = await read(source);
+    if (early) await source.close();
+    return result;
   } catch (error) {
     // As `for await` does it: why it was given up is told, not how the stream took that.
     await source.close().catch(() => undefined);
@@ -88,14 +146,26 @@ export async function readSignedData(
   }
 }
 
-async function readFrom(source: MessageSource, receiver: ContentReceiver): Promise<SignedData> {
-  const head = await source.head(MAX_HEAD_BYTES);
+/** What stands in front of the content. */
+interface Head {
+  /** The beginning of the message, at least up to here. */
+  readonly bytes: Uint8Array;
+  /** The values that are open, the innermost last. */
+  readonly frames: Frame[];
+  readonly digestAlgorithms: readonly string[];
+  readonly contentType: string;
+  /** Around the content, which is next; `undefined` when there is none. */
+  readonly content: Frame | undefined;
+}
+
+async function readHead(source: MessageSource): Promise<Head> {
+  const bytes = await source.head(MAX_HEAD_BYTES);
   const enter = (identifier: number, around: Frame): Frame => {
-    if (head[source.position] !== identifier) throw missingField();
-    return source.enter(head, around);
+    if (bytes[source.position] !== identifier) throw missingField();
+    return source.enter(bytes, around);
   };
   const next = (around: Frame): BerValue => {
-    const value = readAt(head.subarray(0, around.limit), source.position);
+    const value = readAt(bytes.subarray(0, around.limit), source.position);
     source.skip(value.bytes.length);
     return value;
   };
@@ -105,19 +175,18 @@ async function readFrom(source: MessageSource, receiver: ContentReceiver): Promi
   const wrapper = enter(CONTEXT_0, contentInfo);
   const signedData = enter(SEQUENCE, wrapper);
   if (!VERSIONS.includes(readVersion(next(signedData)))) throw noSignedData('its version is none');
-  const listed = fields(next(signedData), SET).map(readAlgorithm);
+  const digestAlgorithms = fields(next(signedData), SET).map(readAlgorithm);
   const encapsulated = enter(SEQUENCE, signedData);
   const contentType = oid(next(encapsulated));
-
   const frames = [contentInfo, wrapper, signedData, encapsulated];
-  const hasContent = head[source.position] === CONTEXT_0 && source.position !== encapsulated.end;
-  if (hasContent) {
-    const wrapped = enter(CONTEXT_0, encapsulated);
-    frames.push(wrapped);
-    receiver.begin(listed);
-    await source.octets(head, wrapped, (piece) => receiver.take(piece));
-  }
-  return { contentType, hasContent, ...(await readTail(source, frames, listed)) };
+  const content = isAtEnd(encapsulated, bytes, source.position) ? undefined : enter(CONTEXT_0, encapsulated);
+  if (content) frames.push(content);
+  return { bytes, frames, digestAlgorithms, contentType, content };
+}
+
+/** Whether a value ends at `position`, which is the byte `at` of `bytes`. X.690 section 8.1.5: two zero bytes end it. */
+function isAtEnd({ end }: Frame, bytes: Uint8Array, position: number, at = position): boolean {
+  return end === undefined ? bytes[at] === 0 && bytes[at + 1] === 0 : position === end;
 }
 
 /** From behind the content to the end of the message. `frames` are open, the innermost last. */
@@ -129,11 +198,10 @@ async function readTail(
   const start = source.position;
   const tail = await source.rest(MAX_TAIL_BYTES);
   let at = 0;
-  const isAtEnd = ({ end }: Frame): boolean =>
-    end === undefined ? tail[at] === 0 && tail[at + 1] === 0 : start + at === end;
+  const ends = (frame: Frame): boolean => isAtEnd(frame, tail, start + at, at);
   const leave = (): void => {
     const frame = frames.pop();
-    if (!frame || !isAtEnd(frame)) throw noSignedData('a value does not end where it should');
+    if (!frame || !ends(frame)) throw noSignedData('a value does not end where it should');
     if (frame.end === undefined) at += 2;
     if (start + at > frame.limit) throw noSignedData('a length reaches past the end');
   };
@@ -142,7 +210,7 @@ async function readTail(
   while (frames.length > SIGNED_DATA_DEPTH) leave();
   const [, , signedData = WHOLE_MESSAGE] = frames;
   const rest: BerValue[] = [];
-  while (!isAtEnd(signedData)) {
+  while (!ends(signedData)) {
     if (rest.length === MAX_FIELDS) throw noSignedData(`more than ${MAX_FIELDS} values in one`);
     const value = readAt(tail.subarray(0, signedData.limit - start), at);
     rest.push(value);

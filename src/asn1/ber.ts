@@ -1,10 +1,11 @@
 /**
- * Reads the outer parts of a CMS message, which may be BER (RFC 5652 section 2): lengths in more bytes than needed,
- * indefinite lengths, strings in parts. Only what is asked for is read, so a list of values that nobody asks for
+ * Reads BER (X.690) as the outer parts of a CMS message may have it (RFC 5652 section 2): lengths in more bytes than
+ * needed, indefinite lengths, strings in parts. Only what is asked for is read, so a list of values that nobody asks for
  * takes no memory. The general ASN.1 packages are not used: they let a value reach past the end of the one it is in.
  */
-import { TAG } from '../certificate/der.js';
 import { JpkiError } from '../errors.js';
+import { say } from '../text/index.js';
+import { TAG } from './der.js';
 
 /** Deepest nesting of values with indefinite lengths; a message made in one pass has about ten. */
 const MAX_DEPTH = 24;
@@ -28,17 +29,8 @@ export interface BerValue {
 export function noSignedData(reason: string, cause?: unknown): JpkiError {
   return new JpkiError(
     'SIGNATURE_INVALID',
-    {
-      en: `The bytes are no CMS SignedData: ${reason}.`,
-      ja: `CMS SignedData として解釈できません（${reason}）。`,
-    },
-    {
-      cause,
-      remedy: {
-        en: 'Check that this is the signature file, whole, and in DER or BER (not PEM).',
-        ja: '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
-      },
-    },
+    say((texts) => texts.signature.noSignedData(reason)),
+    { cause, remedy: say((texts) => texts.signature.noSignedDataRemedy) },
   );
 }
 

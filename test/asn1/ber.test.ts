@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { childrenOf, readBer } from '../../src/asn1/ber.js';
 import { fromHex, toHex } from '../../src/bytes.js';
-import { childrenOf, readBer } from '../../src/signature/ber.js';
 
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
 const children = (hex: string) => childrenOf(readBer(bytes(hex)), 10).map((child) => toHex(child.bytes));
