@@ -5,7 +5,6 @@
  */
 
 export * from './certificate/index.js';
-export { ENDING_SIGNALS } from './ending-signals.js';
 export {
   type BilingualText,
   JpkiError,

@@ -1,7 +1,7 @@
 /** `jpki verify`: whether a CMS signature fits its content and its signer can be believed. Needs no card. */
 import { stat } from 'node:fs/promises';
 import { JLIS_TRUST_ANCHORS, type TrustAnchor } from '../../index.js';
-import { type CmsSignerVerdict, type CmsVerdict, verifyCms } from '../../signature/cms.js';
+import { type CmsSignerVerdict, type CmsVerdict, isDetachedCms, verifyCms } from '../../signature/cms.js';
 import { holderJson, holderRows, timeInJapan } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
@@ -26,25 +26,20 @@ export const verify: Run = async (context) => {
   const target = options.value('out');
   const output = target === undefined ? undefined : await outputBeside(file, target, context);
   const anchors = await anchorsOf(context);
-  await using draft = given === undefined ? await output?.draft() : undefined;
-  const alone = await verifyCms(file.chunks(signal), {
+  const contentPath = given ?? (await besideSignature(file, context));
+  await using draft = contentPath === undefined ? await output?.draft() : undefined;
+  const verdict = await verifyCms(file.chunks(signal), {
     anchors,
-    ...(given !== undefined && { content: chunksOf(given, signal) }),
+    ...(contentPath !== undefined && { content: chunksOf(contentPath, signal) }),
     // Kept only when the verdict is good.
     ...(draft && { onContent: (piece) => draft.add(piece) }),
   });
-  const beside = given === undefined ? await besideSignature(file, alone) : undefined;
-  const contentPath = given ?? beside;
-  const verdict =
-    beside === undefined
-      ? alone
-      : await verifyCms(chunksOf(path, signal), { anchors, content: chunksOf(beside, signal) });
   const report = output?.report ?? out;
   if (json) report.json(verdictJson(verdict, contentPath, context));
   else report.lines(verdictScreen(verdict, contentPath, context));
   if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return undefined;
-  if (draft === undefined || contentPath !== undefined)
+  if (draft === undefined)
     throw new CliFailure(
       'FILE',
       (texts) => texts.sign.nothingToWrite,
@@ -65,18 +60,19 @@ async function outputBeside(file: InputFile, target: string, context: Context): 
 }
 
 /** The file that a detached signature was made of, where it still has its name: contract.pdf for contract.pdf.p7s. */
-async function besideSignature(file: InputFile, verdict: CmsVerdict): Promise<string | undefined> {
+async function besideSignature(file: InputFile, { signal }: Context): Promise<string | undefined> {
   const content = contentName(file.path);
   // A pipe cannot be read again.
   if (content === undefined || file.isPipe) return undefined;
-  const isMissing = verdict.findings.some(({ code }) => code === 'CONTENT_MISSING');
-  if (!isMissing) return undefined;
   // Nobody asked for it by name: a pipe would be waited for, and a folder is none of the signature's business.
   const isFile = await stat(content).then(
     (found) => found.isFile(),
     () => false,
   );
-  return isFile ? content : undefined;
+  // What is no signature is told by the verdict.
+  return isFile && (await isDetachedCms(chunksOf(file.path, signal)).catch(() => false))
+    ? content
+    : undefined;
 }
 
 function contentName(path: string): string | undefined {
