@@ -152,7 +152,6 @@ export class OutputFile {
     const { signal } = this.#context;
     if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
     const there = await this.#look();
-    if (this.#isStream) throw fileError(path, { code: 'EEXIST' });
     if (there && (this.#isForced || (this.#found && isSameFile(there, this.#found))))
       return rename(file, path);
     const appeared = () =>
