@@ -2,10 +2,17 @@
  * Checks of what a program passes in, which types cannot promise: the one way to `INVALID_ARGUMENT`. Made before
  * anything is sent or changed. No message shows the value, because it may be a PIN in the wrong place.
  */
-import { type BilingualText, invalidArgument, type KeyRole } from './errors.js';
+import { type BilingualText, invalidArgument, ROLES } from './errors.js';
+import type { Entry } from './text/index.js';
 
 /** Throws `INVALID_ARGUMENT` unless `value` can be used for what the caller knows as `name`. */
 export type Check = (name: string, value: unknown) => void;
+
+/** Some properties of `T`; one that is `undefined` is one that is left out. */
+export type SomeOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What is set of `T`: a property that is there is not `undefined`. */
+type WhatIsSet<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** A check of a property that must be there. */
 type RequiredCheck = Check & { readonly required: true };
@@ -16,7 +23,8 @@ export type ChecksOf<T> = {
 };
 
 /** A check that `fits` makes; `takes` finishes the sentence "… must be". */
-export function checkThat(takes: BilingualText, fits: (value: unknown) => boolean): Check {
+/* @__NO_SIDE_EFFECTS__ */
+export function checkThat(takes: BilingualText | Entry, fits: (value: unknown) => boolean): Check {
   return (name, value) => {
     if (!holds(() => fits(value))) throw invalidArgument(name, takes);
   };
@@ -40,6 +48,7 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /** The same check of a property that has no default. */
+/* @__NO_SIDE_EFFECTS__ */
 export function required(check: Check): RequiredCheck {
   return Object.assign((name: string, value: unknown) => check(name, value), { required: true } as const);
 }
@@ -56,7 +65,7 @@ export function checkedOptions<T extends object>(
   options: T | undefined,
   checks: ChecksOf<T>,
   name = 'options',
-): T {
+): WhatIsSet<T> {
   if (options !== undefined) checkObject(name, options);
   const checked: Record<string, unknown> = {};
   for (const [key, check] of Object.entries<Check & { readonly required?: true }>(checks)) {
@@ -65,10 +74,11 @@ export function checkedOptions<T extends object>(
     check(name === 'options' ? key : `${name}.${key}`, value);
     checked[key] = value;
   }
-  return checked as T;
+  return checked as WhatIsSet<T>;
 }
 
 /** An object whose properties are checked each; those without `required` may be absent. */
+/* @__NO_SIDE_EFFECTS__ */
 export function fieldsOf<T extends object>(checks: ChecksOf<T>): Check {
   return (name, value) => {
     checkObject(name, value);
@@ -77,6 +87,7 @@ export function fieldsOf<T extends object>(checks: ChecksOf<T>): Check {
 }
 
 /** An array of things that are checked each. */
+/* @__NO_SIDE_EFFECTS__ */
 export function listOf(check: Check): Check {
   return (name, value) => {
     checkArray(name, value);
@@ -85,65 +96,73 @@ export function listOf(check: Check): Check {
 }
 
 /** One of a few values, compared with `===`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf(...values: readonly (string | number | boolean)[]): Check {
   const list = values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value)));
-  const takes = { en: `one of ${list.join(', ')}`, ja: `${list.join('、')} のいずれか` };
-  return checkThat(takes, (value) => values.some((one) => one === value));
+  return checkThat(
+    (t) => t.argument.oneOf(list),
+    (value) => values.some((one) => one === value),
+  );
 }
 
 /** A whole number from `min` to `max`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function integerFrom(min: number, max: number): Check {
   return checkThat(
-    { en: `a whole number from ${min} to ${max}`, ja: `${min} から ${max} までの整数` },
+    (t) => t.argument.wholeNumber(min, max),
     (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
   );
 }
 
 /** Bytes, as few and as many as that. */
+/* @__NO_SIDE_EFFECTS__ */
 export function bytesFrom(min: number, max: number): Check {
   return checkThat(
-    { en: `a Uint8Array of ${min} to ${max} bytes`, ja: `${min} から ${max} バイトの Uint8Array` },
+    (t) => t.argument.bytesOf(min, max),
     (value) => isBytes(value) && value.length >= min && value.length <= max,
   );
 }
 
 /** An object as a literal or a class makes it: no array, no bytes, no Date, no promise that somebody forgot to await. */
 export const checkObject = checkThat(
-  { en: 'an object', ja: 'オブジェクト' },
+  (t) => t.argument.object,
   (value) => Object.prototype.toString.call(value) === '[object Object]',
 );
 
-export const checkArray = checkThat({ en: 'an array', ja: '配列' }, Array.isArray);
+export const checkArray = checkThat((t) => t.argument.array, Array.isArray);
 
-export const checkBytes = checkThat({ en: 'a Uint8Array', ja: 'Uint8Array' }, isBytes);
+export const checkBytes = checkThat((t) => t.argument.bytes, isBytes);
 
 /** No truthy value stands in for `true`: some of these lift a protection. */
 export const checkBoolean = checkThat(
-  { en: 'true or false', ja: 'true または false' },
+  (t) => t.argument.boolean,
   (value) => typeof value === 'boolean',
 );
 
 export const checkDate = checkThat(
-  { en: 'a valid Date', ja: '有効な日時の Date' },
+  (t) => t.argument.date,
   (value) => value instanceof Date && !Number.isNaN(value.getTime()),
 );
 
 /** Text that may be empty. */
-export const checkString = checkThat({ en: 'a string', ja: '文字列' }, (value) => typeof value === 'string');
+export const checkString = checkThat(
+  (t) => t.argument.string,
+  (value) => typeof value === 'string',
+);
 
 export const checkText = checkThat(
-  { en: 'a string that is not empty', ja: '空でない文字列' },
+  (t) => t.argument.text,
   (value) => typeof value === 'string' && value !== '',
 );
 
 export const checkFunction = checkThat(
-  { en: 'a function', ja: '関数' },
+  (t) => t.argument.function,
   (value) => typeof value === 'function',
 );
 
 /** By its members: a polyfill's or another realm's is as good. */
 export const checkSignal = checkThat(
-  { en: 'an AbortSignal', ja: 'AbortSignal' },
+  (t) => t.argument.signal,
   (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -155,17 +174,19 @@ export const checkSignal = checkThat(
     typeof value.removeEventListener === 'function',
 );
 
-const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 export const checkRole = oneOf(...ROLES);
+
+/** setTimeout takes 31 bits of milliseconds, which are 24 days. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A limit of waiting: every wait ends, unless the caller says `Infinity`. */
 export const checkTimeout = checkThat(
-  { en: 'a number of milliseconds, 0 or more, or Infinity', ja: '0 以上のミリ秒数または Infinity' },
+  (t) => t.argument.timeout,
   (value) => typeof value === 'number' && value >= 0,
 );
 
 /** As `checkTimeout` for something that takes time: with 0 nothing could ever succeed. */
 export const checkTimeLimit = checkThat(
-  { en: 'a number of milliseconds above 0, or Infinity', ja: '0 より大きいミリ秒数または Infinity' },
+  (t) => t.argument.timeLimit,
   (value) => typeof value === 'number' && value > 0,
 );

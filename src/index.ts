@@ -9,9 +9,13 @@ export {
   type BilingualText,
   JpkiError,
   type JpkiErrorCode,
+  type JpkiErrorConstructor,
   type JpkiErrorDetails,
+  type JpkiErrorFields,
+  type JpkiErrorOf,
   type KeyRole,
   type Language,
+  type PinArgument,
 } from './errors.js';
 export * from './jpki/index.js';
 export * from './recovery/index.js';

@@ -1,4 +1,5 @@
 import { JpkiError } from './errors.js';
+import { say } from './text/index.js';
 
 /** What the library takes of Node.js. */
 interface NodeModules {
@@ -18,8 +19,8 @@ interface NodeModules {
 export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id] {
   const found = globalThis.process?.getBuiltinModule?.(id);
   if (found) return found as NodeModules[Id];
-  throw new JpkiError('UNSUPPORTED', {
-    en: 'This needs Node.js 20.19 or newer; a browser cannot do it.',
-    ja: 'この操作には Node.js 20.19 以降が必要です。ブラウザーではできません。',
-  });
+  throw new JpkiError(
+    'UNSUPPORTED',
+    say((t) => t.node.needed),
+  );
 }

@@ -157,7 +157,7 @@ export class JpkiCertificate {
    * Its public key for WebCrypto, to verify with.
    *
    * @param algorithm names of WebCrypto, default RSASSA-PKCS1-v1_5 with SHA-256
-   * @throws JpkiError `UNSUPPORTED` when the key is not of that kind, `INVALID_ARGUMENT` when there are no names
+   * @throws JpkiError `INVALID_ARGUMENT` when the key is not of that kind, or there are no names
    */
   async importPublicKey(
     algorithm: { readonly name: string; readonly hash: string } = {
@@ -174,7 +174,8 @@ export class JpkiCertificate {
       const jwk = { kty: 'RSA', n: toBase64Url(rsaKey.modulus), e: toBase64Url(rsaKey.exponentBytes) };
       return await subtle.importKey('jwk', jwk, algorithm, true, ['verify']);
     } catch (cause) {
-      throw new JpkiError('UNSUPPORTED', `The certificate's key cannot be used for ${algorithm.name}.`, {
+      throw new JpkiError('INVALID_ARGUMENT', `The certificate's key cannot be used for ${algorithm.name}.`, {
+        argument: 'algorithm',
         cause,
       });
     }

@@ -5,17 +5,19 @@ import {
   checkSignal,
   checkThat,
   checkTimeLimit,
+  LONGEST_TIMER_MS,
 } from '../arguments.js';
 import { concatBytes, toHex, wipe } from '../bytes.js';
-import { type BilingualText, JpkiError, throwIfAborted } from '../errors.js';
+import { JpkiError, throwIfAborted } from '../errors.js';
+import { say } from '../text/index.js';
 import { createTrace } from '../trace.js';
 import {
   type CardConnection,
   checkConnection,
   checkDisposition,
   type Disposition,
+  OpenKeyWatch,
 } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
 import { CommandApdu, INS } from './command-apdu.js';
 import { ResponseApdu } from './response-apdu.js';
 
@@ -25,8 +27,6 @@ const trace = createTrace('jpki:apdu');
 const MAX_RESPONSE_DATA = 65536;
 /** Twice what 64 KB takes in pieces of 256 bytes: a card that hands out less a time is not serving anybody. */
 const MAX_GET_RESPONSES = 512;
-/** setTimeout takes 31 bits of milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const DEFAULT_EXCHANGE_TIMEOUT_MS = 30_000;
 export const DEFAULT_OPERATION_TIMEOUT_MS = 120_000;
@@ -63,7 +63,7 @@ export const CHANNEL_CHECKS: ChecksOf<CardChannelOptions> = {
 export const OPERATION_CHECKS: ChecksOf<OperationOptions> = { signal: checkSignal };
 
 const checkCommand = checkThat(
-  { en: 'a CommandApdu', ja: 'CommandApdu' },
+  (t) => t.apdu.command,
   (value) => value instanceof CommandApdu,
 );
 
@@ -106,7 +106,7 @@ export class CardChannel {
    *
    * @throws JpkiError `INVALID_ARGUMENT`
    */
-  configure(options: CardChannelOptions): void {
+  configure(options: CardChannelOptions = {}): void {
     const checked = checkedOptions(options, CHANNEL_CHECKS);
     this.#timeoutMs = checked.exchangeTimeoutMs ?? this.#timeoutMs;
     this.#operationTimeoutMs = checked.operationTimeoutMs ?? this.#operationTimeoutMs;
@@ -158,24 +158,26 @@ export class CardChannel {
       const disconnected = started(() => this.connection.disconnect(chosen));
       if (!this.#silent) return this.#bounded(disconnected, 'disconnecting');
       disconnected.catch((error: unknown) => trace('disconnecting after a silence: %o', error));
-      throw new JpkiError('TIMEOUT', STILL_SILENT, { remedy: TAKE_IT_OFF });
+      throw stillSilent('TIMEOUT');
     });
   }
 
   /** An operation that does not wait for its own commands still sends them one after the other. */
   #inLine(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
-    const response = this.#line.then(() => {
+    const response = this.#line.then(async () => {
       checkCommand('command', command);
-      return this.#send(command, allowance);
+      const first = await this.#exchange(command, allowance);
+      // A command that expects no data has no Le to correct, nor anything to fetch: its 61xx is the caller's to judge.
+      return command.le === undefined ? first : this.#complete(command, first, allowance);
     });
     this.#line = response.catch(() => undefined);
     return response;
   }
 
-  async #send(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
-    let response = await this.#exchangeWithLe(command, allowance);
-    // A command that expects no data has nothing to fetch: its 61xx is the caller's to judge.
-    if (command.le === undefined || response.statusWord.bytesAvailable === undefined) return response;
+  /** The whole answer to a command that expects data: with the right Le, and with what a 61xx announces. */
+  async #complete(command: CommandApdu, first: ResponseApdu, allowance: Allowance): Promise<ResponseApdu> {
+    let response = await this.#withExactLe(command, first, allowance);
+    if (response.statusWord.bytesAvailable === undefined) return response;
     const parts = [response.data];
     let total = response.data.length;
     for (let count = 0; response.statusWord.bytesAvailable !== undefined; count++) {
@@ -185,10 +187,8 @@ export class CardChannel {
         });
       }
       const le = response.statusWord.bytesAvailable;
-      response = await this.#exchangeWithLe(
-        new CommandApdu({ cla: command.cla & 0x03, ins: INS.GET_RESPONSE, p1: 0, p2: 0, le }),
-        allowance,
-      );
+      const more = new CommandApdu({ cla: command.cla & 0x03, ins: INS.GET_RESPONSE, p1: 0, p2: 0, le });
+      response = await this.#withExactLe(more, await this.#exchange(more, allowance), allowance);
       if (response.data.length === 0 && response.statusWord.bytesAvailable !== undefined) {
         throw new JpkiError('MALFORMED_RESPONSE', 'The card announced more data (61xx) and sent none.');
       }
@@ -203,20 +203,27 @@ export class CardChannel {
     return new ResponseApdu(concatBytes(...parts), response.statusWord);
   }
 
-  async #exchangeWithLe(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
-    const response = await this.#exchange(command, allowance);
+  async #withExactLe(
+    command: CommandApdu,
+    response: ResponseApdu,
+    allowance: Allowance,
+  ): Promise<ResponseApdu> {
     const { exactLe } = response.statusWord;
-    // Without an Le there is nothing to correct, and a repeated VERIFY would spend a second try.
-    if (exactLe === undefined || command.le === undefined || command.carriesReferenceData) return response;
+    // A repeated VERIFY would spend a second try.
+    if (exactLe === undefined || command.carriesReferenceData) return response;
     return this.#exchange(command.withLe(exactLe), allowance);
   }
 
   /** Why no further command may be sent. */
   #obstacle({ signal, spentMs }: Allowance): JpkiError | undefined {
     if (signal?.aborted) return new JpkiError('ABORTED', undefined, { cause: signal.reason });
-    if (this.#silent) return new JpkiError('CLOSED', STILL_SILENT, { remedy: TAKE_IT_OFF });
+    if (this.#silent) return stillSilent('CLOSED');
     if (spentMs < this.#operationTimeoutMs) return undefined;
-    return new JpkiError('TIMEOUT', tooSlow(this.#operationTimeoutMs));
+    const limitMs = this.#operationTimeoutMs;
+    return new JpkiError(
+      'TIMEOUT',
+      say((t) => t.apdu.tooSlow(limitMs)),
+    );
   }
 
   async #exchange(command: CommandApdu, allowance: Allowance): Promise<ResponseApdu> {
@@ -266,7 +273,7 @@ export class CardChannel {
           this.#silent = true;
           reject(new JpkiError('TIMEOUT', `Waited ${timeoutMs} ms for ${what}.`));
         },
-        Math.min(timeoutMs, MAX_TIMER_MS),
+        Math.min(timeoutMs, LONGEST_TIMER_MS),
       );
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
@@ -287,18 +294,13 @@ export function wasSent(error: JpkiError): boolean {
   return !unsent.has(error);
 }
 
-const STILL_SILENT: BilingualText = {
-  en: 'The card left a command unanswered; the connection cannot be used any more.',
-  ja: 'カードがコマンドに応答しないままのため、この接続はもう使えません。',
-};
-const TAKE_IT_OFF: BilingualText = {
-  en: 'Take the card off the reader: a PIN that was entered may still be in force until then.',
-  ja: 'カードをリーダーから離してください。離すまで、入力した暗証番号が有効なままの可能性があります。',
-};
-const tooSlow = (limitMs: number): BilingualText => ({
-  en: `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
-  ja: `カードの応答が遅すぎるため、${limitMs} ミリ秒で操作を打ち切りました。`,
-});
+function stillSilent(code: 'TIMEOUT' | 'CLOSED'): JpkiError {
+  return new JpkiError(
+    code,
+    say((t) => t.apdu.stillSilent),
+    { remedy: say((t) => t.apdu.takeItOff) },
+  );
+}
 
 /** Waits for a turn, which somebody who aborts does not need any more. */
 async function untilAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {

@@ -9,7 +9,9 @@ import {
 } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
 import { JpkiError } from '../errors.js';
-import { REFERENCE_DATA_INS } from '../transport/open-key.js';
+import type { Texts } from '../text/en.js';
+import { type Entry, say } from '../text/index.js';
+import { REFERENCE_DATA_INS } from '../transport/connection.js';
 
 /** Instruction bytes, ISO/IEC 7816-4 table 4. */
 export const INS = {
@@ -45,40 +47,33 @@ export interface CommandApduFields {
 const NO_DATA = new Uint8Array(0);
 
 /** Fields or bytes that are each of their type and make no command APDU together. */
-function refuse(en: string, ja: string): never {
-  throw new JpkiError('INVALID_ARGUMENT', {
-    en: `Not a command APDU: ${en}`,
-    ja: `コマンド APDU ではありません：${ja}`,
-  });
+function refuse(reason: (texts: Texts['apdu']) => string): never {
+  throw new JpkiError(
+    'INVALID_ARGUMENT',
+    say(({ apdu }) => apdu.notACommand(reason(apdu))),
+  );
 }
 
 function isWhole(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-const byte = (en: string, ja: string): Check =>
-  checkThat({ en: `${en}, 0 to 255`, ja: `${ja}、0 から 255` }, (value) => isWhole(value, 0, 0xff));
+const byte = (takes: Entry): Check => checkThat(takes, (value) => isWhole(value, 0, 0xff));
 
 const FIELD_CHECKS: ChecksOf<CommandApduFields> = {
-  cla: required(byte('the class byte CLA', 'クラスバイト CLA')),
+  cla: required(byte((t) => t.apdu.cla)),
   // ISO/IEC 7816-3 10.3.2: 6X and 9X would be taken for procedure bytes.
   ins: required(
     checkThat(
-      {
-        en: 'the instruction byte INS, 0 to 255 and neither 6X nor 9X',
-        ja: '命令バイト INS（0 から 255、6X と 9X を除く）',
-      },
+      (t) => t.apdu.ins,
       (value) => isWhole(value, 0, 0xff) && Number(value) >> 4 !== 0x6 && Number(value) >> 4 !== 0x9,
     ),
   ),
-  p1: required(byte('the parameter byte P1', 'パラメーターバイト P1')),
-  p2: required(byte('the parameter byte P2', 'パラメーターバイト P2')),
+  p1: required(byte((t) => t.apdu.p1)),
+  p2: required(byte((t) => t.apdu.p2)),
   data: checkBytes,
   le: checkThat(
-    {
-      en: `an Le of 1 to ${MAX_EXTENDED_LE}, or left out`,
-      ja: `1 から ${MAX_EXTENDED_LE} までの Le（不要なら省略）`,
-    },
+    (t) => t.apdu.le(MAX_EXTENDED_LE),
     (value) => isWhole(value, 1, MAX_EXTENDED_LE),
   ),
   extended: checkBoolean,
@@ -103,14 +98,9 @@ export class CommandApdu {
   constructor(fields: CommandApduFields) {
     const { cla, ins, p1, p2, data = NO_DATA, le, extended } = checkedOptions(fields, FIELD_CHECKS, 'fields');
     const { length } = data;
-    if (length > MAX_EXTENDED_LC)
-      refuse(
-        `${length} bytes of data, at most ${MAX_EXTENDED_LC} fit`,
-        `データが ${length} バイトあります（最大 ${MAX_EXTENDED_LC} バイト）`,
-      );
+    if (length > MAX_EXTENDED_LC) refuse((t) => t.tooMuchData(length, MAX_EXTENDED_LC));
     const needsExtended = length > MAX_SHORT_LC || (le ?? 0) > MAX_SHORT_LE;
-    if (needsExtended && extended === false)
-      refuse('too long for the short form', '短い形式には収まりません');
+    if (needsExtended && extended === false) refuse((t) => t.notShort);
     this.cla = cla;
     this.ins = ins;
     this.p1 = p1;
@@ -121,12 +111,6 @@ export class CommandApdu {
     this.le = le;
     // Case 1 has no length field, so there is nothing to extend.
     this.extended = needsExtended || (extended === true && (length > 0 || le !== undefined));
-  }
-
-  /** 1 no data either way, 2 data back, 3 data sent, 4 both. */
-  get case(): 1 | 2 | 3 | 4 {
-    if (this.data.length === 0) return this.le === undefined ? 1 : 2;
-    return this.le === undefined ? 3 : 4;
   }
 
   /** Whether the data field is a PIN or other reference data, which no trace or transcript may hold. */
@@ -188,23 +172,18 @@ export class CommandApdu {
    */
   static parse(bytes: Uint8Array): CommandApdu {
     checkBytes('bytes', bytes);
-    if (bytes.length < 4)
-      refuse(
-        `${bytes.length} bytes, the header alone is 4`,
-        `${bytes.length} バイトしかありません（ヘッダーだけで 4 バイト）`,
-      );
+    if (bytes.length < 4) refuse((t) => t.noHeader(bytes.length));
     const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];
     const header = { cla, ins, p1, p2 };
     if (bytes.length === 4) return new CommandApdu(header);
     const first = bytes[4] ?? 0;
     if (bytes.length === 5) return new CommandApdu({ ...header, le: first || MAX_SHORT_LE, extended: false });
     if (first !== 0) return CommandApdu.#parseBody(header, bytes, 5, first, 1);
-    if (bytes.length < 7)
-      refuse('the extended length field is cut off', '拡張長のフィールドが途中で切れています');
+    if (bytes.length < 7) refuse((t) => t.cutOff);
     const long = ((bytes[5] ?? 0) << 8) | (bytes[6] ?? 0);
     if (bytes.length === 7)
       return new CommandApdu({ ...header, le: long || MAX_EXTENDED_LE, extended: true });
-    if (long === 0) refuse('an extended Lc of zero', '拡張 Lc が 0 です');
+    if (long === 0) refuse((t) => t.zeroLc);
     return CommandApdu.#parseBody(header, bytes, 7, long, 2);
   }
 
@@ -216,11 +195,7 @@ export class CommandApdu {
     leLength: 1 | 2,
   ): CommandApdu {
     const rest = bytes.length - start - lc;
-    if (rest !== 0 && rest !== leLength)
-      refuse(
-        `Lc says ${lc} bytes of data, ${bytes.length - start} follow`,
-        `Lc は ${lc} バイトですが、後ろに ${bytes.length - start} バイトあります`,
-      );
+    if (rest !== 0 && rest !== leLength) refuse((t) => t.wrongLc(lc, bytes.length - start));
     const data = bytes.subarray(start, start + lc);
     const extended = leLength === 2;
     if (rest === 0) return new CommandApdu({ ...header, data, extended });

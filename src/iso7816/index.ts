@@ -7,5 +7,4 @@
 export { type BerTlv, type BerTlvHeader, parseBerTlv, readBerTlvHeader } from './ber-tlv.js';
 export { CardChannel, type CardChannelOptions, type OperationOptions, type Send } from './card-channel.js';
 export { CommandApdu, type CommandApduFields, INS } from './command-apdu.js';
-export { ResponseApdu } from './response-apdu.js';
-export { StatusWord, SW } from './status-word.js';
+export { ResponseApdu, StatusWord, SW } from './response-apdu.js';

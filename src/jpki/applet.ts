@@ -10,7 +10,7 @@ import {
 import { wipe } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
-import { DEFAULT_EXCHANGE_TIMEOUT_MS, OPERATION_CHECKS } from '../iso7816/card-channel.js';
+import { OPERATION_CHECKS } from '../iso7816/card-channel.js';
 import type { OperationOptions, Send } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import {
@@ -23,15 +23,8 @@ import {
   TOKEN_LABEL_LENGTH,
 } from './files.js';
 import type { PinInput } from './pin.js';
-import {
-  changePin,
-  type PinCounter,
-  readCounter,
-  readCounters,
-  VERIFY_CHECKS,
-  type VerifyOptions,
-  verifyPin,
-} from './pin-operations.js';
+import { type PinCounter, readCounter, readCounters } from './pin-counter.js';
+import { changePin, VERIFY_CHECKS, type VerifyOptions, verifyPin } from './pin-operations.js';
 import { readDer, readFile } from './read-file.js';
 import { READ_CHECKS, type ReadOptions } from './read-strategy.js';
 import { CardSession, trace } from './session.js';
@@ -327,32 +320,5 @@ export class JpkiApplet implements AsyncDisposable {
     if (bytes === undefined)
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;
-  }
-}
-
-/** SELECT takes a card milliseconds; one that is silent for so long must not keep a caller from the next reader. */
-const SELECT_TIMEOUT_MS = 10_000;
-
-/** The applet on a card just connected; a card that is not the one, or does not answer, is let go of as it was. */
-export async function selectOrLetGo(
-  connection: CardConnection,
-  options: AppletOptions & OperationOptions = {},
-): Promise<JpkiApplet> {
-  const { exchangeTimeoutMs = DEFAULT_EXCHANGE_TIMEOUT_MS } = options;
-  try {
-    const applet = await JpkiApplet.select(connection, {
-      ...options,
-      exchangeTimeoutMs: Math.min(exchangeTimeoutMs, SELECT_TIMEOUT_MS),
-    });
-    // Who aborted does not wait for a card to close.
-    throwIfAborted(options.signal);
-    CardSession.of(connection, { exchangeTimeoutMs });
-    return applet;
-  } catch (error) {
-    // The reason it failed matters more than how the goodbye went, which a silent card must not draw out for ever.
-    await CardSession.of(connection)
-      .channel.close()
-      .catch(() => undefined);
-    throw error;
   }
 }

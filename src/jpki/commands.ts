@@ -1,7 +1,7 @@
 import { CommandApdu, INS } from '../iso7816/index.js';
 import { byShortId } from './files.js';
 
-/** The commands of the JPKI applet, card.md section 3: each is one exchange. */
+/** The commands of the JPKI applet, docs/card.md section 3: each is one exchange. */
 
 /** SELECT by application identifier, no FCI wanted (P2 0C). */
 export const selectApplication = (aid: Uint8Array): CommandApdu =>

@@ -1,4 +1,5 @@
 import type { BilingualText, KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
 
 /** The certificates a card holds: the holder's two, and the CA certificate of each. */
 export type CertificateFile = 'auth' | 'sign' | 'auth-ca' | 'sign-ca';
@@ -64,6 +65,13 @@ export const CERTIFICATE_FILE: Readonly<Record<CertificateFile, { file: number; 
 
 /** Length of the token information file in bytes [myna-card]. */
 export const TOKEN_INFO_LENGTH = 160;
+/** First field of the file, by what it stands for [myna, myna-card]; the older card's in TRETJapanNFCReader. */
+export const TOKEN_LABEL = {
+  card: 'JPKIAPICCTOKEN2',
+  'juki-card': 'JPKIAPICCTOKEN',
+  android: 'JPKIAPGPSETOKEN',
+  iphone: 'JPKIAPIOSTOKEN',
+} as const;
 /** Length of its first field, which is all that a peer reads and recorded [myna]. */
 export const TOKEN_LABEL_LENGTH = 32;
 /** Length of the certificate availability file in bytes [myna-card]. */
@@ -97,19 +105,20 @@ export interface OtherPin {
   readonly maxTries: number | undefined;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
   file,
-  name: { en: `check number ${letter}`, ja: `照合番号${letter}` },
+  name: say((t) => t.card.checkNumber(letter)),
   setByHolder: false,
   maxTries: undefined,
 });
 
-/** PINs of the other four applications [myna, myna-card]; tries as pin-recovery sources give them. */
+/** PINs of the other four applications [myna, myna-card]; their tries as docs/card.md section 6 has them. */
 export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin[]>> = {
   registry: [
     {
       file: 0x001c,
-      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      name: say((t) => t.card.registryPin),
       setByHolder: true,
       maxTries: 3,
     },
@@ -117,7 +126,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   'input-support': [
     {
       file: 0x0011,
-      name: { en: 'card input support PIN', ja: '券面事項入力補助用暗証番号' },
+      name: say((t) => t.card.inputSupportPin),
       setByHolder: true,
       maxTries: 3,
     },
@@ -129,7 +138,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     checkNumber(0x0012, 'B'),
     {
       file: 0x0011,
-      name: { en: 'date of birth', ja: '生年月日' },
+      name: say((t) => t.card.birthDate),
       setByHolder: false,
       maxTries: undefined,
     },
@@ -138,7 +147,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
       file: 0x001c,
-      name: { en: 'resident registry PIN', ja: '住民基本台帳用暗証番号' },
+      name: say((t) => t.card.registryPin),
       setByHolder: true,
       maxTries: 3,
     },

@@ -16,10 +16,7 @@ export const INCREMENTAL_HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-5
 const TURN_BYTES = 4 * 1024 * 1024;
 
 export const checkData = checkThat(
-  {
-    en: 'a Uint8Array or an async iterable of them',
-    ja: 'Uint8Array、または Uint8Array の非同期イテラブル',
-  },
+  (t) => t.card.dataToSign,
   (value) =>
     isBytes(value) ||
     (typeof value === 'object' &&

@@ -30,7 +30,8 @@ export {
   type PinWeakness,
   pinAdvice,
 } from './pin-advice.js';
-export type { PinCounter, VerifyOptions } from './pin-operations.js';
+export type { PinCounter } from './pin-counter.js';
+export type { VerifyOptions } from './pin-operations.js';
 export { type ReadOptions, ReadStrategy } from './read-strategy.js';
 export type { HashName, SignableData, SignatureScheme } from './sign.js';
 export type { TokenInfo, TokenKind } from './token-info.js';

@@ -1,7 +1,11 @@
 import { type ChecksOf, checkedOptions, checkFunction } from '../arguments.js';
+import { throwIfAborted } from '../errors.js';
+import { DEFAULT_EXCHANGE_TIMEOUT_MS } from '../iso7816/card-channel.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { type ConnectOptions, openCardFor } from '../transport/pcsc.js';
-import { APPLET_CHECKS, type AppletOptions, type JpkiApplet, selectOrLetGo } from './applet.js';
+import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
+import { CardSession } from './session.js';
 
 /** Which card to wait for, and how to talk to it. */
 export interface OpenOptions extends ConnectOptions, AppletOptions {
@@ -31,4 +35,31 @@ export async function openJpki(options: OpenOptions = {}): Promise<JpkiApplet> {
   return openCardFor(options, (connection) =>
     selectOrLetGo(through ? through(connection) : connection, { ...ofApplet, signal: options.signal }),
   );
+}
+
+/** SELECT takes a card milliseconds; one that is silent for so long must not keep a caller from the next reader. */
+const SELECT_TIMEOUT_MS = 10_000;
+
+/** The applet on a card just connected; a card that is not the one, or does not answer, is let go of as it was. */
+export async function selectOrLetGo(
+  connection: CardConnection,
+  options: AppletOptions & OperationOptions = {},
+): Promise<JpkiApplet> {
+  const { exchangeTimeoutMs = DEFAULT_EXCHANGE_TIMEOUT_MS } = options;
+  try {
+    const applet = await JpkiApplet.select(connection, {
+      ...options,
+      exchangeTimeoutMs: Math.min(exchangeTimeoutMs, SELECT_TIMEOUT_MS),
+    });
+    // Who aborted does not wait for a card to close.
+    throwIfAborted(options.signal);
+    CardSession.of(connection, { exchangeTimeoutMs });
+    return applet;
+  } catch (error) {
+    // The reason it failed matters more than how the goodbye went, which a silent card must not draw out for ever.
+    await CardSession.of(connection)
+      .channel.close()
+      .catch(() => undefined);
+    throw error;
+  }
 }

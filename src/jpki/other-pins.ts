@@ -1,8 +1,7 @@
-import { type OperationOptions, type StatusWord, SW } from '../iso7816/index.js';
+import type { OperationOptions, StatusWord } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
-import { selectApplication } from './commands.js';
-import { AID, OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
-import { sendQuery } from './pin-operations.js';
+import { OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
+import { published, sendQuery, triesOf } from './pin-counter.js';
 import { CardSession } from './session.js';
 
 /** What a card says of one PIN reference. */
@@ -60,32 +59,26 @@ export async function readOtherPinCounters(
     return joined(counters);
 
     /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
-    async function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
-      session.leaveJpki();
-      let { statusWord } = await send(selectApplication(AID[application]));
-      if (statusWord.value === SW.UNSPECIFIED)
-        ({ statusWord } = await send(selectApplication(AID[application])));
-      return statusWord.isDone || statusWord.bytesAvailable !== undefined ? undefined : statusWord;
+    function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
+      return session.selectApplication(send, application);
     }
 
     async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
       const options = { select: () => select(application) };
       const { statusWord, isThere } = await sendQuery(session, send, file, options);
       if (!isThere) return absent(statusWord);
-      const triesLeft = statusWord.saysLocked ? 0 : statusWord.triesLeft;
-      const answered = triesLeft !== undefined || statusWord.isDone || statusWord.sw1 === 0x63;
+      const tries = triesOf(statusWord);
       return {
         present: true,
-        triesLeft,
-        locked: triesLeft === 0,
-        ...(!answered && { statusWord: statusWord.value }),
+        ...published(tries ?? { kind: 'hidden' }),
+        ...(tries === undefined && { statusWord: statusWord.value }),
       };
     }
   }, options);
 }
 
 function absent({ value }: StatusWord): Reported {
-  return { present: false, triesLeft: undefined, locked: false, statusWord: value };
+  return { present: false, ...published({ kind: 'hidden' }), statusWord: value };
 }
 
 /** Two references of one PIN, as the one PIN that the holder knows. */

@@ -2,10 +2,13 @@
 
 import { type ChecksOf, checkedOptions, checkRole, checkThat, fieldsOf } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
 import { checkPinType, PIN_RULES, type PinInput } from './pin.js';
 
 /** Why a PIN is easy to guess. */
 export type PinWeakness = 'birth-date' | 'repeat' | 'sequence' | 'keyboard';
+
+const WEAKNESSES: readonly PinWeakness[] = ['birth-date', 'repeat', 'sequence', 'keyboard'];
 
 /** One weakness of a PIN. */
 export interface PinAdvice {
@@ -32,41 +35,13 @@ export interface PinAdviceOptions {
   readonly birthDate?: PinAdviceBirthDate | undefined;
 }
 
-const checkPart = checkThat({ en: 'a number', ja: '数値' }, (value) => typeof value === 'number');
+const checkPart = checkThat(
+  (t) => t.pin.number,
+  (value) => typeof value === 'number',
+);
 const ADVICE_CHECKS: ChecksOf<PinAdviceOptions> = {
   birthDate: fieldsOf<PinAdviceBirthDate>({ year: checkPart, month: checkPart, day: checkPart }),
 };
-
-const ADVICE: readonly PinAdvice[] = [
-  {
-    code: 'birth-date',
-    text: {
-      en: 'It can be guessed from the date of birth, which is printed on the card.',
-      ja: 'カードに記載されている生年月日から推測されるおそれがあります。',
-    },
-  },
-  {
-    code: 'repeat',
-    text: {
-      en: 'It repeats the same few characters.',
-      ja: '同じ文字の繰り返しが多く、推測されやすい番号です。',
-    },
-  },
-  {
-    code: 'sequence',
-    text: {
-      en: 'It holds digits or letters in ascending or descending order.',
-      ja: '数字や英字が順番に並んでいて、推測されやすい番号です。',
-    },
-  },
-  {
-    code: 'keyboard',
-    text: {
-      en: 'It holds keys that lie side by side on a keyboard or a keypad.',
-      ja: 'キーボードやテンキーの並び順になっていて、推測されやすい番号です。',
-    },
-  },
-];
 
 /** A shorter run turns up by chance in a good signature PIN; the authentication PIN is this long as a whole. */
 const RUN_LENGTH = 4;
@@ -98,7 +73,7 @@ const ERAS = [
  */
 export function pinAdvice(role: KeyRole, next: PinInput, options: PinAdviceOptions = {}): PinAdvice[] {
   checkRole('role', role);
-  checkPinType(role, next);
+  checkPinType(role, next, 'next');
   const { birthDate = {} } = checkedOptions(options, ADVICE_CHECKS);
   const found: Readonly<Record<PinWeakness, boolean>> = {
     'birth-date': birthDateSpellings(birthDate).some((spelling) => holds(role, next, spelling)),
@@ -106,7 +81,10 @@ export function pinAdvice(role: KeyRole, next: PinInput, options: PinAdviceOptio
     sequence: LINES.sequence.some((line) => holdsRunOf(role, next, line)),
     keyboard: LINES.keyboard.some((line) => holdsRunOf(role, next, line)),
   };
-  return ADVICE.filter(({ code }) => found[code]);
+  return WEAKNESSES.filter((code) => found[code]).map((code) => ({
+    code,
+    text: say((t) => t.pin.weakness[code]),
+  }));
 }
 
 /**

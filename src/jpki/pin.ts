@@ -2,7 +2,9 @@
 
 import { checkRole, isBytes, oneOf } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
-import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
+import { JpkiError, type KeyRole, type PinArgument } from '../errors.js';
+import type { Texts } from '../text/en.js';
+import { type BilingualText, say, sayOf } from '../text/index.js';
 
 /** A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends. */
 export type PinInput = string | Uint8Array;
@@ -38,45 +40,8 @@ export const PIN_RULES = {
   },
 } as const satisfies Readonly<Record<KeyRole, PinRule>>;
 
-/** Each sentence names the rule that was broken. None depends on the input: a PIN leaves no trace in an error. */
-const REFUSALS: Readonly<Record<KeyRole, Record<'type' | 'length' | 'alphabet', BilingualText>>> = {
-  auth: {
-    type: {
-      en: 'The authentication PIN must be given as a string or a Uint8Array.',
-      ja: '利用者証明用の暗証番号は文字列または Uint8Array で渡してください。',
-    },
-    length: {
-      en: `The authentication PIN is exactly ${PIN_RULES.auth.maxLength} digits long; nothing was sent to the card.`,
-      ja: `利用者証明用の暗証番号は数字 ${PIN_RULES.auth.maxLength} 桁です。カードには何も送っていません。`,
-    },
-    alphabet: {
-      en: 'The authentication PIN holds only half-width digits; nothing was sent to the card.',
-      ja: '利用者証明用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
-    },
-  },
-  sign: {
-    type: {
-      en: 'The signature PIN must be given as a string or a Uint8Array.',
-      ja: '署名用の暗証番号は文字列または Uint8Array で渡してください。',
-    },
-    length: {
-      en: `The signature PIN is ${PIN_RULES.sign.minLength} to ${PIN_RULES.sign.maxLength} characters long; nothing was sent to the card.`,
-      ja: `署名用の暗証番号は ${PIN_RULES.sign.minLength} 文字以上 ${PIN_RULES.sign.maxLength} 文字以下です。カードには何も送っていません。`,
-    },
-    alphabet: {
-      en: 'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
-      ja: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
-    },
-  },
-};
-
 /** Unicode block "Halfwidth and Fullwidth Forms": U+FF01 to U+FF5E are ASCII 21 to 7E, moved by this. */
 const FULL_WIDTH_OFFSET = 0xfee0;
-
-const NEW_PIN_REFUSAL: BilingualText = {
-  en: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
-  ja: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
-};
 
 /**
  * The bytes of an existing PIN as the card compares them: a fresh copy, which the caller wipes after use.
@@ -87,16 +52,21 @@ const NEW_PIN_REFUSAL: BilingualText = {
  * const bytes = encodePin('auth', pin);
  * try { await send(bytes); } finally { wipe(bytes); }
  */
-export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer> {
+export function encodePin(
+  role: KeyRole,
+  pin: PinInput,
+  argument: PinArgument = 'pin',
+): Uint8Array<ArrayBuffer> {
   const rule = PIN_RULES[role];
-  checkPinType(role, pin);
-  if (pin.length < rule.minLength || pin.length > rule.maxLength) throw refusal(role, REFUSALS[role].length);
+  checkPinType(role, pin, argument);
+  if (pin.length < rule.minLength || pin.length > rule.maxLength)
+    throw refusal(role, argument, (t) => t[role].length(rule.minLength, rule.maxLength));
   const bytes = secretBytes(pin.length);
   for (let i = 0; i < bytes.length; i++) {
     const code = typeof pin === 'string' ? pin.charCodeAt(i) : pin[i];
     if (code === undefined || !rule.alphabet.includes(String.fromCharCode(code))) {
       wipe(bytes);
-      throw refusal(role, REFUSALS[role].alphabet);
+      throw refusal(role, argument, (t) => t[role].alphabet);
     }
     bytes[i] = code;
   }
@@ -108,8 +78,8 @@ export function encodePin(role: KeyRole, pin: PinInput): Uint8Array<ArrayBuffer>
  *
  * @throws JpkiError `PIN_FORMAT`
  */
-export function checkPinType(role: KeyRole, pin: PinInput): void {
-  if (typeof pin !== 'string' && !isBytes(pin)) throw refusal(role, REFUSALS[role].type);
+export function checkPinType(role: KeyRole, pin: PinInput, argument: PinArgument = 'pin'): void {
+  if (typeof pin !== 'string' && !isBytes(pin)) throw refusal(role, argument, (t) => t[role].type);
 }
 
 /**
@@ -122,7 +92,12 @@ export function checkPinType(role: KeyRole, pin: PinInput): void {
  */
 export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
   for (const kind of PIN_RULES[role].newPinHolds) {
-    if (!bytes.some((byte) => kind.includes(String.fromCharCode(byte)))) throw refusal(role, NEW_PIN_REFUSAL);
+    if (!bytes.some((byte) => kind.includes(String.fromCharCode(byte))))
+      throw new JpkiError(
+        'PIN_FORMAT',
+        say((t) => t.pin.newPin),
+        { role, argument: 'next' },
+      );
   }
 }
 
@@ -152,17 +127,18 @@ export function checkPin(
   checkUse('use', use);
   checkPinType(role, pin);
   const { alphabet, minLength, maxLength, newPinHolds } = PIN_RULES[role];
-  const { length, alphabet: onlyThese } = REFUSALS[role];
   const missing = new Set<string>(use === 'new' ? newPinHolds : []);
   for (let i = 0; i < pin.length; i++) {
     const character = typeof pin === 'string' ? pin.charAt(i) : String.fromCharCode(pin[i] ?? 0);
-    if (!alphabet.includes(character)) return { code: 'wrong-character', text: onlyThese };
+    if (!alphabet.includes(character))
+      return { code: 'wrong-character', text: say((t) => t.pin[role].alphabet) };
     for (const kind of missing) if (kind.includes(character)) missing.delete(kind);
   }
+  const length = say((t) => t.pin[role].length(minLength, maxLength));
   if (pin.length > maxLength) return { code: 'too-long', text: length };
   if (pin.length < minLength) return { code: 'too-short', text: length };
   if (missing.size === 0) return undefined;
-  return { code: missing.has(DIGITS) ? 'needs-digit' : 'needs-letter', text: NEW_PIN_REFUSAL };
+  return { code: missing.has(DIGITS) ? 'needs-digit' : 'needs-letter', text: say((t) => t.pin.newPin) };
 }
 
 const checkUse = oneOf('existing', 'new');
@@ -189,6 +165,12 @@ export function normalizePin(role: KeyRole, text: string): string {
   return role === 'sign' ? halfWidth.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : halfWidth;
 }
 
-function refusal(role: KeyRole, message: BilingualText): JpkiError {
-  return new JpkiError('PIN_FORMAT', message, { role });
+/** Names the rule that was broken, and which PIN broke it where two were given. Nothing of it depends on the PIN itself. */
+function refusal(role: KeyRole, argument: PinArgument, rule: (texts: Texts['pin']) => string): JpkiError {
+  const message = say(({ pin }) => rule(pin));
+  if (argument === 'pin') return new JpkiError('PIN_FORMAT', message, { role, argument });
+  const named = sayOf(message, ({ pin }, own) =>
+    argument === 'next' ? pin.ofNext(own) : pin.ofCurrent(own),
+  );
+  return new JpkiError('PIN_FORMAT', named, { role, argument });
 }

@@ -1,10 +1,11 @@
 import { concatBytes } from '../bytes.js';
-import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type KeyRole, retold } from '../errors.js';
 import { wasSent } from '../iso7816/card-channel.js';
 import { type CommandApdu, readBerTlvHeader, type Send, type StatusWord, SW } from '../iso7816/index.js';
+import { say, sayOf } from '../text/index.js';
 import { readBinary, readBinaryByShortId } from './commands.js';
 import { EXTENDED_LENGTH, isBroken, LEAST_LENGTH, SHORT_LENGTH } from './read-strategy.js';
-import { type CardSession, isCheckingError, trace } from './session.js';
+import { type Attempt, type CardSession, isCheckingError, statusError, trace } from './session.js';
 
 /** Largest certificate accepted, in bytes: real ones are about 2 KB, and an offset has 15 bits. */
 const MAX_CERTIFICATE_LENGTH = 16384;
@@ -132,39 +133,21 @@ class FileReader {
     this.#most = extendedReads && mayTry ? limits.longest : Math.min(limits.longest, SHORT_LENGTH);
   }
 
-  /**
-   * At most `length` bytes from the start; `undefined` when there is no such file, which only the SELECT of a file says
-   * beyond doubt: the same words refuse a short identifier, or a length.
-   */
+  /** At most `length` bytes from the start; `undefined` when there is no such file. */
   async start(length: number): Promise<Uint8Array | undefined> {
-    const { session, send, file } = this;
     let refusedAt: number | undefined;
-    if (session.shortIds !== false && session.currentFile !== file) {
-      session.currentFile = undefined;
-      const proven = session.shortIds === true;
-      const { data, asked } = await this.#read(length, {
-        offset: 0,
-        command: (le) => readBinaryByShortId(file, le),
-        // A card may take the identifier of a PIN and none of a file, so that others than this read proved it.
-        isAnswer: (word) =>
-          word.sw1 === 0x69 || word.sw1 === 0x6a
-            ? !proven || word.value !== SW.SECURITY_STATUS_NOT_SATISFIED
-            : !proven && word.sw1 === 0x6b,
-        mayMeanName: (word) => isCheckingError(word) && word.value !== SW.SECURITY_STATUS_NOT_SATISFIED,
-        again: async () => undefined,
-      });
-      if (data.length > 0) {
-        session.shortIds = true;
-        session.currentFile = file;
-        return data;
-      }
-      refusedAt = asked;
-    }
-    if (!(await session.selectFile(send, file))) return undefined;
-    const { data, asked } = await this.#read(length, this.#at(0, false));
-    // The same read without the identifier works: so it was refused, and not the length.
-    if (asked === refusedAt) session.shortIds ??= false;
-    return data;
+    const read = await this.session.withFile(this.send, this.file, async ({ byShortId, isProven }) => {
+      const { data, asked } = await this.#read(
+        length,
+        byShortId ? this.#byName(isProven) : this.#at(0, false),
+      );
+      if (byShortId && data.length === 0) refusedAt = asked;
+      // The same read without the identifier works: so it was the identifier that was refused, and not the length.
+      const isTaken = byShortId ? data.length > 0 : asked === refusedAt;
+      const name: Attempt['name'] = isTaken ? 'taken' : byShortId ? 'doubted' : 'untold';
+      return { data, name, isCurrent: true };
+    });
+    return read?.data;
   }
 
   /** At most `length` bytes from `offset` on; none where the file may end there and does. */
@@ -174,8 +157,21 @@ class FileReader {
 
   /** Everything that was wanted is there: what was refused on the way was refused for its length. */
   done(): void {
-    const { limits } = this.session;
-    limits.longest = Math.min(limits.longest, this.#learnt ?? limits.longest);
+    if (this.#learnt !== undefined) this.session.limits.askAtMost(this.#learnt);
+  }
+
+  #byName(isProven: boolean): Place {
+    return {
+      offset: 0,
+      command: (le) => readBinaryByShortId(this.file, le),
+      // A card may take the identifier of a PIN and none of a file, so that others than this read proved it.
+      isAnswer: (word) =>
+        word.sw1 === 0x69 || word.sw1 === 0x6a
+          ? !isProven || word.value !== SW.SECURITY_STATUS_NOT_SATISFIED
+          : !isProven && word.sw1 === 0x6b,
+      mayMeanName: (word) => isCheckingError(word) && word.value !== SW.SECURITY_STATUS_NOT_SATISFIED,
+      again: async () => undefined,
+    };
   }
 
   #at(offset: number, mayEnd: boolean): Place {
@@ -184,7 +180,7 @@ class FileReader {
       command: (le) => readBinary(offset, le),
       isAnswer: () => mayEnd,
       mayMeanName: () => false,
-      again: () => this.session.selectFile(this.send, this.file),
+      again: () => this.session.findFile(this.send, this.file),
     };
   }
 
@@ -197,7 +193,7 @@ class FileReader {
       try {
         const { statusWord, data } = await this.send(place.command(asked));
         if (data.length > 0 && (statusWord.isDone || statusWord.value === SW.END_OF_FILE)) {
-          limits.carried = Math.max(limits.carried, Math.min(data.length, asked));
+          limits.brought(Math.min(data.length, asked));
           return { data: data.subarray(0, asked), asked };
         }
         if (place.isAnswer(statusWord)) return { data: new Uint8Array(0), asked };
@@ -264,8 +260,6 @@ const COSTS_THE_CARD: ReadonlySet<JpkiErrorCode> = new Set([
   'TRANSPORT',
 ]);
 
-const READING: BilingualText = { en: 'Reading a file', ja: 'ファイルの読み出し' };
-
 function tooManyReads(reads: number): JpkiError {
   return new JpkiError('MALFORMED_RESPONSE', `After ${reads} reads the file is still not complete.`);
 }
@@ -280,48 +274,27 @@ function nothingCame(
   const lengths = tried.join(', ');
   if (failure instanceof JpkiError) {
     if (tried.length === 1) return failure;
-    const { message, remedy } = failure.inLanguage('ja');
-    return new JpkiError(
-      failure.code,
-      {
-        en: `${failure.message} Reads of ${lengths} bytes were tried.`,
-        ja: `${message}試した読み出しの長さ：${lengths} バイト。`,
-      },
-      { cause: failure, role, remedy: { en: failure.remedy, ja: remedy } },
-    );
+    return retold(failure, (t, message) => t.card.lengthsTried(message, lengths), { role });
   }
   const statusWord = failure.value;
-  if (statusWord === SW.SECURITY_STATUS_NOT_SATISFIED)
+  if (statusWord === SW.SECURITY_STATUS_NOT_SATISFIED) {
+    // Of the files that no PIN protects nobody can say which PIN it would be.
+    if (role === undefined) return statusError(failure, (t) => t.card.reading);
     return new JpkiError('PIN_REQUIRED', undefined, { role, statusWord });
-  return new JpkiError(
-    'MALFORMED_RESPONSE',
-    {
-      en: `${READING.en} from byte ${offset} on brought no usable data: ${failure} (${failure.meaning.en}). Reads of ${lengths} bytes were tried.`,
-      ja: `${READING.ja}（${offset} バイト目から）で使えるデータが返りません：${failure}（${failure.meaning.ja}）。試した読み出しの長さ：${lengths} バイト。`,
-    },
-    { role, statusWord },
+  }
+  const message = sayOf(failure.meaning, (t, meaning) =>
+    t.card.lengthsTried(t.card.nothingCame(offset, `${failure}`, meaning), lengths),
   );
+  return new JpkiError('MALFORMED_RESPONSE', message, { role, statusWord });
 }
 
 /** Says what was seen: nobody else can reset the card of an exclusive connection, but a holder can take it away. */
 function lostInRead(error: JpkiError, asked: number): JpkiError {
   const isExtended = asked > SHORT_LENGTH;
   const isReset = error.code === 'CARD_RESET';
-  return new JpkiError(
-    error.code,
-    {
-      en: `The card was ${isReset ? 'reset' : 'lost'} in ${isExtended ? 'an extended-length' : 'a'} read of ${asked} bytes: ${isReset ? '' : 'unless it was taken away, '}this reader may not carry such reads.`,
-      ja: `${asked} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードが${isReset ? 'リセットされました' : '応答しなくなりました'}。${isReset ? '' : 'カードを離していなければ、'}このリーダーがその長さの読み出しに対応していない可能性があります。`,
-    },
-    { cause: error, remedy: isExtended ? WITHOUT_EXTENDED : WITH_LESS },
+  return retold(
+    error,
+    ({ card }) => (isReset ? card.resetInRead(asked, isExtended) : card.lostInRead(asked, isExtended)),
+    { remedy: say(({ card }) => (isExtended ? card.withoutExtended : card.withLess)) },
   );
 }
-
-const WITHOUT_EXTENDED: BilingualText = {
-  en: 'Put the card back and start again without extended-length reads: --short-reads for the command, extendedReads: false for a program (or one ReadStrategy for all its sessions, which remembers).',
-  ja: 'カードを置き直し、拡張長の読み出しを使わずにやり直してください。コマンドでは --short-reads、プログラムでは extendedReads: false を指定します（すべてのセッションに同じ ReadStrategy を渡せば、自動的に避けます）。',
-};
-const WITH_LESS: BilingualText = {
-  en: 'Put the card back and start again; if it happens every time, use another reader. A program that hands one ReadStrategy to all its sessions asks this reader for less from now on.',
-  ja: 'カードを置き直して、やり直してください。毎回起きる場合は別のリーダーを使ってください。プログラムでは、すべてのセッションに同じ ReadStrategy を渡せば、次からは短い長さで読み出します。',
-};

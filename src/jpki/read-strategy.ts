@@ -20,23 +20,49 @@ const SHORT_LENGTHS = [SHORT_LENGTH, 240, 192, 128, 64, 32] as const;
 export const LEAST_LENGTH = 32;
 
 export class ReaderLimits {
+  #longest: number = EXTENDED_LENGTH;
+  #carried = 0;
+  #fourByteVerify: boolean | undefined;
+
   /** Most bytes that one read asks for. */
-  longest = EXTENDED_LENGTH;
+  get longest(): number {
+    return this.#longest;
+  }
+
   /** Most bytes that one read has brought: one that fails up to here does not fail for its length. */
-  carried = 0;
+  get carried(): number {
+    return this.#carried;
+  }
+
   /** Whether VERIFY without data goes as four bytes, ISO case 1; `undefined` until one was answered. */
-  fourByteVerify: boolean | undefined;
+  get fourByteVerify(): boolean | undefined {
+    return this.#fourByteVerify;
+  }
+
+  /** A read of that length brought data. */
+  brought(length: number): void {
+    this.#carried = Math.max(this.#carried, length);
+  }
+
+  /** Reads longer than that brought nothing where shorter ones did. */
+  askAtMost(length: number): void {
+    this.#longest = Math.min(this.#longest, length);
+  }
+
+  /** A VERIFY without data was answered as four bytes, or only with an Le behind them. */
+  answeredQuery(asFourBytes: boolean): void {
+    this.#fourByteVerify = asFourBytes;
+  }
 
   /** What to ask for after a read of that length brought nothing; `undefined` when there is nothing less to try. */
   below(length: number): number | undefined {
-    if (this.carried > SHORT_LENGTH && this.carried < length) return this.carried;
+    if (this.#carried > SHORT_LENGTH && this.#carried < length) return this.#carried;
     return SHORT_LENGTHS.find((one) => one < length);
   }
 
   /** A read of that length has cost the card: none is tried again, and after one of extended length no other of these. */
   lost(length: number): void {
-    const less = length > SHORT_LENGTH ? SHORT_LENGTH : this.below(length);
-    this.longest = Math.min(this.longest, less ?? LEAST_LENGTH);
+    this.askAtMost((length > SHORT_LENGTH ? SHORT_LENGTH : this.below(length)) ?? LEAST_LENGTH);
   }
 }
 
@@ -81,7 +107,7 @@ export interface ReadOptions {
 
 export const READ_CHECKS: ChecksOf<ReadOptions> = {
   readStrategy: checkThat(
-    { en: 'a ReadStrategy', ja: 'ReadStrategy' },
+    (t) => t.card.readStrategy,
     (value) => value instanceof ReadStrategy && readersOf(value) instanceof Map,
   ),
   extendedReads: checkBoolean,

@@ -1,48 +1,59 @@
 import { checkedOptions } from '../arguments.js';
-import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
 import {
   CardChannel,
   type CardChannelOptions,
   type OperationOptions,
-  ResponseApdu,
   type Send,
-  StatusWord,
+  type StatusWord,
   SW,
 } from '../iso7816/index.js';
+import { type Entry, sayOf } from '../text/index.js';
 import { createTrace } from '../trace.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication, selectFile } from './commands.js';
-import { AID, byShortId, CURRENT_FILE } from './files.js';
+import { AID, type ApplicationName } from './files.js';
 import { limitsOf, READ_CHECKS, ReaderLimits, type ReadOptions } from './read-strategy.js';
 
 export const trace = createTrace('jpki:applet');
 
-interface PinState {
-  /** This session's VERIFY of the PIN was answered 9000. */
-  verified: boolean;
-  /** What the card said after this session's last wrong PIN; gone after a right one. */
-  triesLeft: number | undefined;
+/** What this session's own VERIFY of a PIN came to; nothing where none was sent, or its answer did not come. */
+type PinKnowledge = { readonly verified: true } | { readonly verified: false; readonly triesLeft: number };
+
+/** How a command fared that names a file. */
+export interface Attempt {
+  /**
+   * What the answer says of the name: that it was understood; that it was refused; that it may have been, or something else
+   * of the command; or nothing.
+   */
+  readonly name: 'taken' | 'refused' | 'doubted' | 'untold';
+  /** Whether the file is the current one now, as after a read by short identifier (JICSAP table 5). */
+  readonly isCurrent?: boolean;
 }
 
-/** What is known of a card while one connection to it lives. Shared by everything that talks over that connection. */
+/** How a command is to name its file. */
+export interface Naming {
+  readonly byShortId: boolean;
+  /** Whether the card was seen to take a short identifier before. */
+  readonly isProven: boolean;
+}
+
+/**
+ * What is known of a card while one connection to it lives. Shared by everything that talks over that connection, and
+ * changed by the methods here alone.
+ */
 export class CardSession {
   static readonly #sessions = new WeakMap<CardConnection, CardSession>();
 
   readonly channel: CardChannel;
-  readonly pins: Record<KeyRole, PinState> = {
-    auth: { verified: false, triesLeft: undefined },
-    sign: { verified: false, triesLeft: undefined },
-  };
-  /** Whether the card takes short EF identifiers; `undefined` until an exchange has shown it. */
-  shortIds: boolean | undefined;
-  /** What reader and card carry. */
-  limits = new ReaderLimits();
-  /** Whether extended-length reads may be tried. */
-  extendedReads = true;
+  #pins: Partial<Record<KeyRole, PinKnowledge>> = {};
+  #takesShortIds: boolean | undefined;
+  #limits = new ReaderLimits();
+  #extendedReads = true;
+  /** The application that is selected; `undefined` when that is not known. */
+  #application: ApplicationName | undefined;
   /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */
-  currentFile: number | undefined;
-  /** Whether the JPKI application is the current one. */
-  jpkiSelected = false;
+  #file: number | undefined;
 
   private constructor(connection: CardConnection, options: CardChannelOptions) {
     this.channel = new CardChannel(connection, options);
@@ -63,92 +74,164 @@ export class CardSession {
     } else {
       session.channel.configure(options);
     }
-    if (readStrategy !== undefined) session.limits = limitsOf(readStrategy, connection.readerName);
-    session.extendedReads = extendedReads ?? session.extendedReads;
+    if (readStrategy !== undefined) session.#limits = limitsOf(readStrategy, connection.readerName);
+    session.#extendedReads = extendedReads ?? session.#extendedReads;
     return session;
+  }
+
+  /** What reader and card carry. */
+  get limits(): ReaderLimits {
+    return this.#limits;
+  }
+
+  /** Whether extended-length reads may be tried. */
+  get extendedReads(): boolean {
+    return this.#extendedReads;
+  }
+
+  /** Whether nobody else can select something on the card meanwhile. */
+  get exclusive(): boolean {
+    return this.channel.connection.exclusive;
   }
 
   /** Runs an operation of the JPKI application, which is selected again where another application came in between. */
   run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
     return this.channel.run(async (send) => {
       // On a shared connection another program may have selected something else in the meantime.
-      if (!this.jpkiSelected || !this.channel.connection.exclusive) await this.selectJpki(send);
+      if (this.#application !== 'jpki' || !this.exclusive) await this.selectJpki(send);
       try {
         return await operation(send);
       } catch (error) {
         // After an exchange that went wrong it is not known what is selected.
-        if (error instanceof JpkiError && SELECTION_LOST.has(error.code)) this.leaveJpki();
+        if (error instanceof JpkiError && SELECTION_LOST.has(error.code)) this.#forgetSelection();
         throw error;
       }
     }, options);
   }
 
-  /** SELECT of the JPKI application; the first command after a power-up may be answered 6F00 once [myna-card]. */
+  /** @throws JpkiError `NOT_JPKI` */
   async selectJpki(send: Send): Promise<void> {
-    this.leaveJpki();
-    let { statusWord } = await send(selectApplication(AID.jpki));
-    if (statusWord.value === SW.UNSPECIFIED) ({ statusWord } = await send(selectApplication(AID.jpki)));
-    if (!statusWord.isDone && statusWord.bytesAvailable === undefined) {
-      throw new JpkiError('NOT_JPKI', notSelected(statusWord), { statusWord: statusWord.value });
-    }
-    this.jpkiSelected = true;
-  }
-
-  /** Another application is about to be selected. */
-  leaveJpki(): void {
-    this.jpkiSelected = false;
-    this.currentFile = undefined;
-  }
-
-  /** SELECT of a file unless it is current; `false` when there is none. */
-  async selectFile(send: Send, file: number): Promise<boolean> {
-    const refusal = await this.refusalOf(send, file);
-    if (refusal !== undefined && refusal.value !== SW.FILE_NOT_FOUND) throw statusError(refusal, SELECTING);
-    return refusal === undefined;
-  }
-
-  /** The same, with the word that the card refused the file with. */
-  async refusalOf(send: Send, file: number): Promise<StatusWord | undefined> {
-    if (this.currentFile === file) return undefined;
-    this.currentFile = undefined;
-    const { statusWord } = await send(selectFile(file));
-    if (!statusWord.isDone && statusWord.bytesAvailable === undefined) return statusWord;
-    this.currentFile = file;
-    return undefined;
+    const refusal = await this.selectApplication(send, 'jpki');
+    if (refusal === undefined) return;
+    const statusWord = refusal.value;
+    // Only 6A82 says that there is no such application; any other word is told as it is.
+    const isAbsent = statusWord === SW.FILE_NOT_FOUND;
+    const message = sayOf(refusal.meaning, (t, meaning) => t.card.notSelected(`${refusal}`, meaning));
+    throw new JpkiError('NOT_JPKI', isAbsent ? undefined : message, { statusWord });
   }
 
   /**
-   * Runs a command that names a file in its P2: by short identifier where the card takes them, after a SELECT where
-   * it does not. Only for commands that change nothing when refused. Answers 6A82 when there is no such file.
+   * SELECT of an application; the word that it was refused with. The first command after a power-up may be answered 6F00
+   * once [myna-card].
    */
-  async withFile(
+  async selectApplication(send: Send, name: ApplicationName): Promise<StatusWord | undefined> {
+    this.#forgetSelection();
+    let { statusWord } = await send(selectApplication(AID[name]));
+    if (statusWord.value === SW.UNSPECIFIED) ({ statusWord } = await send(selectApplication(AID[name])));
+    if (!isCarriedOut(statusWord)) return statusWord;
+    this.#application = name;
+    return undefined;
+  }
+
+  /** SELECT of a file unless it is current; the word that it was refused with. */
+  async selectFile(send: Send, file: number): Promise<StatusWord | undefined> {
+    if (this.#file === file) return undefined;
+    this.forgetFile();
+    const { statusWord } = await send(selectFile(file));
+    if (!isCarriedOut(statusWord)) return statusWord;
+    this.#file = file;
+    return undefined;
+  }
+
+  /** The same; `false` when there is no such file. */
+  async findFile(send: Send, file: number): Promise<boolean> {
+    const refusal = await this.selectFile(send, file);
+    if (refusal !== undefined && refusal.value !== SW.FILE_NOT_FOUND)
+      throw statusError(refusal, (t) => t.card.selecting);
+    return refusal === undefined;
+  }
+
+  /** Another file may be current by now: the one of a short identifier that was sent, or another program's. */
+  forgetFile(): void {
+    this.#file = undefined;
+  }
+
+  #forgetSelection(): void {
+    this.#application = undefined;
+    this.forgetFile();
+  }
+
+  /**
+   * Runs a command on a file, by short identifier where the card takes them, after a SELECT where it does not. Only for
+   * commands that change nothing when refused. `undefined` when there is no such file, which only a SELECT says beyond
+   * doubt: the same words refuse an identifier.
+   */
+  async withFile<A extends Attempt>(
     send: Send,
     file: number,
-    run: (p2: number) => Promise<ResponseApdu>,
-  ): Promise<ResponseApdu> {
-    if (this.shortIds !== false) {
-      // The identifier may make its file current: what was selected before must not be taken for it later.
-      this.currentFile = undefined;
-      const response = await run(byShortId(file));
-      // Also the answer to a key whose PIN is missing, which is no news of identifiers.
-      if (response.statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) return response;
-      if (!this.refusesShortId(response.statusWord)) {
-        this.shortIds = true;
-        return response;
+    run: (naming: Naming) => Promise<A>,
+  ): Promise<A | undefined> {
+    const isProven = this.#takesShortIds === true;
+    let byName: A | undefined;
+    if (this.#takesShortIds !== false) {
+      this.forgetFile();
+      byName = await run({ byShortId: true, isProven });
+      if (byName.name === 'taken') {
+        this.learnShortIds(true);
+        if (byName.isCurrent === true) this.#file = file;
       }
+      if (byName.name === 'taken' || byName.name === 'untold') return byName;
     }
-    if (!(await this.selectFile(send, file)))
-      return new ResponseApdu(new Uint8Array(0), new StatusWord(SW.FILE_NOT_FOUND));
-    const response = await run(CURRENT_FILE);
+    if (!(await this.findFile(send, file))) return undefined;
+    const selected = await run({ byShortId: false, isProven });
     // A command refused both ways was refused for another reason, which is no news of short identifiers.
-    if (!refusesShortId(response.statusWord)) this.shortIds = false;
-    return response;
+    if (
+      selected.name === 'taken' &&
+      (byName?.name === 'refused' || (byName?.name === 'doubted' && !isProven))
+    )
+      this.learnShortIds(false);
+    return selected;
+  }
+
+  /** Whether the card takes short EF identifiers; `undefined` until an exchange has shown it. */
+  get takesShortIds(): boolean | undefined {
+    return this.#takesShortIds;
+  }
+
+  learnShortIds(areTaken: boolean): void {
+    this.#takesShortIds = areTaken;
   }
 
   /** While none has worked yet, any 69xx or 6Axx may be meant for the short identifier. */
   refusesShortId(statusWord: StatusWord): boolean {
     const { sw1 } = statusWord;
-    return refusesShortId(statusWord) || (this.shortIds === undefined && (sw1 === 0x69 || sw1 === 0x6a));
+    return (
+      refusesShortId(statusWord) || (this.#takesShortIds === undefined && (sw1 === 0x69 || sw1 === 0x6a))
+    );
+  }
+
+  /** Whether this session's last VERIFY of the PIN was answered 9000. */
+  hasVerified(role: KeyRole): boolean {
+    return this.#pins[role]?.verified === true;
+  }
+
+  /** Tries left as the card said after this session's last wrong PIN. */
+  triesLeftAfterWrongPin(role: KeyRole): number | undefined {
+    const known = this.#pins[role];
+    return known?.verified === false ? known.triesLeft : undefined;
+  }
+
+  /** Until the answer says otherwise nothing is known: a lost answer must not leave an old "verified" behind. */
+  pinGoesOut(role: KeyRole): void {
+    delete this.#pins[role];
+  }
+
+  pinWasRight(role: KeyRole): void {
+    this.#pins[role] = { verified: true };
+  }
+
+  pinWasWrong(role: KeyRole, triesLeft: number): void {
+    this.#pins[role] = { verified: false, triesLeft };
   }
 }
 
@@ -159,9 +242,13 @@ const SELECTION_LOST: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_CHANGE_UNCERTAIN',
 ]);
 
-/** A card without short identifiers answers 6A86, 6A88 or 6A82, and spends no try (card.md section 3). */
-export function refusesShortId(statusWord: StatusWord): boolean {
-  const { value } = statusWord;
+/** 9000, or 61xx: done, with data that nobody asked for. */
+function isCarriedOut(statusWord: StatusWord): boolean {
+  return statusWord.isDone || statusWord.bytesAvailable !== undefined;
+}
+
+/** A card without short identifiers answers 6A86, 6A88 or 6A82, and spends no try (docs/card.md section 3). */
+export function refusesShortId({ value }: StatusWord): boolean {
   return value === SW.WRONG_P1_P2 || value === SW.REFERENCE_NOT_FOUND || value === SW.FILE_NOT_FOUND;
 }
 
@@ -170,26 +257,11 @@ export function isCheckingError({ sw1 }: StatusWord): boolean {
   return sw1 >= 0x67 && sw1 <= 0x6e && sw1 !== 0x6c;
 }
 
-/** Only 6A82 says that there is no such application; any other word is told as it is. */
-function notSelected(statusWord: StatusWord): BilingualText | undefined {
-  if (statusWord.value === SW.FILE_NOT_FOUND) return undefined;
-  return {
-    en: `The card did not let the JPKI application be selected: ${statusWord} (${statusWord.meaning.en}).`,
-    ja: `カードの公的個人認証（JPKI）アプリケーションを選択できません：${statusWord}（${statusWord.meaning.ja}）。`,
-  };
-}
-
-const SELECTING: BilingualText = { en: 'Selecting a file', ja: 'ファイルの選択' };
-
 /** The error for a status word that the operation has no better name for. */
-export function statusError(statusWord: StatusWord, doing: BilingualText, role?: KeyRole): JpkiError {
-  const { meaning } = statusWord;
+export function statusError(statusWord: StatusWord, doing: Entry, role?: KeyRole): JpkiError {
   return new JpkiError(
     'STATUS_WORD',
-    {
-      en: `${doing.en}: the card answered ${statusWord} (${meaning.en}).`,
-      ja: `${doing.ja}：カードの応答は ${statusWord}（${meaning.ja}）です。`,
-    },
+    sayOf(statusWord.meaning, (t, meaning) => t.card.answered(doing(t), `${statusWord}`, meaning)),
     { statusWord: statusWord.value, role },
   );
 }

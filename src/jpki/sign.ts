@@ -1,11 +1,20 @@
 import { bytesFrom, oneOf } from '../arguments.js';
-import { concatBytes, fromHex } from '../bytes.js';
-import { type BilingualText, JpkiError, type KeyRole } from '../errors.js';
-import { type OperationOptions, SW } from '../iso7816/index.js';
+import { DIGEST_INFO_PREFIX } from '../asn1/digest-info.js';
+import { concatBytes } from '../bytes.js';
+import { JpkiError, type KeyRole } from '../errors.js';
+import { type OperationOptions, StatusWord, SW } from '../iso7816/index.js';
+import { say } from '../text/index.js';
 import { computeSignature } from './commands.js';
-import { KEY_FILE, SIGNATURE_P1 } from './files.js';
+import { byShortId, CURRENT_FILE, KEY_FILE, SIGNATURE_P1 } from './files.js';
 import { digest, type HashName, type SignableData } from './hash.js';
-import { type CardSession, statusError, trace } from './session.js';
+import {
+  type Attempt,
+  type CardSession,
+  type Naming,
+  refusesShortId,
+  statusError,
+  trace,
+} from './session.js';
 
 export type { HashName, SignableData } from './hash.js';
 
@@ -23,28 +32,20 @@ export type SignatureScheme =
 interface SchemeParameters {
   readonly hash: HashName;
   readonly p1: number;
-  /** DER of the DigestInfo up to the hash value, RFC 8017 section 9.2 note 1; empty where the card adds its own. */
+  /** What stands in front of the hash; empty where the card adds its own. */
   readonly prefix: Uint8Array;
 }
 
-const prefix = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
+const pkcs1 = (hash: HashName): SchemeParameters => ({
+  hash,
+  p1: SIGNATURE_P1.PAD_ONLY,
+  prefix: DIGEST_INFO_PREFIX[hash],
+});
 
 const SCHEMES: Readonly<Record<Exclude<SignatureScheme, 'raw'>, SchemeParameters>> = {
-  'RSASSA-PKCS1-v1_5-SHA-256': {
-    hash: 'SHA-256',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3031300d060960864801650304020105000420'),
-  },
-  'RSASSA-PKCS1-v1_5-SHA-384': {
-    hash: 'SHA-384',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3041300d060960864801650304020205000430'),
-  },
-  'RSASSA-PKCS1-v1_5-SHA-512': {
-    hash: 'SHA-512',
-    p1: SIGNATURE_P1.PAD_ONLY,
-    prefix: prefix('3051300d060960864801650304020305000440'),
-  },
+  'RSASSA-PKCS1-v1_5-SHA-256': pkcs1('SHA-256'),
+  'RSASSA-PKCS1-v1_5-SHA-384': pkcs1('SHA-384'),
+  'RSASSA-PKCS1-v1_5-SHA-512': pkcs1('SHA-512'),
   'RSASSA-PSS-SHA-256': { hash: 'SHA-256', p1: SIGNATURE_P1.PSS_SHA256, prefix: new Uint8Array(0) },
 };
 
@@ -57,8 +58,6 @@ const MAX_RAW_LENGTH = SIGNATURE_LENGTH - 11;
 /** What `raw` takes: a DigestInfo. */
 const checkRaw = bytesFrom(1, MAX_RAW_LENGTH);
 
-const SIGNING: BilingualText = { en: 'Signing', ja: '署名' };
-
 /** One signature: the hash is made before the card is asked for, so the card waits for nobody. */
 export async function sign(
   session: CardSession,
@@ -68,17 +67,32 @@ export async function sign(
   options: OperationOptions,
 ): Promise<Uint8Array> {
   const { p1, input } = await cardInput(data, scheme, options.signal);
-  const { statusWord, data: signature } = await session.run(
-    (send) => session.withFile(send, KEY_FILE[role], (p2) => send(computeSignature(p1, p2, input))),
+  const key = KEY_FILE[role];
+  const answer = await session.run(
+    (send) =>
+      session.withFile(send, key, async (naming) => {
+        const p2 = naming.byShortId ? byShortId(key) : CURRENT_FILE;
+        const response = await send(computeSignature(p1, p2, input));
+        return { response, name: nameIn(session, response.statusWord, naming) };
+      }),
     options,
   );
+  const statusWord = answer?.response.statusWord ?? new StatusWord(SW.FILE_NOT_FOUND);
+  const signature = answer?.response.data ?? new Uint8Array(0);
   trace('sign %s %s: %s', role, scheme, statusWord);
   if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) {
     throw new JpkiError('PIN_REQUIRED', undefined, { role, statusWord: statusWord.value });
   }
   if (statusWord.value === SW.WRONG_P1_P2 && p1 !== SIGNATURE_P1.PAD_ONLY)
-    throw new JpkiError('UNSUPPORTED', NO_PSS, { role, statusWord: statusWord.value });
-  if (!statusWord.isDone) throw statusError(statusWord, SIGNING, role);
+    throw new JpkiError(
+      'UNSUPPORTED',
+      say((t) => t.card.noPss),
+      {
+        ...{ role, statusWord: statusWord.value },
+        remedy: say((t) => t.card.asNamed),
+      },
+    );
+  if (!statusWord.isDone) throw statusError(statusWord, (t) => t.card.signing, role);
   if (signature.length !== SIGNATURE_LENGTH) {
     throw new JpkiError(
       'MALFORMED_RESPONSE',
@@ -102,7 +116,9 @@ async function cardInput(
   return { p1, input: concatBytes(prefix, await digest(hash, data, signal)) };
 }
 
-const NO_PSS: BilingualText = {
-  en: 'This card has no RSASSA-PSS; use RSASSA-PKCS1-v1_5-SHA-256.',
-  ja: 'このカードは RSASSA-PSS に対応していません。RSASSA-PKCS1-v1_5-SHA-256 を使ってください。',
-};
+/** What the answer says of the name of the key. A key whose PIN is missing says so whatever it was named by. */
+function nameIn(session: CardSession, statusWord: StatusWord, { byShortId }: Naming): Attempt['name'] {
+  if (!byShortId) return refusesShortId(statusWord) ? 'untold' : 'taken';
+  if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) return 'untold';
+  return session.refusesShortId(statusWord) ? 'refused' : 'taken';
+}

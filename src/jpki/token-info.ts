@@ -1,5 +1,5 @@
 import { JpkiError } from '../errors.js';
-import { TOKEN_INFO_LENGTH, TOKEN_LABEL_LENGTH } from './files.js';
+import { TOKEN_INFO_LENGTH, TOKEN_LABEL, TOKEN_LABEL_LENGTH } from './files.js';
 
 /**
  * What holds the keys: an Individual Number Card, the 住民基本台帳カード before it, which has a signature certificate only,
@@ -7,13 +7,10 @@ import { TOKEN_INFO_LENGTH, TOKEN_LABEL_LENGTH } from './files.js';
  */
 export type TokenKind = 'card' | 'juki-card' | 'android' | 'iphone' | 'unknown';
 
-/** Labels seen, padded in the file with spaces or 00 [myna, myna-card]; the older card's in TRETJapanNFCReader. */
-const KIND_BY_LABEL: Readonly<Record<string, TokenKind>> = {
-  JPKIAPICCTOKEN2: 'card',
-  JPKIAPICCTOKEN: 'juki-card',
-  JPKIAPGPSETOKEN: 'android',
-  JPKIAPIOSTOKEN: 'iphone',
-};
+function kindOf(label: string): TokenKind {
+  const kinds = Object.keys(TOKEN_LABEL) as (keyof typeof TOKEN_LABEL)[];
+  return kinds.find((kind) => TOKEN_LABEL[kind] === label) ?? 'unknown';
+}
 
 /**
  * File 0006, a PKCS #11 CK_TOKEN_INFO with 4-byte big-endian numbers [myna-card]. On some tokens the file ends after the
@@ -90,7 +87,7 @@ export function parseTokenInfo(file: Uint8Array): TokenInfo {
   // The properties below are written in the order of the file.
   return {
     label,
-    kind: Object.hasOwn(KIND_BY_LABEL, label) ? (KIND_BY_LABEL[label] ?? 'unknown') : 'unknown',
+    kind: kindOf(label),
     manufacturerId: take(32),
     model: take(16),
     serialNumber: take(16),

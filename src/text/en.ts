@@ -1,18 +1,339 @@
 /** Everything the library says to people, in English. `ja.ts` has the same entries; the compiler misses none. */
 export const en = {
   /** `errors.ts` and `arguments.ts`. */
-  error: {},
-  argument: {},
+  error: {
+    PCSC_UNAVAILABLE: {
+      summary: 'No package that reaches card readers is installed.',
+      remedy: 'Install it: "npm install koffi" ("npm install -g koffi" for a command installed with -g).',
+    },
+    SERVICE_UNAVAILABLE: {
+      summary: 'The PC/SC service is not running.',
+      remedy:
+        'Start it: on Linux "sudo systemctl start pcscd"; on Windows start the service "Smart Card" (it stops while no reader is plugged in); on macOS plug the reader in again.',
+    },
+    NO_READER: {
+      summary: 'No card reader was found.',
+      remedy:
+        'Plug in a PC/SC card reader that supports the Individual Number Card, and check its name if you asked for one by name.',
+    },
+    NO_CARD: {
+      summary: 'There is no card on the reader.',
+      remedy: 'Put the card flat on the reader (or into its slot, chip first) and keep it there.',
+    },
+    CARD_REMOVED: {
+      summary: 'The card was taken away.',
+      remedy: 'Put the card flat on the reader, keep it there until the end, and start again.',
+    },
+    CARD_RESET: {
+      summary: 'Another program reset the card.',
+      remedy: 'Close the other program that uses the card and start again.',
+    },
+    CARD_MUTE: {
+      summary: 'The card does not answer.',
+      remedy:
+        'Take the card off, put it flat on the reader and keep it there; for a slot, check that the chip goes in first and is clean.',
+    },
+    SHARING_VIOLATION: {
+      summary: 'Another program is using the card.',
+      remedy:
+        'Close the other program that uses the card (browser, e-Tax, JPKI client software) and try again.',
+    },
+    TIMEOUT: {
+      summary: 'The card or reader took too long.',
+      remedy:
+        'Take the card off, put it back flat, and try again; unplug and plug in the reader if it stays silent.',
+    },
+    ABORTED: {
+      summary: 'The operation was aborted.',
+      remedy: 'Start it again when you want it done.',
+    },
+    CLOSED: {
+      summary: 'The connection to the card is closed.',
+      remedy: 'Open the card again.',
+    },
+    TRANSPORT: {
+      summary: 'The exchange with the card failed.',
+      remedy:
+        'Put the card flat on the reader, keep it there, and open it again; try another USB port if it happens often.',
+    },
+    NOT_JPKI: {
+      summary: 'This card has no JPKI application.',
+      remedy: 'Use an Individual Number Card (マイナンバーカード); another card may be on the reader.',
+    },
+    MALFORMED_RESPONSE: {
+      summary: 'The card sent something that cannot be understood.',
+      remedy:
+        'Take the card off, put it back and try again; if it happens every time, report it with a redacted transcript.',
+    },
+    STATUS_WORD: {
+      summary: 'The card refused the command.',
+      remedy:
+        'Take the card off, put it back and try again; if it happens every time, report the status word.',
+    },
+    PIN_FORMAT: {
+      summary: 'This cannot be the PIN; nothing was sent to the card.',
+      remedy:
+        'The authentication PIN is exactly 4 digits; the signature PIN is 6 to 16 upper-case letters and digits, half-width.',
+    },
+    PIN_INCORRECT: {
+      summary: 'The PIN is wrong.',
+      remedy:
+        "Check which of the card's PINs is asked for before you try again; do not guess, because the PIN locks when no try is left.",
+    },
+    PIN_LOCKED: {
+      summary: 'The PIN is locked.',
+      remedy:
+        'No software can unlock it: reset it at a municipal counter, or at a kiosk in a convenience store if the other JPKI PIN is known (JPKI暗証番号リセット, www.jpki.go.jp).',
+    },
+    PIN_LAST_TRY: {
+      summary: 'Only one try is left, so the PIN was not sent.',
+      remedy:
+        'Be sure of the PIN, then allow the last try explicitly (allowLastTry); a wrong PIN now locks it.',
+    },
+    PIN_REQUIRED: {
+      summary: 'The card asks for the PIN first.',
+      remedy: 'Verify the PIN of this key, then repeat the operation.',
+    },
+    PIN_CHANGE_UNCERTAIN: {
+      summary: 'The link broke while the PIN was being changed: either PIN may be in force.',
+      remedy:
+        'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
+    },
+    CERTIFICATE_ABSENT: {
+      summary: 'The card holds no such certificate.',
+      remedy:
+        'A municipal counter can issue it; people under fifteen normally have no signature certificate.',
+    },
+    CERTIFICATE_INVALID: {
+      summary: 'The certificate cannot be read or believed.',
+      remedy:
+        'Do not rely on it. If it came from a card, read it again; if it came from somebody else, ask for a new one.',
+    },
+    SIGNATURE_INVALID: {
+      summary: 'The signature does not fit the data and the certificate.',
+      remedy: 'Do not rely on it; if it was just made, sign again with the card kept still.',
+    },
+    UNSUPPORTED: {
+      summary: 'This is not supported here.',
+      remedy: 'Use a card, a program or a system that can do it.',
+    },
+    INVALID_ARGUMENT: {
+      summary: 'The program passed a value that cannot be used.',
+      remedy: 'Correct the call: the message says which value and why.',
+    },
+  },
+  argument: {
+    mustBe: (name: string, values: string) => `${name} must be ${values}.`,
+    oneOf: (values: readonly string[]) => `one of ${values.join(', ')}`,
+    wholeNumber: (min: number, max: number) => `a whole number from ${min} to ${max}`,
+    bytesOf: (min: number, max: number) => `a Uint8Array of ${min} to ${max} bytes`,
+    object: 'an object',
+    array: 'an array',
+    bytes: 'a Uint8Array',
+    boolean: 'true or false',
+    date: 'a valid Date',
+    string: 'a string',
+    text: 'a string that is not empty',
+    function: 'a function',
+    signal: 'an AbortSignal',
+    timeout: 'a number of milliseconds, 0 or more, or Infinity',
+    timeLimit: 'a number of milliseconds above 0, or Infinity',
+    language: '"en" or "ja"',
+    role: '"auth" or "sign"',
+    errorCode: 'one of JpkiErrorCode',
+    bilingual: 'an object of two strings, { en, ja }',
+    message: 'a string, or an object of two strings, { en, ja }',
+  },
+
+  /** `node-module.ts`. */
+  node: { needed: 'This needs Node.js 20.19 or newer; a browser cannot do it.' },
 
   /** `transport/`. */
-  reader: {},
+  reader: {
+    interrupted: 'The exchange broke off: the card was probably moved or taken away.',
+    serviceStopped: 'The PC/SC service stopped.',
+    readerGone: 'The card reader was unplugged.',
+    failed: (detail: string) => `The exchange with the card failed (PC/SC: ${detail}).`,
+    noAnswer: 'The PC/SC service does not answer.',
+    restartService:
+      'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
+    name: 'a string or a RegExp',
+    inUse: (reader: string) => `Another program is using the card in ${reader}.`,
+    ofReader: (reader: string, message: string) => `${reader}: ${message}`,
+    lookedAt: (message: string, readers: string) => `${message} Looked at: ${readers}.`,
+    noneCalled: (wanted: string, readers: string) =>
+      `No card reader is called ${wanted}. There is: ${readers}.`,
+    worker: 'A worker thread that is terminated cannot take the power from its card.',
+    mainThread:
+      'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
+    pcscliteThread: 'The package pcsclite works on the main thread only.',
+    koffiOrMainThread: 'Use the package koffi, or the main thread.',
+    variable: (names: string) => `The environment variable JPKI_PCSC must be one of ${names}.`,
+    correctVariable: 'Correct the variable, or unset it.',
+    noLibrary: 'This system has no PC/SC library.',
+    installLibrary:
+      'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
+    run: (command: string, more: string) => `Run "${command}".${more}`,
+    compiler:
+      ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
+    bundled: ' In a bundle or a single executable see docs/bundlers.md.',
+    koffi: {
+      notInstalled: 'The package koffi is not installed.',
+      notBuilt: 'The package koffi is there, but not its compiled part for this system.',
+    },
+    pcsclite: {
+      notInstalled: 'The package pcsclite is not installed, or its build failed.',
+      notBuilt: 'The package pcsclite is installed but not built, or not for this system.',
+      otherVersion: 'The package pcsclite is built for another version of Node.js.',
+    },
+  },
 
   /** `iso7816/`. */
-  apdu: {},
+  apdu: {
+    notACommand: (reason: string) => `Not a command APDU: ${reason}`,
+    tooMuchData: (length: number, most: number) => `${length} bytes of data, at most ${most} fit`,
+    notShort: 'too long for the short form',
+    noHeader: (length: number) => `${length} bytes, the header alone is 4`,
+    cutOff: 'the extended length field is cut off',
+    zeroLc: 'an extended Lc of zero',
+    wrongLc: (lc: number, rest: number) => `Lc says ${lc} bytes of data, ${rest} follow`,
+    cla: 'the class byte CLA, 0 to 255',
+    ins: 'the instruction byte INS, 0 to 255 and neither 6X nor 9X',
+    p1: 'the parameter byte P1, 0 to 255',
+    p2: 'the parameter byte P2, 0 to 255',
+    le: (most: number) => `an Le of 1 to ${most}, or left out`,
+    command: 'a CommandApdu',
+    statusWord: 'a StatusWord',
+    stillSilent: 'The card left a command unanswered; the connection cannot be used any more.',
+    takeItOff: 'Take the card off the reader: a PIN that was entered may still be in force until then.',
+    tooSlow: (limitMs: number) =>
+      `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
+    triesLeft: (tries: number) =>
+      `PIN wrong or counter asked for, ${tries} ${tries === 1 ? 'try' : 'tries'} left`,
+    bytesAvailable: (count: number) =>
+      count === 256 ? '256 or more bytes to fetch' : `${count} more bytes to fetch`,
+    exactLe: (le: number) => `wrong Le, ${le} is right`,
+    undefinedWord: 'a word that ISO/IEC 7816-4 does not define',
+    words: {
+      DONE: 'done',
+      END_OF_FILE: 'end of file reached before the length asked for',
+      WRONG_PIN_NO_COUNTER: 'PIN wrong, tries left not told',
+      WRONG_LENGTH: 'wrong length',
+      LOGICAL_CHANNEL_UNSUPPORTED: 'logical channel not supported',
+      SECURE_MESSAGING_UNSUPPORTED: 'secure messaging not supported',
+      CHAINING_UNSUPPORTED: 'command chaining not supported',
+      INCOMPATIBLE_FILE: 'the command does not fit the kind of file',
+      SECURITY_STATUS_NOT_SATISFIED: 'PIN needed first',
+      METHOD_BLOCKED: 'PIN locked',
+      REFERENCE_DATA_UNUSABLE: 'PIN locked',
+      CONDITIONS_NOT_SATISFIED: 'conditions of use not satisfied',
+      NO_CURRENT_FILE: 'no current file',
+      NO_SECURE_MESSAGING_SESSION: 'no secure messaging session',
+      WRONG_DATA: 'wrong data',
+      FILE_NOT_FOUND: 'no such file or application',
+      WRONG_P1_P2: 'wrong P1 or P2',
+      REFERENCE_NOT_FOUND: 'no such key or PIN',
+      WRONG_OFFSET: 'offset past the end of the file',
+      INS_UNSUPPORTED: 'instruction not supported',
+      CLA_UNSUPPORTED: 'class not supported',
+      UNSPECIFIED: 'no precise diagnosis',
+    },
+    /** By SW1, where the exact word has no text. */
+    classes: {
+      '62': 'warning, nothing changed',
+      '63': 'warning, state changed',
+      '64': 'execution error, nothing changed',
+      '65': 'execution error, state changed',
+      '66': 'execution error, security-related',
+      '67': 'wrong length',
+      '68': 'function in CLA not supported',
+      '69': 'command not allowed',
+      '6a': 'wrong parameters',
+      '6b': 'wrong parameters',
+      '6d': 'instruction not supported',
+      '6e': 'class not supported',
+    },
+  },
 
   /** `jpki/`. */
-  pin: {},
-  card: {},
+  pin: {
+    auth: {
+      type: 'The authentication PIN must be given as a string or a Uint8Array.',
+      length: (_least: number, most: number) =>
+        `The authentication PIN is exactly ${most} digits long; nothing was sent to the card.`,
+      alphabet: 'The authentication PIN holds only half-width digits; nothing was sent to the card.',
+    },
+    sign: {
+      type: 'The signature PIN must be given as a string or a Uint8Array.',
+      length: (least: number, most: number) =>
+        `The signature PIN is ${least} to ${most} characters long; nothing was sent to the card.`,
+      alphabet:
+        'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
+    },
+    newPin:
+      'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
+    ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,
+    ofNext: (refusal: string) => `The new PIN: ${refusal}`,
+    samePin: 'The new PIN is the current one; nothing was sent to the card.',
+    number: 'a number',
+    weakness: {
+      'birth-date': 'It can be guessed from the date of birth, which is printed on the card.',
+      repeat: 'It repeats the same few characters.',
+      sequence: 'It holds digits or letters in ascending or descending order.',
+      keyboard: 'It holds keys that lie side by side on a keyboard or a keypad.',
+    },
+    querying: 'Reading the retry counter',
+    verifying: 'Verifying the PIN',
+    counterUnknown: 'The card does not say how many tries are left, so the PIN was not sent.',
+    shared: 'The connection is shared with other programs, so the PIN was not sent.',
+    sharedFile:
+      'This card knows a PIN only by the file that was selected last, which another program on the shared connection can change; the PIN was not sent.',
+    connectExclusively:
+      'Connect exclusively (the default), or pass allowShared if every program on this machine may use the key.',
+    readTheCounter:
+      'Read the counter before the PIN is entered again ("jpki status"). If the counter looks right and this happens every time, the reader is at fault: use another one.',
+    incorrect: (triesLeft: number) =>
+      `The PIN is wrong; ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.`,
+    incorrectAndLocked: 'The PIN is wrong and is now locked.',
+    mayBeSpent: (message: string) =>
+      `${message} The PIN may have reached the card, so a try may be spent; read the counter before the next one.`,
+    uncertain: (word: string, meaning: string) =>
+      `The answer to the PIN was ${word} (${meaning}), which does not fit what the card said before: the PIN may have been taken, or a try may be spent.`,
+    impossible: (word: string, maxTries: number) =>
+      `The card answered ${word} when asked for the tries left, but this PIN never has more than ${maxTries}.`,
+    changeRefused: (word: string, meaning: string) =>
+      `The card refused the new PIN with ${word} (${meaning}); the old PIN still holds.`,
+    changeUncertain: (word: string, meaning: string) =>
+      `The card answered ${word} (${meaning}) to the change: either PIN may be in force.`,
+  },
+  card: {
+    answered: (doing: string, word: string, meaning: string) =>
+      `${doing}: the card answered ${word} (${meaning}).`,
+    notSelected: (word: string, meaning: string) =>
+      `The card did not let the JPKI application be selected: ${word} (${meaning}).`,
+    selecting: 'Selecting a file',
+    signing: 'Signing',
+    reading: 'Reading a file',
+    readStrategy: 'a ReadStrategy',
+    dataToSign: 'a Uint8Array or an async iterable of them',
+    noPss: 'This card has no RSASSA-PSS; use RSASSA-PKCS1-v1_5-SHA-256.',
+    asNamed: 'Use the way the message names.',
+    lengthsTried: (message: string, lengths: string) => `${message} Reads of ${lengths} bytes were tried.`,
+    nothingCame: (offset: number, word: string, meaning: string) =>
+      `Reading a file from byte ${offset} on brought no usable data: ${word} (${meaning}).`,
+    resetInRead: (length: number, isExtended: boolean) =>
+      `The card was reset in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: this reader may not carry such reads.`,
+    lostInRead: (length: number, isExtended: boolean) =>
+      `The card was lost in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: unless it was taken away, this reader may not carry such reads.`,
+    withoutExtended:
+      'Put the card back and start again without extended-length reads: --short-reads for the command, extendedReads: false for a program (or one ReadStrategy for all its sessions, which remembers).',
+    withLess:
+      'Put the card back and start again; if it happens every time, use another reader. A program that hands one ReadStrategy to all its sessions asks this reader for less from now on.',
+    checkNumber: (letter: 'A' | 'B') => `check number ${letter}`,
+    registryPin: 'resident registry PIN',
+    inputSupportPin: 'card input support PIN',
+    birthDate: 'date of birth',
+  },
 
   /** `certificate/`. */
   certificate: {

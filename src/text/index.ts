@@ -10,12 +10,21 @@ export interface BilingualText {
 /** A language that the library speaks. */
 export type Language = keyof BilingualText;
 
+/** Finds one entry of a catalogue. */
+export type Entry = (texts: Texts) => string;
+
 /**
  * One entry of the catalogues in both languages.
  *
  * @example
  * say((texts) => texts.pin.incorrect(triesLeft))
  */
-export function say(entry: (texts: Texts) => string): BilingualText {
+/* @__NO_SIDE_EFFECTS__ */
+export function say(entry: Entry): BilingualText {
   return { en: entry(en), ja: entry(ja) };
+}
+
+/** The same where a part of the sentence has two languages itself; `entry` is handed that part. */
+export function sayOf(part: BilingualText, entry: (texts: Texts, part: string) => string): BilingualText {
+  return { en: entry(en, part.en), ja: entry(ja, part.ja) };
 }

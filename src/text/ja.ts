@@ -3,18 +3,333 @@ import type { Texts } from './en.js';
 /** Everything the library says to people, in Japanese; `en.ts` is what it translates. */
 export const ja: Texts = {
   /** `errors.ts` and `arguments.ts`. */
-  error: {},
-  argument: {},
+  error: {
+    PCSC_UNAVAILABLE: {
+      summary: 'カードリーダーを使うためのパッケージがインストールされていません。',
+      remedy:
+        'インストールしてください。「npm install koffi」（-g でインストールしたコマンドでは「npm install -g koffi」）を実行します。',
+    },
+    SERVICE_UNAVAILABLE: {
+      summary: 'PC/SC サービスが動いていません。',
+      remedy:
+        '起動してください。Linux では「sudo systemctl start pcscd」、Windows ではサービス「Smart Card」を開始します（リーダーが一台もないと止まります）。macOS ではリーダーを差し直してください。',
+    },
+    NO_READER: {
+      summary: 'カードリーダーが見つかりません。',
+      remedy:
+        'マイナンバーカード対応の PC/SC カードリーダーを接続してください。名前を指定した場合は、その名前も確認してください。',
+    },
+    NO_CARD: {
+      summary: 'リーダーにカードがありません。',
+      remedy:
+        'カードをリーダーの上に平らに置き（差し込み式は IC チップ側から差し込み）、そのまま動かさないでください。',
+    },
+    CARD_REMOVED: {
+      summary: 'カードが離されました。',
+      remedy: 'カードをリーダーの上に平らに置き、終わるまで動かさずに、最初からやり直してください。',
+    },
+    CARD_RESET: {
+      summary: '別のプログラムがカードをリセットしました。',
+      remedy: 'カードを使っている別のプログラムを終了して、やり直してください。',
+    },
+    CARD_MUTE: {
+      summary: 'カードが応答しません。',
+      remedy:
+        'カードを一度離し、リーダーの上に平らに置き直してください。差し込み式では IC チップの向きと汚れを確認してください。',
+    },
+    SHARING_VIOLATION: {
+      summary: '別のプログラムがカードを使用中です。',
+      remedy:
+        'カードを使っている別のプログラム（ブラウザー、e-Tax、JPKI クライアントソフトなど）を終了して、やり直してください。',
+    },
+    TIMEOUT: {
+      summary: 'カードまたはリーダーの応答が時間内にありません。',
+      remedy:
+        'カードを離して平らに置き直し、もう一度試してください。それでも応答がなければリーダーを差し直してください。',
+    },
+    ABORTED: {
+      summary: '操作は中止されました。',
+      remedy: '必要になったら、もう一度実行してください。',
+    },
+    CLOSED: {
+      summary: 'カードとの接続は閉じられています。',
+      remedy: 'カードへの接続を開き直してください。',
+    },
+    TRANSPORT: {
+      summary: 'カードとの通信に失敗しました。',
+      remedy:
+        'カードを平らに置いて動かさずに、接続し直してください。何度も起きる場合は別の USB ポートを試してください。',
+    },
+    NOT_JPKI: {
+      summary: 'このカードには公的個人認証（JPKI）のアプリケーションがありません。',
+      remedy: 'マイナンバーカードを置いてください。別のカードが載っていないか確認してください。',
+    },
+    MALFORMED_RESPONSE: {
+      summary: 'カードから解釈できない応答がありました。',
+      remedy:
+        'カードを置き直してもう一度試してください。毎回起きる場合は、個人情報を伏せた通信記録を添えて報告してください。',
+    },
+    STATUS_WORD: {
+      summary: 'カードがコマンドを拒否しました。',
+      remedy:
+        'カードを置き直してもう一度試してください。毎回起きる場合は、ステータスワードを報告してください。',
+    },
+    PIN_FORMAT: {
+      summary: '暗証番号の形式が正しくありません。カードには何も送っていません。',
+      remedy: '利用者証明用は数字 4 桁、署名用は半角の英大文字と数字 6 から 16 文字です。',
+    },
+    PIN_INCORRECT: {
+      summary: '暗証番号が違います。',
+      remedy:
+        'どの暗証番号が求められているかを確かめてから入力してください。残り回数がなくなるとロックされるので、推測で入力しないでください。',
+    },
+    PIN_LOCKED: {
+      summary: '暗証番号はロックされています。',
+      remedy:
+        'ソフトウェアでは解除できません。市区町村の窓口で初期化するか、もう一方の JPKI の暗証番号が分かる場合はコンビニ等のキオスク端末で初期化できます（JPKI暗証番号リセット、www.jpki.go.jp）。',
+    },
+    PIN_LAST_TRY: {
+      summary: '残り 1 回のため、暗証番号は送っていません。',
+      remedy:
+        '暗証番号を確認したうえで、最後の 1 回の使用を明示的に許可してください（allowLastTry）。間違えるとロックされます。',
+    },
+    PIN_REQUIRED: {
+      summary: '先に暗証番号の照合が必要です。',
+      remedy: 'この鍵の暗証番号を照合してから、もう一度実行してください。',
+    },
+    PIN_CHANGE_UNCERTAIN: {
+      summary: '暗証番号の変更中に通信が途切れました。新旧どちらが有効か分かりません。',
+      remedy:
+        'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
+    },
+    CERTIFICATE_ABSENT: {
+      summary: 'この電子証明書はカードに入っていません。',
+      remedy: '市区町村の窓口で発行できます。15 歳未満の方には通常、署名用電子証明書は発行されません。',
+    },
+    CERTIFICATE_INVALID: {
+      summary: '電子証明書を解釈できないか、信頼できません。',
+      remedy:
+        'この証明書を信頼しないでください。カードから読んだ場合は読み直し、他者から受け取った場合は再送を求めてください。',
+    },
+    SIGNATURE_INVALID: {
+      summary: '署名がデータまたは証明書と一致しません。',
+      remedy:
+        'この署名を信頼しないでください。今作成したものであれば、カードを動かさずに署名し直してください。',
+    },
+    UNSUPPORTED: {
+      summary: 'この操作には対応していません。',
+      remedy: '対応しているカード、プログラム、環境を使ってください。',
+    },
+    INVALID_ARGUMENT: {
+      summary: 'プログラムから渡された値を使用できません。',
+      remedy: '呼び出しを修正してください。どの値がなぜ使えないかはメッセージにあります。',
+    },
+  },
+  argument: {
+    mustBe: (name, values) => `${name} には次の値を指定してください：${values}。`,
+    oneOf: (values) => `${values.join('、')} のいずれか`,
+    wholeNumber: (min, max) => `${min} から ${max} までの整数`,
+    bytesOf: (min, max) => `${min} から ${max} バイトの Uint8Array`,
+    object: 'オブジェクト',
+    array: '配列',
+    bytes: 'Uint8Array',
+    boolean: 'true または false',
+    date: '有効な日時の Date',
+    string: '文字列',
+    text: '空でない文字列',
+    function: '関数',
+    signal: 'AbortSignal',
+    timeout: '0 以上のミリ秒数または Infinity',
+    timeLimit: '0 より大きいミリ秒数または Infinity',
+    language: '"en" または "ja"',
+    role: '"auth" または "sign"',
+    errorCode: 'JpkiErrorCode のいずれか',
+    bilingual: '二つの文字列を持つオブジェクト { en, ja }',
+    message: '文字列、または二つの文字列を持つオブジェクト { en, ja }',
+  },
+
+  /** `node-module.ts`. */
+  node: { needed: 'この操作には Node.js 20.19 以降が必要です。ブラウザーではできません。' },
 
   /** `transport/`. */
-  reader: {},
+  reader: {
+    interrupted: '通信が途切れました。カードが動いたか、離された可能性があります。',
+    serviceStopped: 'PC/SC サービスが停止しました。',
+    readerGone: 'カードリーダーが取り外されました。',
+    failed: (detail) => `カードとの通信に失敗しました（PC/SC: ${detail}）。`,
+    noAnswer: 'PC/SC サービスが応答しません。',
+    restartService:
+      'リーダーを差し直してください。それでも応答しない場合はサービスを再起動します。Linux では「sudo systemctl restart pcscd」、Windows ではサービス「Smart Card」を再起動し、macOS ではコンピューターを再起動してください。',
+    name: '文字列または RegExp',
+    inUse: (reader) => `${reader} のカードを別のプログラムが使用中です。`,
+    ofReader: (reader, message) => `${reader}：${message}`,
+    lookedAt: (message, readers) => `${message}確認したリーダー：${readers}`,
+    noneCalled: (wanted, readers) =>
+      `${wanted} という名前のカードリーダーがありません。接続中のリーダー: ${readers}`,
+    worker: '強制終了されたワーカースレッドは、カードの電源を切ることができません。',
+    mainThread:
+      'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
+    pcscliteThread: 'pcsclite パッケージはメインスレッドでのみ使えます。',
+    koffiOrMainThread: 'koffi パッケージか、メインスレッドを使ってください。',
+    variable: (names) => `環境変数 JPKI_PCSC には次のいずれかを指定してください：${names}。`,
+    correctVariable: '環境変数を直すか、削除してください。',
+    noLibrary: 'このシステムには PC/SC のライブラリがありません。',
+    installLibrary:
+      'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
+    run: (command, more) => `「${command}」を実行してください。${more}`,
+    compiler:
+      'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
+    bundled: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
+    koffi: {
+      notInstalled: 'koffi パッケージがインストールされていません。',
+      notBuilt: 'koffi パッケージはありますが、このシステム用のコンパイル済みの部分がありません。',
+    },
+    pcsclite: {
+      notInstalled: 'pcsclite パッケージがインストールされていないか、ビルドに失敗しています。',
+      notBuilt: 'pcsclite パッケージはありますが、ビルドされていないか、このシステム用ではありません。',
+      otherVersion: 'pcsclite パッケージは別のバージョンの Node.js 用にビルドされています。',
+    },
+  },
 
   /** `iso7816/`. */
-  apdu: {},
+  apdu: {
+    notACommand: (reason) => `コマンド APDU ではありません：${reason}`,
+    tooMuchData: (length, most) => `データが ${length} バイトあります（最大 ${most} バイト）`,
+    notShort: '短い形式には収まりません',
+    noHeader: (length) => `${length} バイトしかありません（ヘッダーだけで 4 バイト）`,
+    cutOff: '拡張長のフィールドが途中で切れています',
+    zeroLc: '拡張 Lc が 0 です',
+    wrongLc: (lc, rest) => `Lc は ${lc} バイトですが、後ろに ${rest} バイトあります`,
+    cla: 'クラスバイト CLA、0 から 255',
+    ins: '命令バイト INS（0 から 255、6X と 9X を除く）',
+    p1: 'パラメーターバイト P1、0 から 255',
+    p2: 'パラメーターバイト P2、0 から 255',
+    le: (most) => `1 から ${most} までの Le（不要なら省略）`,
+    command: 'CommandApdu',
+    statusWord: 'StatusWord',
+    stillSilent: 'カードがコマンドに応答しないままのため、この接続はもう使えません。',
+    takeItOff:
+      'カードをリーダーから離してください。離すまで、入力した暗証番号が有効なままの可能性があります。',
+    tooSlow: (limitMs) => `カードの応答が遅すぎるため、${limitMs} ミリ秒で操作を打ち切りました。`,
+    triesLeft: (tries) => `暗証番号不一致または残り回数の照会、残り ${tries} 回`,
+    bytesAvailable: (count) => (count === 256 ? '続きが 256 バイト以上ある' : `続きが ${count} バイトある`),
+    exactLe: (le) => `Le が正しくない（正しくは ${le}）`,
+    undefinedWord: 'ISO/IEC 7816-4 に定義のない値',
+    words: {
+      DONE: '正常終了',
+      END_OF_FILE: '要求した長さより前にファイルの終わりに達した',
+      WRONG_PIN_NO_COUNTER: '暗証番号不一致（残り回数は通知なし）',
+      WRONG_LENGTH: '長さが正しくない',
+      LOGICAL_CHANNEL_UNSUPPORTED: '論理チャネルに非対応',
+      SECURE_MESSAGING_UNSUPPORTED: 'セキュアメッセージングに非対応',
+      CHAINING_UNSUPPORTED: 'コマンドチェイニングに非対応',
+      INCOMPATIBLE_FILE: 'コマンドがファイルの種類と合わない',
+      SECURITY_STATUS_NOT_SATISFIED: '先に暗証番号の照合が必要',
+      METHOD_BLOCKED: '暗証番号がロックされている',
+      REFERENCE_DATA_UNUSABLE: '暗証番号がロックされている',
+      CONDITIONS_NOT_SATISFIED: '使用条件を満たさない',
+      NO_CURRENT_FILE: 'カレントファイルがない',
+      NO_SECURE_MESSAGING_SESSION: 'セキュアメッセージングのセッションがない',
+      WRONG_DATA: 'データが正しくない',
+      FILE_NOT_FOUND: 'ファイルまたはアプリケーションがない',
+      WRONG_P1_P2: 'P1 または P2 が正しくない',
+      REFERENCE_NOT_FOUND: '鍵または暗証番号がない',
+      WRONG_OFFSET: 'オフセットがファイルの終わりを超えている',
+      INS_UNSUPPORTED: '命令に非対応',
+      CLA_UNSUPPORTED: 'クラスに非対応',
+      UNSPECIFIED: '詳細不明のエラー',
+    },
+    classes: {
+      '62': '警告（状態変化なし）',
+      '63': '警告（状態変化あり）',
+      '64': '実行エラー（状態変化なし）',
+      '65': '実行エラー（状態変化あり）',
+      '66': '実行エラー（セキュリティ関連）',
+      '67': '長さが正しくない',
+      '68': 'CLA の機能に非対応',
+      '69': 'コマンドは許可されていない',
+      '6a': 'パラメーターが正しくない',
+      '6b': 'パラメーターが正しくない',
+      '6d': '命令に非対応',
+      '6e': 'クラスに非対応',
+    },
+  },
 
   /** `jpki/`. */
-  pin: {},
-  card: {},
+  pin: {
+    auth: {
+      type: '利用者証明用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `利用者証明用の暗証番号は数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '利用者証明用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    sign: {
+      type: '署名用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (least, most) =>
+        `署名用の暗証番号は ${least} 文字以上 ${most} 文字以下です。カードには何も送っていません。`,
+      alphabet: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
+    },
+    newPin:
+      '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
+    ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
+    ofNext: (refusal) => `新しい暗証番号：${refusal}`,
+    samePin: '新しい暗証番号が現在のものと同じです。カードには何も送っていません。',
+    number: '数値',
+    weakness: {
+      'birth-date': 'カードに記載されている生年月日から推測されるおそれがあります。',
+      repeat: '同じ文字の繰り返しが多く、推測されやすい番号です。',
+      sequence: '数字や英字が順番に並んでいて、推測されやすい番号です。',
+      keyboard: 'キーボードやテンキーの並び順になっていて、推測されやすい番号です。',
+    },
+    querying: '残り回数の照会',
+    verifying: '暗証番号の照合',
+    counterUnknown: 'カードが残り回数を示さないため、暗証番号は送っていません。',
+    shared: '接続が他のプログラムと共有されているため、暗証番号は送っていません。',
+    sharedFile:
+      'このカードは直前に選択されたファイルで暗証番号を区別しますが、共有接続では他のプログラムが選択を変えられるため、暗証番号は送っていません。',
+    connectExclusively:
+      '排他接続（既定）で開くか、このコンピューターのすべてのプログラムに鍵の使用を許す場合だけ allowShared を指定してください。',
+    readTheCounter:
+      'もう一度入力する前に残り回数を確認してください（「jpki status」）。残り回数が正しいのに毎回起きる場合はリーダーの問題です。別のリーダーを使ってください。',
+    incorrect: (triesLeft) => `暗証番号が違います。残り ${triesLeft} 回です。`,
+    incorrectAndLocked: '暗証番号が違い、ロックされました。',
+    mayBeSpent: (message) =>
+      `${message}暗証番号がカードに届いて 1 回分を使った可能性があります。次に試す前に残り回数を確認してください。`,
+    uncertain: (word, meaning) =>
+      `暗証番号に対する応答 ${word}（${meaning}）は、直前のカードの応答と矛盾しています。照合が通った可能性も、1 回分を使った可能性もあります。`,
+    impossible: (word, maxTries) =>
+      `残り回数の照会に対する応答は ${word} ですが、この暗証番号の上限は ${maxTries} 回です。`,
+    changeRefused: (word, meaning) =>
+      `カードが新しい暗証番号を拒否しました（${word}、${meaning}）。古い暗証番号が引き続き有効です。`,
+    changeUncertain: (word, meaning) =>
+      `変更に対するカードの応答は ${word}（${meaning}）です。新旧どちらの暗証番号が有効か分かりません。`,
+  },
+  card: {
+    answered: (doing, word, meaning) => `${doing}：カードの応答は ${word}（${meaning}）です。`,
+    notSelected: (word, meaning) =>
+      `カードの公的個人認証（JPKI）アプリケーションを選択できません：${word}（${meaning}）。`,
+    selecting: 'ファイルの選択',
+    signing: '署名',
+    reading: 'ファイルの読み出し',
+    readStrategy: 'ReadStrategy',
+    dataToSign: 'Uint8Array、または Uint8Array の非同期イテラブル',
+    noPss: 'このカードは RSASSA-PSS に対応していません。RSASSA-PKCS1-v1_5-SHA-256 を使ってください。',
+    asNamed: 'メッセージにある方法を使ってください。',
+    lengthsTried: (message, lengths) => `${message}試した読み出しの長さ：${lengths} バイト。`,
+    nothingCame: (offset, word, meaning) =>
+      `ファイルの読み出し（${offset} バイト目から）で使えるデータが返りません：${word}（${meaning}）。`,
+    resetInRead: (length, isExtended) =>
+      `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードがリセットされました。このリーダーがその長さの読み出しに対応していない可能性があります。`,
+    lostInRead: (length, isExtended) =>
+      `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードが応答しなくなりました。カードを離していなければ、このリーダーがその長さの読み出しに対応していない可能性があります。`,
+    withoutExtended:
+      'カードを置き直し、拡張長の読み出しを使わずにやり直してください。コマンドでは --short-reads、プログラムでは extendedReads: false を指定します（すべてのセッションに同じ ReadStrategy を渡せば、自動的に避けます）。',
+    withLess:
+      'カードを置き直して、やり直してください。毎回起きる場合は別のリーダーを使ってください。プログラムでは、すべてのセッションに同じ ReadStrategy を渡せば、次からは短い長さで読み出します。',
+    checkNumber: (letter) => `照合番号${letter}`,
+    registryPin: '住民基本台帳用暗証番号',
+    inputSupportPin: '券面事項入力補助用暗証番号',
+    birthDate: '生年月日',
+  },
 
   /** `certificate/`. */
   certificate: {

@@ -5,8 +5,8 @@ import {
   checkConnection,
   checkDisposition,
   type Disposition,
+  OpenKeyWatch,
 } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
 import { REDACTIONS, type Redaction } from './format.js';
 import { TranscriptRecorder } from './recorder.js';
 
@@ -19,7 +19,7 @@ export interface RecordOptions {
    * is the holder's; whatever else is not known to be impersonal is left out. `none`: only PINs are left out, so keep
    * the text to yourself.
    */
-  readonly redact?: Redaction;
+  readonly redact?: Redaction | undefined;
 }
 
 /** A connection that remembers what passes through it. */

@@ -1,7 +1,11 @@
 import { checkBytes } from '../arguments.js';
-import { type BilingualText, JpkiError } from '../errors.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
+import { type BilingualText, errorOfCode, JpkiError } from '../errors.js';
+import {
+  type CardConnection,
+  checkDisposition,
+  type Disposition,
+  OpenKeyWatch,
+} from '../transport/connection.js';
 import { bytesOf, type CommandPattern, formatCommand, lengthOf } from './format.js';
 import { type ParsedEvent, parseTranscript } from './parse.js';
 import { recordableCommand } from './recordable-command.js';
@@ -52,7 +56,7 @@ class ReplayConnection implements CardConnection {
     }
     this.#next++;
     this.#watch.sending(command);
-    if (typeof event.answer === 'string') throw new JpkiError(event.answer);
+    if (typeof event.answer === 'string') throw errorOfCode(event.answer);
     const response = bytesOf(event.answer);
     this.#watch.answered(command, response);
     return response;
@@ -70,7 +74,7 @@ class ReplayConnection implements CardConnection {
       throw this.#refuse(event, `= disconnect ${disposition}`);
     }
     this.#next++;
-    if (event.error !== undefined) throw new JpkiError(event.error);
+    if (event.error !== undefined) throw errorOfCode(event.error);
   }
 
   #refuse(event: ParsedEvent | undefined, sent: string): JpkiError {

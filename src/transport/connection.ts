@@ -49,3 +49,60 @@ export const checkConnection = fieldsOf<CardConnection>({
   transmit: required(checkFunction),
   disconnect: required(checkFunction),
 });
+
+/** Instruction bytes of ISO/IEC 7816-4 that open a key, or show that one is open. */
+const VERIFY = 0x20;
+const COMPUTE_DIGITAL_SIGNATURE = 0x2a;
+const SELECT = 0xa4;
+const READ_BINARY = 0xb0;
+
+/**
+ * Instructions whose data field holds a PIN or other reference data: VERIFY 20 and 21, CHANGE REFERENCE DATA 24 and
+ * 25, DISABLE and ENABLE VERIFICATION 26 and 28, RESET RETRY COUNTER 2C and 2D (ISO/IEC 7816-4 7.5.6 to 7.5.11), and
+ * CHANGE KEY 32 (JICSAP), with which the resident registry PIN is changed [myna-card].
+ */
+export const REFERENCE_DATA_INS: ReadonlySet<number> = new Set([
+  0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d, 0x32,
+]);
+
+/** The signature certificate is read only after the signature PIN: file 0001, short identifier 01 [OpenSC]. */
+const SIGN_CERTIFICATE_SFI = 0x81;
+/** Lc and data of a SELECT of that file. */
+const SIGN_CERTIFICATE_ID = [0x02, 0x00, 0x01] as const;
+
+/**
+ * Watches what goes over one connection. A verified PIN stays in force until the card loses power [myna-card], whoever
+ * verified it. So a connection that sent a PIN, or that found a key open, must not hand the card on as it is. Once said,
+ * it stays said: an answer may be lost, or be a reader's own invention.
+ */
+export class OpenKeyWatch {
+  #mayBeOpen = false;
+  #signCertificateSelected = false;
+
+  get mayBeOpen(): boolean {
+    return this.#mayBeOpen;
+  }
+
+  /** Before a command is sent: with a PIN in it, whatever comes back. */
+  sending(command: Uint8Array): void {
+    // Five bytes are a header and an Le: a question for the counter, which opens nothing.
+    if (REFERENCE_DATA_INS.has(command[1] ?? 0) && command.length > 5) this.#mayBeOpen = true;
+  }
+
+  /** After its answer: a key that answers to somebody who verified nothing was open before. */
+  answered(command: Uint8Array, response: Uint8Array): void {
+    if (this.#mayBeOpen) return;
+    const [, ins, p1 = 0] = command;
+    const sw1 = response[response.length - 2];
+    // A warning (62xx) comes with what was asked for: a read that meets the end of the file, 6282.
+    const done = sw1 === 0x90 || sw1 === 0x61 || sw1 === 0x62;
+    if (ins === SELECT) {
+      this.#signCertificateSelected = done && SIGN_CERTIFICATE_ID.every((byte, i) => byte === command[4 + i]);
+      return;
+    }
+    if (!done) return;
+    const readsSignCertificate =
+      ins === READ_BINARY && (p1 === SIGN_CERTIFICATE_SFI || (p1 < 0x80 && this.#signCertificateSelected));
+    if (ins === VERIFY || ins === COMPUTE_DIGITAL_SIGNATURE || readsSignCertificate) this.#mayBeOpen = true;
+  }
+}

@@ -8,22 +8,19 @@ import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc/binding.js';
 import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc/connect.js';
 import { checkBinding, loadPcsc } from './pcsc/load.js';
-import type { ReaderEvent } from './pcsc/lookout.js';
 import { threadWaits } from './pcsc/patience.js';
-import { listWith, type ReaderInfo, watchWith } from './pcsc/readers.js';
+import { listWith, type ReaderEvent, type ReaderInfo, watchWith } from './pcsc/readers.js';
 
-export type { BindingName } from './pcsc/binding.js';
+export type { BindingName, ReaderState } from './pcsc/binding.js';
 export type { ConnectOptions, WaitingReason } from './pcsc/connect.js';
-export type { ReaderEvent } from './pcsc/lookout.js';
-export type { ReaderInfo } from './pcsc/readers.js';
-export type { ReaderState } from './pcsc/state.js';
+export type { ReaderEvent, ReaderInfo } from './pcsc/readers.js';
 
 /** Which package reaches the PC/SC service. */
 export interface BindingOptions {
   /**
    * Default: the environment variable `JPKI_PCSC`, else the first that is installed and works of `koffi` and `pcsclite`.
    */
-  readonly binding?: BindingName;
+  readonly binding?: BindingName | undefined;
 }
 
 /**
@@ -74,7 +71,7 @@ export async function listReaders(options: BindingOptions = {}): Promise<ReaderI
  * for await (const event of watchReaders()) if (event.type === 'card-inserted') console.log(event.reader);
  */
 export function watchReaders(
-  options: { signal?: AbortSignal } & BindingOptions = {},
+  options: { signal?: AbortSignal | undefined } & BindingOptions = {},
 ): AsyncIterable<ReaderEvent> {
   const { signal, binding } = checkedOptions(options, { signal: checkSignal, binding: checkBinding });
   return watchWith(() => loadPcsc(binding), signal);

@@ -10,6 +10,7 @@ import {
   checkThat,
   fieldsOf,
   required,
+  type SomeOf,
 } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 import { issueCertificate } from './issue-certificate.js';
@@ -36,19 +37,19 @@ export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
  */
 export interface IssuanceOptions {
   /** Items left out come from a fictional person. */
-  readonly holder?: Partial<HolderDetails>;
+  readonly holder?: SomeOf<HolderDetails> | undefined;
   /** First L of the signature certificate's subject, not empty; default a fictional prefecture. */
-  readonly prefecture?: string;
+  readonly prefecture?: string | undefined;
   /** Second L of the signature certificate's subject, not empty; default a fictional city. */
-  readonly municipality?: string;
+  readonly municipality?: string | undefined;
   /** Of the years 1950 to 9999. Default: five minutes ago, so that a clock that is a little slow agrees. */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
   /** Of the years 1950 to 9999. Default: the end of the holder's fifth birthday after issue. */
-  readonly notAfter?: Date;
+  readonly notAfter?: Date | undefined;
   /** `false` leaves the signature key and certificate out, as for people under fifteen. Default `true`. */
-  readonly signatureCertificate?: boolean;
+  readonly signatureCertificate?: boolean | undefined;
   /** CAs to issue from, as `issueAuthority` makes them; default: new ones. */
-  readonly authority?: VirtualAuthority;
+  readonly authority?: VirtualAuthority | undefined;
 }
 
 /** RFC 5280 section 4.1.2.5: UTCTime begins in 1950, GeneralizedTime has four digits for the year. */
@@ -95,7 +96,7 @@ export interface IssuedCredentials {
  * const { certificates, privateKeys } = await issueCredentials({ holder: { name: '架空　花子' } });
  */
 export async function issueCredentials(options: IssuanceOptions = {}): Promise<IssuedCredentials> {
-  const given = checkedOptions<Partial<HolderDetails>>(options.holder, HOLDER_CHECKS, 'holder');
+  const given = checkedOptions<SomeOf<HolderDetails>>(options.holder, HOLDER_CHECKS, 'holder');
   const holder: HolderDetails = { ...FICTIONAL_HOLDER, ...given };
   const notBefore = options.notBefore ?? new Date(Date.now() - 5 * 60_000);
   const notAfter = options.notAfter ?? fifthBirthday(holder.birthDate, notBefore);
@@ -125,9 +126,9 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
 /** How the two CAs are made. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface AuthorityOptions {
   /** Two dates of the years 1950 to 9999. Default: ten years, from yesterday on. */
-  readonly validity?: Validity;
+  readonly validity?: Validity | undefined;
   /** The O of the names, not empty; the default says that it is not real. */
-  readonly organization?: string;
+  readonly organization?: string | undefined;
 }
 
 const AUTHORITY_CHECKS: ChecksOf<AuthorityOptions> = {

@@ -1,5 +1,5 @@
 /** Whom a virtual card is issued to, and what of that the certificates carry. */
-import { type ChecksOf, checkString, checkText, checkThat, oneOf } from '../arguments.js';
+import { type ChecksOf, checkString, checkText, checkThat, oneOf, type SomeOf } from '../arguments.js';
 import { HOLDER_ENTRIES } from '../asn1/oid.js';
 import { SEX_DIGITS, type Sex } from '../certificate/profile.js';
 import { der, explicit, oid, sequence, utf8String } from './issue-certificate.js';
@@ -34,7 +34,7 @@ const checkMarks = checkThat(
   (value) => typeof value === 'string' && /^[01]*$/.test(value),
 );
 
-export const HOLDER_CHECKS: ChecksOf<Partial<HolderDetails>> = {
+export const HOLDER_CHECKS: ChecksOf<SomeOf<HolderDetails>> = {
   name: checkText,
   nameSubstitutes: checkMarks,
   sex: oneOf(...Object.keys(SEX_DIGITS)),

@@ -7,6 +7,7 @@ import {
   integerFrom,
   listOf,
   oneOf,
+  type SomeOf,
 } from '../arguments.js';
 import { invalidArgument } from '../errors.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
@@ -191,7 +192,7 @@ const CHECKS: ChecksOf<Partial<VirtualCardQuirks>> = {
  * asked for
  */
 export function quirksFrom(
-  quirks: Partial<VirtualCardQuirks>,
+  quirks: SomeOf<VirtualCardQuirks>,
   defaults: Partial<VirtualCardQuirks> = {},
 ): VirtualCardQuirks {
   const checked = checkedOptions(quirks, CHECKS, 'quirks');

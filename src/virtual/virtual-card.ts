@@ -9,6 +9,7 @@ import {
   integerFrom,
   oneOf,
   required,
+  type SomeOf,
 } from '../arguments.js';
 import { fromHex, toHex } from '../bytes.js';
 import type { TrustAnchor } from '../certificate/index.js';
@@ -22,10 +23,15 @@ import {
   OTHER_PINS,
   type OtherApplicationName,
   PIN_FILE,
+  TOKEN_LABEL,
 } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../transport/connection.js';
-import { OpenKeyWatch } from '../transport/open-key.js';
+import {
+  type CardConnection,
+  checkDisposition,
+  type Disposition,
+  OpenKeyWatch,
+} from '../transport/connection.js';
 import {
   type CardFile,
   type CardMemory,
@@ -69,25 +75,25 @@ export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
 
 /** Labels of the token information file [myna, myna-card]. */
 const TOKEN_LABELS: Readonly<Record<VirtualToken, string>> = {
-  card: 'JPKIAPICCTOKEN2',
+  card: TOKEN_LABEL.card,
   /** 住民基本台帳カード, the card before this one [TRETJapanNFCReader]. */
-  'older-card': 'JPKIAPICCTOKEN',
-  android: 'JPKIAPGPSETOKEN',
-  iphone: 'JPKIAPIOSTOKEN',
+  'older-card': TOKEN_LABEL['juki-card'],
+  android: TOKEN_LABEL.android,
+  iphone: TOKEN_LABEL.iphone,
 };
 
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
-  readonly pins?: Partial<Pins>;
+  readonly pins?: SomeOf<Pins> | undefined;
   /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
-  readonly triesLeft?: Partial<Tries>;
+  readonly triesLeft?: SomeOf<Tries> | undefined;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
-  readonly token?: VirtualToken;
+  readonly token?: VirtualToken | undefined;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
-  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number };
+  readonly filler?: { readonly byte: 0x00 | 0xff; readonly fileLength: number } | undefined;
   /** Where it behaves as other cards do. */
-  readonly quirks?: Partial<VirtualCardQuirks>;
+  readonly quirks?: SomeOf<VirtualCardQuirks> | undefined;
 }
 
 const DEFAULT_FILLER = { byte: 0xff, fileLength: 2048 } as const;
@@ -101,7 +107,7 @@ const checkPin = checkThat(
     return length >= 1 && length <= 16;
   },
 );
-const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
+const PIN_CHECKS: ChecksOf<SomeOf<Pins>> = {
   auth: checkPin,
   sign: checkPin,
   registry: checkPin,
@@ -109,7 +115,7 @@ const PIN_CHECKS: ChecksOf<Partial<Pins>> = {
 };
 /** Of the two PINs of other applications that a holder sets. */
 const HOLDER_TRIES = 3;
-const TRIES_CHECKS: ChecksOf<Partial<Tries>> = {
+const TRIES_CHECKS: ChecksOf<SomeOf<Tries>> = {
   auth: integerFrom(0, PIN_RULES.auth.maxTries),
   sign: integerFrom(0, PIN_RULES.sign.maxTries),
   registry: integerFrom(0, HOLDER_TRIES),
@@ -118,7 +124,7 @@ const TRIES_CHECKS: ChecksOf<Partial<Tries>> = {
 const checkTries = fieldsOf(TRIES_CHECKS);
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
   ...ISSUANCE_CHECKS,
-  pins: fieldsOf<Partial<Pins>>(PIN_CHECKS),
+  pins: fieldsOf<SomeOf<Pins>>(PIN_CHECKS),
   triesLeft: checkTries,
   token: oneOf(...Object.keys(TOKEN_LABELS)),
   filler: fieldsOf<NonNullable<VirtualCardOptions['filler']>>({
@@ -161,7 +167,7 @@ export class VirtualCard {
     const checked = checkedOptions(options, CARD_CHECKS);
     const phone = checked.token === 'android' ? { authCertificateNeedsPin: true } : {};
     const quirks = quirksFrom(checked.quirks ?? {}, phone);
-    const pins = { ...VIRTUAL_PINS, ...checkedOptions<Partial<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
+    const pins = { ...VIRTUAL_PINS, ...checkedOptions<SomeOf<Pins>>(checked.pins, PIN_CHECKS, 'pins') };
     const credentials = await issueCredentials(checked);
     const applications = new Map<ApplicationName, Map<number, CardFile>>([
       ['jpki', jpkiFiles(credentials, checked, pins)],
@@ -248,7 +254,7 @@ export class VirtualCard {
    * @throws JpkiError `SHARING_VIOLATION` while an exclusive connection lives, or any when an exclusive one is asked for;
    * `INVALID_ARGUMENT`
    */
-  connect(options: { readonly share?: 'exclusive' | 'shared' } = {}): CardConnection {
+  connect(options: { readonly share?: 'exclusive' | 'shared' | undefined } = {}): CardConnection {
     const { share } = checkedOptions(options, { share: checkShare });
     const exclusive = share !== 'shared';
     if (this.#heldExclusively || (exclusive && this.#connections > 0))
@@ -379,7 +385,7 @@ function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFile[] {
 }
 
 /** The same memory, with other counters. */
-function withTriesLeft(memory: CardMemory, triesLeft: Partial<Tries> = {}): CardMemory {
+function withTriesLeft(memory: CardMemory, triesLeft: SomeOf<Tries> = {}): CardMemory {
   for (const name of VIRTUAL_PIN_NAMES) {
     const tries = triesLeft[name];
     if (tries === undefined) continue;

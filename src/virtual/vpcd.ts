@@ -40,9 +40,9 @@ export interface PoweredCard {
 /** Where the virtual reader is. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VpcdOptions {
   /** Where the PC/SC service runs, a name or an address. Default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** TCP port of the reader's slot, 1 to 65535. Default 35963, the first slot; 35964 is the second. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 const VPCD_CHECKS: ChecksOf<VpcdOptions> = { host: checkText, port: integerFrom(1, 65535) };

@@ -20,6 +20,10 @@ export interface Callable {
   readonly isAsync: boolean;
   /** `role`, `options`, `options.scheme`: an argument, and whatever a program may set in it. */
   readonly paths: readonly string[];
+  /** Of the arguments those that have no default. */
+  readonly needed: readonly string[];
+  /** Of these the optional ones that a program compiled with exactOptionalPropertyTypes cannot set to `undefined`. */
+  readonly exact: readonly string[];
 }
 
 /** In the order of the entry points. */
@@ -54,8 +58,15 @@ export function callables(): Callable[] {
     const { name } = exported;
     for (const declaration of symbol.declarations ?? []) {
       if (ts.isFunctionDeclaration(declaration)) add(name, declaration);
+      if (ts.isVariableDeclaration(declaration)) addConstructors(name, checker.getTypeOfSymbol(symbol));
       if (ts.isInterfaceDeclaration(declaration)) addMembers(name, declaration.members, false);
       if (ts.isClassDeclaration(declaration)) addMembers(name, declaration.members, !isTypeOnly(exported));
+    }
+  }
+
+  function addConstructors(name: string, type: ts.Type): void {
+    for (const { declaration } of type.getConstructSignatures()) {
+      if (declaration && !ts.isJSDocSignature(declaration)) add(`new ${name}`, declaration);
     }
   }
 
@@ -79,20 +90,42 @@ export function callables(): Callable[] {
   function add(name: string, declaration: ts.SignatureDeclaration): void {
     const signature = checker.getSignatureFromDeclaration(declaration);
     if (!signature) throw new Error(`${name} has no signature`);
+    const exact: string[] = [];
     const paths = declaration.parameters.flatMap((parameter) =>
-      pathsOf(parameter.name.getText(), checker.getTypeAtLocation(parameter)),
+      pathsOf(parameter.name.getText(), typeOf(parameter), exact),
     );
+    const needed = declaration.parameters
+      .filter((parameter) => !parameter.dotDotDotToken && !checker.isOptionalParameter(parameter))
+      .map((parameter) => parameter.name.getText());
     const returned = checker.getReturnTypeOfSignature(signature);
-    if (paths.length > 0) found.set(name, { name, isAsync: returned.symbol?.name === 'Promise', paths });
+    if (paths.length > 0)
+      found.set(name, { name, isAsync: returned.symbol?.name === 'Promise', paths, needed, exact });
   }
 
-  function pathsOf(path: string, declared: ts.Type): string[] {
+  /** Of the rest parameter that the details of an error are, the details. */
+  function typeOf(parameter: ts.ParameterDeclaration): ts.Type {
+    const type = checker.getTypeAtLocation(parameter);
+    if (!parameter.dotDotDotToken || checker.isArrayType(type)) return type;
+    const constraint = checker.getBaseConstraintOfType(type) ?? type;
+    const tuple = constraint.isUnion() ? constraint.types[0] : constraint;
+    const [first] = tuple ? checker.getTypeArguments(tuple as ts.TypeReference) : [];
+    return first ? checker.getApparentType(checker.getNonNullableType(first)) : type;
+  }
+
+  function pathsOf(path: string, declared: ts.Type, exact: string[]): string[] {
     const type = checker.getNonNullableType(declared);
-    return [path, ...settable(type).flatMap((property) => below(path, property))];
+    return [path, ...settable(type).flatMap((property) => below(path, property, exact))];
   }
 
-  function below(path: string, property: ts.Symbol): string[] {
-    return pathsOf(`${path}.${property.name}`, checker.getTypeOfSymbol(property));
+  function below(path: string, property: ts.Symbol, exact: string[]): string[] {
+    const type = checker.getTypeOfSymbol(property);
+    const name = `${path}.${property.name}`;
+    const types = type.isUnion() ? type.types : [type];
+    const isAny = (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+    // What stands for "left out" is another type than `undefined` under exactOptionalPropertyTypes.
+    if (property.flags & ts.SymbolFlags.Optional && !isAny && !types.includes(checker.getUndefinedType()))
+      exact.push(name);
+    return pathsOf(name, type, exact);
   }
 
   /** The properties of an object that a program writes as a literal: none of a class, a list or what the platform has. */

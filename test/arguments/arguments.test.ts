@@ -79,6 +79,32 @@ describe('the table of arguments and options', () => {
   });
 });
 
+describe('an argument without a default', () => {
+  it('is missed by name, whichever function it is left out of', () => {
+    const notTried = API.flatMap(({ name, needed }) =>
+      // Of options that are needed, the one that is: below.
+      needed
+        .filter((argument) => argument !== 'options')
+        .flatMap((argument) => {
+          const takes = CALLS[name]?.takes[argument];
+          return typeof takes === 'object' && !takes.bad.includes(undefined) ? [`${name}: ${argument}`] : [];
+        }),
+    );
+    expect(notTried).toEqual([]);
+  });
+});
+
+describe('an option that is left out', () => {
+  it('may be `undefined` as well, also where a program is compiled with exactOptionalPropertyTypes', () => {
+    expect(
+      API.flatMap(({ name, exact }) =>
+        // A saved state has no options.
+        name === 'VirtualCard.fromJSON' ? [] : exact.map((path) => `${name}: ${path}`),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('what cannot be used is refused in both languages before anything is sent', () => {
   it.each(ROWS)('%s: %s', async (name, path, call, { bad, code = 'INVALID_ARGUMENT' }) => {
     for (const value of bad) {

@@ -284,13 +284,19 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'details.triesLeft': numbers([0, 15, undefined], [16, 1.5]),
       'details.role': optional(oneOf('auth', 'sign')),
       'details.statusWord': numbers([0, 0xffff, undefined], [0x10000, 1.5]),
+      'details.argument': optional({ ...string, bad: without(KINDS, TEXT, '') }),
       'details.remedy': { good: [undefined], bad: [...KINDS, { en: 'x' }] },
       'details.remedy.en': missing({ ...string, bad: without(KINDS, TEXT, '') }),
       'details.remedy.ja': missing({ ...string, bad: without(KINDS, TEXT, '') }),
       'details.cause': 'anything can be thrown',
     },
   },
-  'JpkiError.inLanguage': {
+  'JpkiErrorConstructor.is': {
+    call: (error) => main.JpkiError.is(error),
+    args: () => ({ error: undefined }),
+    takes: { error: 'anything can be thrown' },
+  },
+  'JpkiErrorOf.inLanguage': {
     call: (language) => new main.JpkiError('NO_CARD').inLanguage(language),
     args: () => ({ language: 'en' }),
     takes: { language: missing(oneOf('en', 'ja')) },
@@ -336,7 +342,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'JpkiCertificate.importPublicKey': {
     call: (algorithm) => certificate.importPublicKey(algorithm),
     args: () => ({ algorithm: { name: 'RSA-PSS', hash: 'SHA-256' } }),
-    takes: { algorithm: optional(objects), 'algorithm.name': missing(text), 'algorithm.hash': missing(text) },
+    takes: {
+      algorithm: optional(objects),
+      'algorithm.name': missing({ ...text, good: ['RSA-PSS', 'RSASSA-PKCS1-v1_5'] }),
+      'algorithm.hash': missing({ ...text, good: ['SHA-256', 'SHA-512'] }),
+    },
   },
   'JpkiCertificate.toPkijs': {
     call: (pkijs) => certificate.toPkijs(pkijs),

@@ -123,7 +123,7 @@ describe('a certificate', () => {
     const pss = await auth.importPublicKey({ name: 'RSA-PSS', hash: 'SHA-256' });
     expect(pss.usages).toEqual(['verify']);
     const wrong = auth.importPublicKey({ name: 'ECDSA', hash: 'SHA-256' });
-    await expect(wrong).rejects.toMatchObject({ name: 'JpkiError', code: 'UNSUPPORTED' });
+    await expect(wrong).rejects.toMatchObject({ name: 'JpkiError', code: 'INVALID_ARGUMENT' });
   });
 });
 

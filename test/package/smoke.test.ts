@@ -95,6 +95,22 @@ describe('the packed package, installed in an empty folder without koffi and pcs
     },
   );
 
+  it('has one error class in a program that got the ESM and the CommonJS build, and prints its errors alike', async () => {
+    const { stdout, stderr } = await node('mixed.mjs');
+    expect(stderr).toBe('');
+    const { recognised, printed, inJapanese } = JSON.parse(stdout);
+    expect(recognised).toEqual([true, true, true, true, true, false]);
+    expect(printed[0]).toBe(printed[1]);
+    for (const shown of [
+      'JpkiError: The PIN is wrong.',
+      "code: 'PIN_INCORRECT'",
+      "role: 'auth'",
+      'triesLeft: 1',
+    ])
+      expect(printed[0]).toContain(shown);
+    expect(inJapanese).toMatch(/\p{Script=Hiragana}/u);
+  });
+
   it.each(['readers.mjs', 'readers.cjs'])(
     'takes the pcsclite that is installed beside it in %s',
     async (file) => {

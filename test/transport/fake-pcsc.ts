@@ -103,6 +103,7 @@ class FakeMonitor extends EventEmitter {
   readonly #pcsc: FakePcsc;
   #callback: ((error: Error | null | undefined, names?: Uint8Array) => void) | undefined;
   #failed = false;
+  #listedAt: number | undefined;
 
   constructor(pcsc: FakePcsc) {
     super();
@@ -134,18 +135,27 @@ class FakeMonitor extends EventEmitter {
     const callback = this.#callback;
     if (!callback || this.closed || this.#failed) return;
     const names = [...this.#pcsc.plugged.keys()].map((name) => `${name}\0`).join('');
-    setImmediate(() => callback(undefined, new TextEncoder().encode(`${names}\0`)));
+    setImmediate(() => {
+      this.#listedAt = performance.now();
+      callback(undefined, new TextEncoder().encode(`${names}\0`));
+    });
   }
 
   fail(number: string): void {
     if (this.closed || this.#failed) return;
     this.#failed = true;
-    setImmediate(() => this.#callback?.(nativeError(number)));
+    setImmediate(() => {
+      this.#listedAt = performance.now();
+      this.#callback?.(nativeError(number));
+    });
     for (const reader of this.readers.values()) reader.fail(number);
   }
 
   close(): void {
-    if (this.closed) this.#pcsc.violations.push('monitor closed twice');
+    const because = (why: string) => this.#pcsc.violations.push(`monitor closed ${why}`);
+    if (this.closed) because('twice');
+    if (this.#listedAt === undefined) because('before its first list, a leak');
+    else if (performance.now() - this.#listedAt < 5) because('before its thread waits again, a leak');
     this.closed = true;
   }
 }

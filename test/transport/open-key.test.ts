@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OpenKeyWatch } from '../../src/transport/open-key.js';
+import { OpenKeyWatch } from '../../src/transport/connection.js';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 

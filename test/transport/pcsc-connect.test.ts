@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { JpkiError } from '../../src/errors.js';
+import { errorOfCode, JpkiError } from '../../src/errors.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
 import { type ConnectOptions, connectWith, type WaitingReason } from '../../src/transport/pcsc/connect.js';
@@ -217,7 +217,7 @@ describe('a card that its user will not have', () => {
 describe('a card that could not be asked, beside one of another kind', () => {
   const open = (code: JpkiError['code'], options: ConnectOptions = {}) =>
     connectWith(pcsc, options, ({ readerName }) =>
-      Promise.reject(new JpkiError(readerName === 'Other' ? 'NOT_JPKI' : code)),
+      Promise.reject(errorOfCode(readerName === 'Other' ? 'NOT_JPKI' : code)),
     );
 
   // It may be the card wanted: nobody has said that it has no such application.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
-import { pcscError } from '../../src/transport/pcsc/errors.js';
+import { pcscError } from '../../src/transport/pcsc/binding.js';
 import { nativeError } from './fake-pcsc.js';
 
 describe('a PC/SC return code', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReaderEvent } from '../../src/transport/pcsc/lookout.js';
+import type { ReaderEvent } from '../../src/transport/pcsc/readers.js';
 import { listWith, watchWith } from '../../src/transport/pcsc/readers.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, MUTE, PRESENT } from './fake-pcsc.js';
 

@@ -30,10 +30,12 @@ export const certShow: Run = async (context) => {
     const ca = await card.applet.readCertificate(file);
     return { certificate: ca, report: undefined, virtual: card.virtual };
   });
-  if (certificate === undefined)
+  if (certificate === undefined) {
+    const role = file === 'sign' || file === 'sign-ca' ? 'sign' : 'auth';
     throw new JpkiError(report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED', undefined, {
-      role: report?.role,
+      role,
     });
+  }
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
     return undefined;

@@ -135,7 +135,7 @@ export class PinEntry implements Disposable {
       }
       pin.fill(0);
     }
-    throw tooOften();
+    throw tooOften(role);
   }
 
   /** Whether there was something to say against the PIN. */
@@ -175,7 +175,7 @@ export class PinEntry implements Disposable {
       pin.fill(0);
       err.line(say(problem.text));
     }
-    throw tooOften();
+    throw tooOften(role);
   }
 }
 
@@ -197,10 +197,10 @@ export function pinByte(role: KeyRole, code: number): number | undefined {
   return value === undefined || value < 0x80 ? value : NOT_ASCII;
 }
 
-function tooOften(): JpkiError {
+function tooOften(role: KeyRole): JpkiError {
   return new JpkiError(
     'PIN_FORMAT',
     bilingual(({ pin }) => pin.tooOften),
-    { remedy: bilingual(({ pin }) => pin.again) },
+    { role, argument: 'pin', remedy: bilingual(({ pin }) => pin.again) },
   );
 }

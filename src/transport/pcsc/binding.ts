@@ -1,5 +1,9 @@
-/** What the transport needs of a package that reaches the PC/SC service; a test puts a fake in its place. */
-import type { JpkiError } from '../../errors.js';
+/**
+ * What the transport needs of a package that reaches the PC/SC service (a test puts a fake in its place), and what the
+ * numbers of winscard.h say.
+ */
+import { JpkiError, type JpkiErrorCode, type JpkiErrorFields } from '../../errors.js';
+import { say } from '../../text/index.js';
 
 /** A package that reaches the PC/SC service. */
 export type BindingName = 'koffi' | 'pcsclite';
@@ -72,4 +76,92 @@ export interface NativeCard {
   transmit(command: Uint8Array, room: number): Promise<Uint8Array>;
   /** Has begun when this returns: the end of the process no longer stops it. `disposition` is SCARD_LEAVE_CARD and so on. */
   disconnect(disposition: number): Promise<void>;
+}
+
+/** SCARD_READERSTATE.dwEventState of winscard.h. */
+const STATE = { present: 0x20, exclusive: 0x80, inUse: 0x100, mute: 0x200 } as const;
+
+/** What is in a reader: nothing, a card, a card somebody uses, or a card that does not answer. */
+export type ReaderState = 'empty' | 'present' | 'in-use' | 'mute';
+
+export function cardOf(state: number | undefined): ReaderState {
+  if (state === undefined || (state & STATE.present) === 0) return 'empty';
+  if ((state & STATE.mute) !== 0) return 'mute';
+  return (state & (STATE.exclusive | STATE.inUse)) === 0 ? 'present' : 'in-use';
+}
+
+/** Whether somebody keeps the card to himself. */
+export function heldExclusively(state: number | undefined): boolean {
+  return state !== undefined && (state & STATE.exclusive) !== 0;
+}
+
+/**
+ * Whether a card was taken and one put in between two states that both show a card. The upper 16 bits count both;
+ * a system that does not count leaves them zero.
+ */
+export function swapped(before: number | undefined, after: number | undefined): boolean {
+  const [was, is] = [(before ?? 0) >>> 16, (after ?? 0) >>> 16];
+  return was !== 0 && is !== 0 && was !== is;
+}
+
+interface Meaning {
+  readonly code: Exclude<JpkiErrorCode, keyof JpkiErrorFields>;
+  /** Where PC/SC says more than the code's own summary. */
+  readonly message?: 'interrupted' | 'serviceStopped' | 'readerGone';
+}
+
+/** winscard.h, pcsclite.h: the numbers are the same on every system. */
+export const PCSC_RETURN_CODES = {
+  /** SCARD_E_INVALID_HANDLE: what was open before the service restarted. */
+  '80100003': { code: 'SERVICE_UNAVAILABLE', message: 'serviceStopped' },
+  /** SCARD_E_UNKNOWN_READER */
+  '80100009': { code: 'NO_READER', message: 'readerGone' },
+  /** SCARD_E_TIMEOUT */
+  '8010000A': { code: 'TIMEOUT' },
+  /** SCARD_E_SHARING_VIOLATION */
+  '8010000B': { code: 'SHARING_VIOLATION' },
+  /** SCARD_E_NO_SMARTCARD */
+  '8010000C': { code: 'NO_CARD' },
+  /** SCARD_F_COMM_ERROR: on Linux, pcscd went away in the middle. */
+  '80100013': { code: 'SERVICE_UNAVAILABLE', message: 'serviceStopped' },
+  /** SCARD_E_NOT_TRANSACTED: on Linux, a card pulled during an exchange. */
+  '80100016': { code: 'TRANSPORT', message: 'interrupted' },
+  /** SCARD_E_READER_UNAVAILABLE */
+  '80100017': { code: 'NO_READER', message: 'readerGone' },
+  /** SCARD_E_NO_SERVICE */
+  '8010001D': { code: 'SERVICE_UNAVAILABLE' },
+  /** SCARD_E_SERVICE_STOPPED */
+  '8010001E': { code: 'SERVICE_UNAVAILABLE', message: 'serviceStopped' },
+  /** SCARD_E_NO_READERS_AVAILABLE */
+  '8010002E': { code: 'NO_READER' },
+  /** SCARD_E_COMM_DATA_LOST: on Windows, a card pulled during an exchange. */
+  '8010002F': { code: 'TRANSPORT', message: 'interrupted' },
+  /** SCARD_W_UNSUPPORTED_CARD: an ATR the reader makes nothing of. */
+  '80100065': { code: 'CARD_MUTE' },
+  /** SCARD_W_UNRESPONSIVE_CARD */
+  '80100066': { code: 'CARD_MUTE' },
+  /** SCARD_W_UNPOWERED_CARD */
+  '80100067': { code: 'CARD_MUTE' },
+  /** SCARD_W_RESET_CARD */
+  '80100068': { code: 'CARD_RESET' },
+  /** SCARD_W_REMOVED_CARD */
+  '80100069': { code: 'CARD_REMOVED' },
+} as const satisfies Record<string, Meaning>;
+
+/** The JpkiError for an error of pcsclite, whose text ends in the return code: `... (0x80100069)`. */
+export function pcscError(cause: unknown): JpkiError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const number = /\(0x([0-9a-f]{1,16})\)\s*$/i.exec(text)?.[1]?.toUpperCase();
+  const codes: Readonly<Record<string, Meaning>> = PCSC_RETURN_CODES;
+  const meaning = number === undefined ? undefined : codes[number];
+  if (meaning) {
+    const { code, message } = meaning;
+    return new JpkiError(code, message && say((t) => t.reader[message]), { cause });
+  }
+  const detail = number === undefined ? text : `0x${number}`;
+  return new JpkiError(
+    'TRANSPORT',
+    say((t) => t.reader.failed(detail)),
+    { cause },
+  );
 }

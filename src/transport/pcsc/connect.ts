@@ -8,16 +8,22 @@ import {
   checkTimeout,
   oneOf,
 } from '../../arguments.js';
-import { JpkiError, type JpkiErrorCode } from '../../errors.js';
+import { JpkiError, type JpkiErrorCode, retold } from '../../errors.js';
+import { say } from '../../text/index.js';
 import { createTrace } from '../../trace.js';
 import type { CardConnection } from '../connection.js';
-import type { BindingName, PcscBinding, SeenReader } from './binding.js';
+import {
+  type BindingName,
+  cardOf,
+  heldExclusively,
+  type PcscBinding,
+  type SeenReader,
+  swapped,
+} from './binding.js';
 import { openCard } from './connection.js';
 import { checkBinding } from './load.js';
-import type { ReaderLookout } from './lookout.js';
 import { inTransaction, leaveBehind, MOST_IN_TRANSACTION, Patience } from './patience.js';
-import { lookAtReaders } from './readers.js';
-import { cardOf, heldExclusively, swapped } from './state.js';
+import { lookAtReaders, type ReaderLookout } from './readers.js';
 
 const trace = createTrace('jpki:pcsc');
 
@@ -27,32 +33,32 @@ export interface ConnectOptions {
    * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched
    * for in the name. Among several the first with a card is taken. Default: any reader.
    */
-  readonly reader?: string | RegExp;
+  readonly reader?: string | RegExp | undefined;
   /** `exclusive`, the default: nobody else reaches the card while the connection lives; or `shared`. */
-  readonly share?: 'exclusive' | 'shared';
+  readonly share?: 'exclusive' | 'shared' | undefined;
   /** How long to wait for a reader and a card, in milliseconds, 0 or more. Default 30000; `Infinity` waits for ever. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** An AbortSignal that ends the waiting with `ABORTED`. Default: none. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Take the power from the card when the process ends before the connection does, once a PIN was sent or a key was found
    * open: on `process.exit`, an uncaught exception, a signal that ends the program (which still ends it), or when nothing
    * is left to do. Default `true`. With `false` a program that ends without `close` leaves the key to the next program.
    * A worker thread must say `false`: one that is terminated runs nothing more, so it cannot keep that promise.
    */
-  readonly unpowerOnExit?: boolean;
+  readonly unpowerOnExit?: boolean | undefined;
   /**
    * A card that another program uses: `wait`, the default, tries again until `timeoutMs` is over, since programs that look
    * at every new card hold it for a second or two; `fail` is `SHARING_VIOLATION` at once.
    */
-  readonly busy?: 'wait' | 'fail';
+  readonly busy?: 'wait' | 'fail' | undefined;
   /** Which package reaches the PC/SC service, as for `listReaders`. */
-  readonly binding?: BindingName;
+  readonly binding?: BindingName | undefined;
   /**
    * Called when it has to wait, and when it goes on to wait for something else: for a program that tells a person what to
    * do meanwhile. What it throws ends the waiting. Default: none.
    */
-  readonly onWaiting?: (reason: WaitingReason) => void;
+  readonly onWaiting?: ((reason: WaitingReason) => void) | undefined;
 }
 
 /**
@@ -74,7 +80,7 @@ const WAITING_REASONS: Readonly<Partial<Record<JpkiErrorCode, WaitingReason>>> =
 
 export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
   reader: checkThat(
-    { en: 'a string or a RegExp', ja: '文字列または RegExp' },
+    (t) => t.reader.name,
     (value) => typeof value === 'string' || value instanceof RegExp,
   ),
   share: oneOf('exclusive', 'shared'),
@@ -195,33 +201,17 @@ function reasonOf(refusals: readonly Refusal[]): JpkiError {
     const { reader } = held.card;
     return new JpkiError(
       'SHARING_VIOLATION',
-      {
-        en: `Another program is using the card in ${reader}.`,
-        ja: `${reader} のカードを別のプログラムが使用中です。`,
-      },
+      say((t) => t.reader.inUse(reader)),
       { cause: held.error },
     );
   }
   const { card, error } = refusals.find(({ error }) => error.code !== 'NOT_JPKI') ?? (refusals[0] as Refusal);
-  const [inEnglish, inJapanese] = [error.inLanguage('en'), error.inLanguage('ja')];
   if (error.code !== 'NOT_JPKI') {
     if (refusals.length === 1) return error;
-    return new JpkiError(
-      error.code,
-      { en: `${card.reader}: ${inEnglish.message}`, ja: `${card.reader}：${inJapanese.message}` },
-      {
-        cause: error,
-        statusWord: error.statusWord,
-        remedy: { en: inEnglish.remedy, ja: inJapanese.remedy },
-      },
-    );
+    return retold(error, (t, message) => t.reader.ofReader(card.reader, message));
   }
   const list = refusals.map(({ card }) => card.reader).join(', ');
-  return new JpkiError(
-    'NOT_JPKI',
-    { en: `${inEnglish.message} Looked at: ${list}.`, ja: `${inJapanese.message}確認したリーダー：${list}` },
-    { cause: error, statusWord: error.statusWord },
-  );
+  return retold(error, (t, message) => t.reader.lookedAt(message, list));
 }
 
 /** @throws JpkiError of the code the PC/SC service answered with, `ABORTED`, `SERVICE_UNAVAILABLE` */
@@ -258,16 +248,8 @@ export function checkThread(isMainThread: boolean, unpowerOnExit = true): void {
   if (isMainThread || !unpowerOnExit) return;
   throw new JpkiError(
     'UNSUPPORTED',
-    {
-      en: 'A worker thread that is terminated cannot take the power from its card.',
-      ja: '強制終了されたワーカースレッドは、カードの電源を切ることができません。',
-    },
-    {
-      remedy: {
-        en: 'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
-        ja: 'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
-      },
-    },
+    say((t) => t.reader.worker),
+    { remedy: say((t) => t.reader.mainThread) },
   );
 }
 
@@ -331,8 +313,8 @@ function reasonForNoCard(
 function noReader(names: readonly string[], wanted: string | RegExp | undefined, cause: unknown): JpkiError {
   if (wanted === undefined || names.length === 0) return new JpkiError('NO_READER', undefined, { cause });
   const list = names.join(', ');
-  return new JpkiError('NO_READER', {
-    en: `No card reader is called ${wanted}. There is: ${list}.`,
-    ja: `${wanted} という名前のカードリーダーがありません。接続中のリーダー: ${list}`,
-  });
+  return new JpkiError(
+    'NO_READER',
+    say((t) => t.reader.noneCalled(String(wanted), list)),
+  );
 }

@@ -2,10 +2,8 @@
 import { checkBytes } from '../../arguments.js';
 import { JpkiError, type JpkiErrorCode } from '../../errors.js';
 import { createTrace } from '../../trace.js';
-import { type CardConnection, checkDisposition, type Disposition } from '../connection.js';
-import { OpenKeyWatch } from '../open-key.js';
-import type { NativeCard, PcscBinding, ShareMode } from './binding.js';
-import { pcscError } from './errors.js';
+import { type CardConnection, checkDisposition, type Disposition, OpenKeyWatch } from '../connection.js';
+import { type NativeCard, type PcscBinding, pcscError, type ShareMode } from './binding.js';
 import { unpowerAtExit } from './exit.js';
 import { goneFrom } from './readers.js';
 
@@ -51,7 +49,7 @@ class PcscConnection implements CardConnection {
   readonly exclusive: boolean;
   readonly #card: NativeCard;
   readonly #unpowerOnExit: boolean;
-  readonly #whatIsGone: () => Promise<JpkiErrorCode | undefined>;
+  readonly #whatIsGone: () => Promise<'CARD_REMOVED' | 'NO_READER' | undefined>;
   readonly #exchanges = new Set<Promise<Uint8Array>>();
   readonly #watch = new OpenKeyWatch();
   /** Takes this connection off the list of those that the end of the process unpowers. */
@@ -64,7 +62,7 @@ class PcscConnection implements CardConnection {
     atr: Uint8Array,
     exclusive: boolean,
     unpowerOnExit: boolean,
-    whatIsGone: () => Promise<JpkiErrorCode | undefined>,
+    whatIsGone: () => Promise<'CARD_REMOVED' | 'NO_READER' | undefined>,
   ) {
     this.#card = card;
     this.#whatIsGone = whatIsGone;

@@ -1,7 +1,8 @@
 /** Chooses and loads the package that reaches the PC/SC service. */
 import { oneOf } from '../../arguments.js';
-import { type BilingualText, JpkiError } from '../../errors.js';
+import { JpkiError } from '../../errors.js';
 import { nodeModule } from '../../node-module.js';
+import { type Entry, say } from '../../text/index.js';
 import { BINDING_NAMES, type BindingName, type PcscBinding } from './binding.js';
 import { koffiBinding } from './koffi-binding.js';
 import { pcscliteBinding } from './pcsclite-binding.js';
@@ -48,14 +49,10 @@ function wantedByEnvironment(): BindingName | undefined {
   if (name === undefined || name === '') return undefined;
   const known = BINDING_NAMES.find((binding) => binding === name);
   if (known) return known;
-  const names = BINDING_NAMES.join(', ');
   throw new JpkiError(
     'INVALID_ARGUMENT',
-    {
-      en: `The environment variable JPKI_PCSC must be one of ${names}.`,
-      ja: `環境変数 JPKI_PCSC には次のいずれかを指定してください：${names}。`,
-    },
-    { remedy: { en: 'Correct the variable, or unset it.', ja: '環境変数を直すか、削除してください。' } },
+    say((t) => t.reader.variable(BINDING_NAMES.join(', '))),
+    { remedy: say((t) => t.reader.correctVariable) },
   );
 }
 
@@ -87,16 +84,8 @@ export async function loadBinding(
   if (name === 'pcsclite' && !isMainThread) {
     throw new JpkiError(
       'UNSUPPORTED',
-      {
-        en: 'The package pcsclite works on the main thread only.',
-        ja: 'pcsclite パッケージはメインスレッドでのみ使えます。',
-      },
-      {
-        remedy: {
-          en: 'Use the package koffi, or the main thread.',
-          ja: 'koffi パッケージか、メインスレッドを使ってください。',
-        },
-      },
+      say((t) => t.reader.pcscliteThread),
+      { remedy: say((t) => t.reader.koffiOrMainThread) },
     );
   }
   if (name === 'koffi') {
@@ -134,19 +123,8 @@ const INSTALL: Readonly<Record<BindingName, string>> = {
 /** Where the package is there `npm install` has nothing to do; koffi is not compiled, so that only its files can be amiss. */
 const REBUILD_PCSCLITE = 'npm rebuild --foreground-scripts pcsclite --ignore-scripts=false';
 
-/** What a compiler needs; koffi comes compiled. */
-const COMPILER: BilingualText = {
-  en: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
-  ja: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
-};
-
-const BUNDLED: BilingualText = {
-  en: ' In a bundle or a single executable see docs/bundlers.md.',
-  ja: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
-};
-
 interface Obstacle {
-  readonly message: BilingualText;
+  readonly message: Entry;
   readonly command: string;
 }
 
@@ -160,68 +138,27 @@ export function unavailable(name: BindingName, cause: unknown): JpkiError {
   if (/Failed to load shared library|libpcsclite|PCSC\.framework|winscard\.dll/i.test(reason)) {
     return new JpkiError(
       'PCSC_UNAVAILABLE',
-      { en: 'This system has no PC/SC library.', ja: 'このシステムには PC/SC のライブラリがありません。' },
-      {
-        cause,
-        remedy: {
-          en: 'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
-          ja: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
-        },
-      },
+      say((t) => t.reader.noLibrary),
+      { cause, remedy: say((t) => t.reader.installLibrary) },
     );
   }
   const { message, command } = obstacle(name, reason);
-  const more = name === 'pcsclite' ? COMPILER : BUNDLED;
   const global = isGlobalCommand() ? `${command} -g` : command;
-  return new JpkiError('PCSC_UNAVAILABLE', message, {
-    cause,
-    remedy: {
-      en: `Run "${global}".${more.en}`,
-      ja: `「${global}」を実行してください。${more.ja}`,
-    },
-  });
+  // koffi comes compiled.
+  const remedy = say(({ reader }) =>
+    reader.run(global, name === 'pcsclite' ? reader.compiler : reader.bundled),
+  );
+  return new JpkiError('PCSC_UNAVAILABLE', say(message), { cause, remedy });
 }
 
 function obstacle(name: BindingName, reason: string): Obstacle {
   // Node's own words: Cannot find package 'pcsclite' imported from ..., Cannot find module 'pcsclite'.
-  if (new RegExp(`Cannot find (package|module) '${name}'`).test(reason)) {
-    const [en, ja] =
-      name === 'koffi'
-        ? ['is not installed.', 'がインストールされていません。']
-        : [
-            'is not installed, or its build failed.',
-            'がインストールされていないか、ビルドに失敗しています。',
-          ];
-    return {
-      message: { en: `The package ${name} ${en}`, ja: `${name} パッケージ${ja}` },
-      command: INSTALL[name],
-    };
-  }
-  if (name === 'koffi') {
-    return {
-      message: {
-        en: 'The package koffi is there, but not its compiled part for this system.',
-        ja: 'koffi パッケージはありますが、このシステム用のコンパイル済みの部分がありません。',
-      },
-      command: INSTALL.koffi,
-    };
-  }
-  if (/NODE_MODULE_VERSION|did not self-register/.test(reason)) {
-    return {
-      message: {
-        en: 'The package pcsclite is built for another version of Node.js.',
-        ja: 'pcsclite パッケージは別のバージョンの Node.js 用にビルドされています。',
-      },
-      command: REBUILD_PCSCLITE,
-    };
-  }
-  return {
-    message: {
-      en: 'The package pcsclite is installed but not built, or not for this system.',
-      ja: 'pcsclite パッケージはありますが、ビルドされていないか、このシステム用ではありません。',
-    },
-    command: REBUILD_PCSCLITE,
-  };
+  if (new RegExp(`Cannot find (package|module) '${name}'`).test(reason))
+    return { message: (t) => t.reader[name].notInstalled, command: INSTALL[name] };
+  if (name === 'koffi') return { message: (t) => t.reader.koffi.notBuilt, command: INSTALL.koffi };
+  if (/NODE_MODULE_VERSION|did not self-register/.test(reason))
+    return { message: (t) => t.reader.pcsclite.otherVersion, command: REBUILD_PCSCLITE };
+  return { message: (t) => t.reader.pcsclite.notBuilt, command: REBUILD_PCSCLITE };
 }
 
 /**

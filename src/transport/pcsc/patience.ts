@@ -1,7 +1,7 @@
+import { LONGEST_TIMER_MS } from '../../arguments.js';
 import { JpkiError } from '../../errors.js';
+import { say } from '../../text/index.js';
 
-/** setTimeout takes 31 bits; a longer wait, 24 days and more, is as good as for ever. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** After an abort what is under way gets this long to come to its end, so that nothing is left behind. */
 const WIND_UP_MS = 500;
 
@@ -15,6 +15,7 @@ export class Patience {
   constructor(timeoutMs: number, signal?: AbortSignal) {
     this.#signal = signal;
     signal?.addEventListener('abort', this.#end);
+    // A longer wait is as good as for ever.
     if (timeoutMs > LONGEST_TIMER_MS) return;
     this.#timer = setTimeout(() => {
       this.#over = true;
@@ -101,13 +102,8 @@ export class Patience {
 function noAnswer(): JpkiError {
   return new JpkiError(
     'SERVICE_UNAVAILABLE',
-    { en: 'The PC/SC service does not answer.', ja: 'PC/SC サービスが応答しません。' },
-    {
-      remedy: {
-        en: 'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
-        ja: 'リーダーを差し直してください。それでも応答しない場合はサービスを再起動します。Linux では「sudo systemctl restart pcscd」、Windows ではサービス「Smart Card」を再起動し、macOS ではコンピューターを再起動してください。',
-      },
-    },
+    say((t) => t.reader.noAnswer),
+    { remedy: say((t) => t.reader.restartService) },
   );
 }
 

@@ -21,12 +21,12 @@ import {
   type NativeCard,
   type PcscBinding,
   PROTOCOL_T0_OR_T1,
+  pcscError,
   type ReaderWatch,
   type SeenReader,
   SHARE,
   type WatchListener,
 } from './binding.js';
-import { pcscError } from './errors.js';
 
 const trace = createTrace('jpki:pcsc');
 
