@@ -26,9 +26,12 @@ export {
   type BindingOptions,
   type ConnectOptions,
   connectCard,
+  findBinding,
   listReaders,
+  pcscStillWaits,
   type ReaderEvent,
   type ReaderInfo,
   type ReaderState,
+  type WaitingReason,
   watchReaders,
 } from './transport/pcsc.js';

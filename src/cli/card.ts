@@ -1,14 +1,17 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
-import { type BilingualText, JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
-import type { JpkiApplet } from '../jpki/applet.js';
-import { selectOrLetGo } from '../jpki/open.js';
-import type { CardConnection } from '../transport/connection.js';
+import {
+  type CardConnection,
+  JpkiApplet,
+  JpkiError,
+  type KeyRole,
+  type OpenOptions,
+  openJpki,
+  type WaitingReason,
+} from '../index.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';
 import { pinFiles, refuseOver } from './output-file.js';
-import { Progress } from './progress.js';
-import { ARGUMENT_TEXTS } from './texts-arguments.js';
-import { CARD_TEXTS as TEXT } from './texts-card.js';
+import { Progress } from './terminal/screen.js';
 
 export interface OpenCard {
   readonly applet: JpkiApplet;
@@ -35,17 +38,17 @@ export async function withCard<T>(
   options: CardOptions = {},
 ): Promise<T> {
   const { ending, afterwards } = context;
-  const progress = new Progress(context);
+  const progress = new Progress(context.err);
   const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
   try {
-    const extendedReads = !context.options.has('short-reads');
-    const select = async (opened: CardConnection) => {
-      const connection = ending.card.hold(options.wrap ? options.wrap(opened) : opened);
-      return { connection, applet: await selectOrLetGo(connection, { extendedReads }) };
+    const opening: OpenOptions = {
+      extendedReads: !context.options.has('short-reads'),
+      through: (opened) => ending.card.hold(options.wrap ? options.wrap(opened) : opened),
     };
-    const { connection, applet } = stored
-      ? await select(stored.card.connect())
-      : await waitForCard(context, options, select);
+    const applet = stored
+      ? await selectStored(stored.card.connect(), opening)
+      : await waitForCard(context, options, opening);
+    const { connection } = applet;
     try {
       return await use({ applet, connection, virtual: stored !== undefined, progress });
     } finally {
@@ -79,15 +82,35 @@ export async function readAvailability({ applet }: OpenCard): Promise<Partial<Re
   return (await ifThere(applet.readCertificateAvailability())) ?? {};
 }
 
-async function openStored(context: Context, progress: Progress) {
-  const { openVirtualCard } = await import('./virtual-state.js');
-  const path = context.options.value('virtual');
-  await refuseOver(path, pinFiles(context), context);
-  progress.step(TEXT.makingCard);
+/** Before a PIN is asked for: there may be nothing behind it. */
+export async function requirePresent(card: OpenCard, role: KeyRole): Promise<void> {
+  const availability = await readAvailability(card);
+  if (availability[role] === false) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+}
+
+async function openStored({ options, texts, ...context }: Context, progress: Progress) {
+  const { openVirtualCard } = await import('./virtual-card.js');
+  const path = options.value('virtual');
+  await refuseOver(path, pinFiles(options), context);
+  progress.step(texts.card.makingCard);
   try {
     return await openVirtualCard(path);
   } finally {
     progress.end();
+  }
+}
+
+/** As `openJpki` does with a card in a reader. */
+async function selectStored(
+  opened: CardConnection,
+  { through, extendedReads }: OpenOptions,
+): Promise<JpkiApplet> {
+  const connection = through?.(opened) ?? opened;
+  try {
+    return await JpkiApplet.select(connection, { extendedReads });
+  } catch (error) {
+    await connection.disconnect().catch(() => undefined);
+    throw error;
   }
 }
 
@@ -97,50 +120,46 @@ const MAX_TIMEOUT_S = 86_400;
 const SHOW_AGAIN_MS = 3_000;
 
 /** Milliseconds to wait for a reader and a card. */
-export function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
+function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
   const text = options.value('timeout');
   if (text === undefined) return otherwise;
   const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (!(seconds <= MAX_TIMEOUT_S))
-    throw usageError(ARGUMENT_TEXTS.badValue('--timeout', `0-${MAX_TIMEOUT_S}`), ...help);
+    throw usageError((texts) => texts.arguments.badValue('--timeout', `0-${MAX_TIMEOUT_S}`), ...help);
   return seconds * 1000;
 }
 
-/** Waits for a card that `select` takes; on a terminal it says what for. */
-async function waitForCard<T>(
+/** Waits for a card with the applet; on a terminal it says what for. */
+async function waitForCard(
   context: Context,
   options: CardOptions,
-  select: (connection: CardConnection) => Promise<T>,
-): Promise<T> {
-  const { openCardFor } = await import('../transport/pcsc.js');
-  const { signal, err, say } = context;
+  opening: OpenOptions,
+): Promise<JpkiApplet> {
+  const { signal, err, texts } = context;
   const reader = context.options.value('reader');
   const timeoutMs = timeoutOf(context, options.timeoutMs);
   const end = Date.now() + timeoutMs;
-  let show = () => {};
-  let shown: JpkiErrorCode | undefined;
-  const waits = ({ code }: JpkiError) => {
-    const text = waitingFor(code);
-    if (text === undefined || code === shown) return;
-    shown = code;
-    show = () => err.transient(say(text(Math.max(0, Math.ceil((end - Date.now()) / 1000)))));
+  let reason: WaitingReason | undefined;
+  const show = () => {
+    if (reason === undefined) return;
+    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    err.transient(texts.card.waitingFor(texts.card.waiting[reason], seconds));
+  };
+  const onWaiting = (why: WaitingReason) => {
+    reason = why;
     show();
   };
-  const clock = setInterval(() => show(), SHOW_AGAIN_MS);
+  const clock = setInterval(show, SHOW_AGAIN_MS);
   try {
-    return await openCardFor(
-      { signal, timeoutMs, ...(reader !== undefined && { reader }) },
-      select,
-      err.isTerminal ? waits : undefined,
-    );
+    return await openJpki({
+      ...opening,
+      signal,
+      timeoutMs,
+      onWaiting,
+      ...(reader !== undefined && { reader }),
+    });
   } finally {
     clearInterval(clock);
     if (signal.aborted) err.clearTransient();
   }
-}
-
-/** What the user must do so that the waiting ends; nothing where waiting does not help. */
-function waitingFor(code: JpkiErrorCode) {
-  const texts: Partial<Record<JpkiErrorCode, (seconds: number) => BilingualText>> = TEXT.waiting;
-  return texts[code];
 }

@@ -1,21 +1,14 @@
 /** What a subcommand gets to work with. */
-import type { Readable } from 'node:stream';
-import type { BilingualText, Language } from '../errors.js';
-import type { Options } from './args.js';
 import type { Ending } from './ending.js';
-import type { Keyboard } from './keyboard.js';
-import type { Screen } from './screen.js';
+import type { ExitCode } from './failure.js';
+import type { Options } from './options.js';
+import type { Input, Keyboard } from './terminal/keyboard.js';
+import type { Screen } from './terminal/screen.js';
+import type { Words } from './text/index.js';
 
-/** A terminal or a pipe that is read from. */
-export type Input = Readable & {
-  readonly isTTY?: boolean;
-  setRawMode?(on: boolean): unknown;
-};
-
-export interface Context {
+export interface Context extends Words {
   readonly options: Options;
   readonly operands: readonly string[];
-  readonly language: Language;
   /** Whether the result is wanted as JSON. */
   readonly json: boolean;
   /** The result. */
@@ -30,8 +23,14 @@ export interface Context {
   readonly afterwards: unknown[];
   /** For questions; closed when the command has said all it has to say. */
   readonly keyboard: Keyboard;
-  /** A sentence in the language of the user. */
-  readonly say: (text: BilingualText) => string;
   /** The usage line and the help command, for a usage error. */
   readonly help: readonly [usage: string, help: string];
+}
+
+/** What a subcommand's file exports; no value means done. */
+export type Run = (context: Context) => Promise<ExitCode | undefined>;
+
+/** Whether somebody sits there to be asked. */
+export function isInteractive({ input, out, err }: Context): boolean {
+  return input.isTTY === true && out.isTerminal && err.isTerminal;
 }

@@ -2,9 +2,9 @@
  * How a run ends before its work is done: nothing more is sent to the card, an answer under way is waited for, and the
  * card is let go of. Whoever insists, or a card that stays silent, ends the waiting too.
  */
-import { type BilingualText, JpkiError } from '../errors.js';
-import type { CardConnection, Disposition } from '../transport/connection.js';
-import { CARD_TEXTS as TEXT } from './texts-card.js';
+import type { CardConnection, Disposition } from '../index.js';
+import { JpkiError } from './failure.js';
+import type { Entry } from './text/index.js';
 
 /** npm and shells pass one Ctrl-C on a second time, within milliseconds: only a later one is the user's second. */
 const SECOND_AFTER_MS = 1_000;
@@ -18,7 +18,7 @@ const DISCONNECT_MS = 5_000;
 
 export class Ending {
   /** Tells the user something at once; the run knows how. */
-  tell: (text: BilingualText) => void = () => undefined;
+  tell: (what: Entry) => void = () => undefined;
   readonly card: CardInHand;
   /** Rejects once nothing is waited for any more. */
   readonly left: Promise<never>;
@@ -88,7 +88,7 @@ export class Ending {
     if (this.#told) return;
     this.#told = true;
     this.#since = now;
-    this.tell(TEXT.stillWorking);
+    this.tell(({ card }) => card.stillWorking);
   }
 
   #giveUp(): void {

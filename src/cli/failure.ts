@@ -1,63 +1,148 @@
-/** What goes wrong in the command itself rather than with the card. Never holds what the user typed as a value. */
-import type { BilingualText, JpkiError } from '../errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+/** What goes wrong, the exit code that it makes, and how the user is told: as text, or as JSON. */
+import { inspect } from 'node:util';
+import type { JpkiErrorCode, KeyRole } from '../index.js';
+// The smallest entry: this file is loaded at every start, and the main one brings certificates and PC/SC along.
+import { HOLDER_PINS, JpkiError } from '../recovery/index.js';
+import { capital, type Line, type Screen } from './terminal/screen.js';
+import { bilingual, type Entry, type Words } from './text/index.js';
+
+export { JpkiError };
+
+export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinRefused: 5 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
+  PCSC_UNAVAILABLE: EXIT.noCard,
+  SERVICE_UNAVAILABLE: EXIT.noCard,
+  NO_READER: EXIT.noCard,
+  NO_CARD: EXIT.noCard,
+  CARD_REMOVED: EXIT.noCard,
+  PIN_FORMAT: EXIT.pinWrong,
+  PIN_INCORRECT: EXIT.pinWrong,
+  PIN_LOCKED: EXIT.pinRefused,
+  PIN_LAST_TRY: EXIT.pinRefused,
+};
+
+/** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
+export function exitCodeOf(error: JpkiError): ExitCode {
+  if (error.code === 'PIN_INCORRECT' && error.triesLeft === 0) return EXIT.pinRefused;
+  return BY_CODE[error.code] ?? EXIT.failed;
+}
 
 export type FailureCode = 'USAGE' | 'FILE' | 'INTERNAL';
 
+/** What goes wrong in the command itself rather than with the card. Never holds what the user typed as a value. */
 export class CliFailure extends Error {
   readonly code: FailureCode;
-  readonly texts: { readonly message: BilingualText; readonly remedy: BilingualText };
+  readonly what: Entry;
+  readonly remedy: Entry;
   readonly exitCode: ExitCode;
 
-  constructor(code: FailureCode, message: BilingualText, remedy: BilingualText, cause?: unknown) {
-    super(message.en, cause === undefined ? undefined : { cause });
+  constructor(code: FailureCode, what: Entry, remedy: Entry, cause?: unknown) {
+    super(bilingual(what).en, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.texts = { message, remedy };
+    this.what = what;
+    this.remedy = remedy;
     this.exitCode = code === 'USAGE' ? EXIT.usage : EXIT.failed;
   }
 }
 
 /** `usage` is the line of the subcommand that comes nearest to what was typed. */
-export function usageError(message: BilingualText, usage: string, help: string): CliFailure {
-  return new CliFailure('USAGE', message, {
-    en: `${usage} (more with "${help}")`,
-    ja: `${usage}（詳しくは「${help}」）`,
-  });
+export function usageError(what: Entry, usage: string, help: string): CliFailure {
+  return new CliFailure('USAGE', what, ({ arguments: texts }) => texts.more(usage, help));
 }
-
-const FILE_REASONS: Readonly<Record<string, BilingualText>> = {
-  ENOENT: { en: 'there is no such file or folder', ja: 'ファイルまたはフォルダーがありません' },
-  EEXIST: { en: 'there is a file of that name already', ja: '同じ名前のファイルが既にあります' },
-  EACCES: { en: 'permission denied', ja: 'アクセス権がありません' },
-  EPERM: { en: 'permission denied', ja: 'アクセス権がありません' },
-  EISDIR: { en: 'it is a folder', ja: 'フォルダーです' },
-  ENOTDIR: { en: 'part of the path is no folder', ja: 'パスの途中がフォルダーではありません' },
-  ENOSPC: { en: 'the disk is full', ja: 'ディスクに空きがありません' },
-  EDQUOT: { en: 'the disk quota is used up', ja: 'ディスクの割り当て容量を使い切りました' },
-  EFBIG: { en: 'the file would be too large', ja: 'ファイルが大きくなりすぎます' },
-  // What Linux and macOS answer when a socket is opened.
-  ENXIO: { en: 'it is neither a file nor a pipe', ja: 'ファイルでもパイプでもありません' },
-  EOPNOTSUPP: { en: 'it is neither a file nor a pipe', ja: 'ファイルでもパイプでもありません' },
-  EROFS: { en: 'the disk is read-only', ja: '読み取り専用のディスクです' },
-};
 
 /** A file that could not be read or written; `name` is what to call it, a path only where no PIN can stand there. */
-export function fileError(name: BilingualText | string, cause: unknown): CliFailure {
-  const called = typeof name === 'string' ? { en: name, ja: name } : name;
-  const code = String((cause as { code?: unknown } | undefined)?.code ?? '');
-  const reason = FILE_REASONS[code] ?? { en: code || 'unknown reason', ja: code || '原因不明' };
-  return new CliFailure(
-    'FILE',
-    { en: `${called.en}: ${reason.en}.`, ja: `${called.ja}：${reason.ja}。` },
-    {
-      en: 'Check the name, and who may read or write there.',
-      ja: 'ファイル名とアクセス権を確認してください。',
-    },
-    cause,
-  );
+export function fileError(name: Entry | string, cause: unknown): CliFailure {
+  const code = codeOf(cause) ?? '';
+  const what: Entry = (texts) => {
+    const reasons: Readonly<Record<string, string>> = texts.fileReasons;
+    const called = typeof name === 'string' ? name : name(texts);
+    return texts.file.failed(called, reasons[code] ?? (code || texts.file.unknownReason));
+  };
+  return new CliFailure('FILE', what, ({ file }) => file.failedRemedy, cause);
 }
 
-/** The message of an error in both languages. */
-export function messageOf(error: JpkiError): BilingualText {
-  return { en: error.inLanguage('en').message, ja: error.inLanguage('ja').message };
+/** The code of a system's error, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === undefined ? undefined : String(code);
+}
+
+interface Report {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly role?: KeyRole;
+  readonly triesLeft?: number;
+}
+
+interface Told {
+  readonly content: Report;
+  readonly exitCode: ExitCode;
+}
+
+/** Prints an error, and what must be known `also`; gives the exit code that the error makes. */
+export function report(
+  error: unknown,
+  also: readonly unknown[],
+  screen: Screen,
+  words: Words,
+  { json, debug }: { readonly json: boolean; readonly debug: boolean },
+): ExitCode {
+  const first = reportOf(error, words);
+  const others = also.map((other) => reportOf(other, words));
+  screen.clearTransient();
+  if (json) {
+    const contents = others.map(({ content }) => content);
+    screen.json({ error: { ...first.content, ...(contents.length > 0 && { also: contents }) } });
+  } else for (const told of [first, ...others]) screen.lines(linesOf(told, words));
+  if (debug)
+    for (const one of [error, ...also])
+      for (const line of inspect(one, { depth: 5 }).split('\n')) screen.line(line);
+  return first.exitCode;
+}
+
+function linesOf({ content, exitCode }: Told, { texts }: Words): Line[] {
+  const label = exitCode === EXIT.usage ? texts.report.usage : texts.report.whatToDo;
+  const message: Line = { segments: [{ text: 'jpki: ', style: 'red' }, content.message], hang: 6 };
+  // Who pressed Ctrl-C knows what to do.
+  if (content.code === 'ABORTED') return [message];
+  return [message, { segments: [{ text: label, style: 'bold' }, content.remedy], indent: 2, hang: 4 }];
+}
+
+/** Their messages say "the PIN": which one it is goes in front. */
+const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
+  'PIN_INCORRECT',
+  'PIN_LOCKED',
+  'PIN_LAST_TRY',
+  'PIN_REQUIRED',
+  'PIN_CHANGE_UNCERTAIN',
+]);
+
+function reportOf(error: unknown, { language, texts, say }: Words): Told {
+  if (error instanceof JpkiError) {
+    const { message, remedy } = error.inLanguage(language);
+    // A wrong PIN that was the last try is a locked one from now on.
+    const isLocked = error.code === 'PIN_INCORRECT' && error.triesLeft === 0;
+    const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;
+    const own: Readonly<Partial<Record<JpkiErrorCode, string>>> = texts.remedies;
+    return {
+      content: {
+        code: error.code,
+        message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
+        remedy: own[isLocked ? 'PIN_LOCKED' : error.code] ?? remedy,
+        ...(error.role !== undefined && { role: error.role }),
+        ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
+      },
+      exitCode: exitCodeOf(error),
+    };
+  }
+  if (error instanceof CliFailure) {
+    const { code, what, remedy, exitCode } = error;
+    return { content: { code, message: what(texts), remedy: remedy(texts) }, exitCode };
+  }
+  const { internal, internalRemedy } = texts.report;
+  return { content: { code: 'INTERNAL', message: internal, remedy: internalRemedy }, exitCode: EXIT.failed };
 }

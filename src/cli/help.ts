@@ -1,95 +1,91 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
-import type { BilingualText, Language } from '../errors.js';
-import { COMMANDS, type Command } from './commands.js';
-import { EXIT_TEXTS } from './exit-codes.js';
-import { BLANK, heading, labelWidth, paragraph, type Row, rows } from './layout.js';
+import { COMMANDS, type Command } from './commands/index.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
-import type { Line } from './screen.js';
-import { COMMAND_TEXTS, HELP_TEXTS as TEXT } from './texts-help.js';
+import { BLANK, heading, type Line, labelWidth, paragraph, type Row, rows } from './terminal/screen.js';
+import type { Texts } from './text/index.js';
 
-type Say = (text: BilingualText) => string;
+export { version as VERSION } from '../../package.json';
 
-export function helpScreen(topic: string | undefined, language: Language): Line[] {
-  const say: Say = (text) => text[language];
+export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
   const commands = COMMANDS.filter(({ name }) => name === topic || name.startsWith(`${topic} `));
-  if (commands.length === 0) return overview(say);
+  if (commands.length === 0) return overview(texts);
   return [
-    ...commands.flatMap((command, i) => [...(i === 0 ? [] : [BLANK]), ...commandHelp(command, say)]),
-    ...commonHelp([...GLOBAL_OPTIONS], say),
+    ...commands.flatMap((command, i) => [...(i === 0 ? [] : [BLANK]), ...commandHelp(command, texts)]),
+    ...commonHelp([...GLOBAL_OPTIONS], texts),
   ];
 }
 
-function overview(say: Say): Line[] {
+function overview(texts: Texts): Line[] {
   const list = COMMANDS.map(({ name }): Row => {
-    return { label: name, values: [say(textsOf(name).summary)] };
+    return { label: name, values: [textsOf(name, texts).summary] };
   });
   return [
-    paragraph(say(TEXT.about), 0),
+    paragraph(texts.help.about, 0),
     BLANK,
-    heading(say(TEXT.usage)),
+    heading(texts.help.usage),
     paragraph('jpki COMMAND [OPTIONS]'),
     paragraph('jpki COMMAND --help'),
     BLANK,
-    heading(say(TEXT.commands)),
+    heading(texts.help.commands),
     ...rows(list),
-    ...commonHelp([...GLOBAL_OPTIONS, 'version'], say),
+    ...commonHelp([...GLOBAL_OPTIONS, 'version'], texts),
     BLANK,
-    heading(say(TEXT.pins)),
-    paragraph(say(TEXT.pinsText)),
+    heading(texts.help.pins),
+    paragraph(texts.help.pinsText),
     BLANK,
-    heading(say(TEXT.examples)),
-    ...exampleLines(TEXT.topExamples, say),
+    heading(texts.help.examples),
+    ...exampleLines(texts.help.topExamples),
   ];
 }
 
-function commandHelp({ name, usage, options }: Command, say: Say): Line[] {
-  const { summary, details, examples } = textsOf(name);
+function commandHelp({ name, usage, options }: Command, texts: Texts): Line[] {
+  const { summary, details, examples } = textsOf(name, texts);
   return [
-    { segments: [{ text: `jpki ${name}`, style: 'bold' }, ` - ${say(summary)}`] },
+    { segments: [{ text: `jpki ${name}`, style: 'bold' }, ` - ${summary}`] },
     BLANK,
-    heading(say(TEXT.usage)),
+    heading(texts.help.usage),
     paragraph(usage),
-    ...details.flatMap((text) => [BLANK, paragraph(say(text))]),
-    ...(options.length === 0 ? [] : [BLANK, heading(say(TEXT.options)), ...optionRows(options, say)]),
+    ...details.flatMap((text) => [BLANK, paragraph(text)]),
+    ...(options.length === 0 ? [] : [BLANK, heading(texts.help.options), ...optionRows(options, texts)]),
     BLANK,
-    heading(say(TEXT.examples)),
-    ...exampleLines(examples, say),
+    heading(texts.help.examples),
+    ...exampleLines(examples),
   ];
 }
 
-function commonHelp(globals: readonly OptionName[], say: Say): Line[] {
-  const codes = Object.entries(EXIT_TEXTS).map(([code, text]): Row => ({ label: code, values: [say(text)] }));
+function commonHelp(globals: readonly OptionName[], texts: Texts): Line[] {
+  const codes = Object.entries(texts.exitCodes).map(([code, text]): Row => ({ label: code, values: [text] }));
   return [
     BLANK,
-    heading(say(TEXT.globalOptions)),
-    ...optionRows(globals, say),
+    heading(texts.help.globalOptions),
+    ...optionRows(globals, texts),
     BLANK,
-    heading(say(TEXT.exitCodes)),
+    heading(texts.help.exitCodes),
     ...rows(codes),
   ];
 }
 
-function optionRows(names: readonly OptionName[], say: Say): Line[] {
+function optionRows(names: readonly OptionName[], texts: Texts): Line[] {
   const list = names.map((name): Row => {
-    const { kind, placeholder, short, text }: OptionSpec = OPTIONS[name];
+    const { kind, placeholder, short }: OptionSpec = OPTIONS[name];
     const value =
       placeholder === undefined ? '' : kind === 'optional' ? ` [${placeholder}]` : ` ${placeholder}`;
-    return { label: `${short ? `-${short}, ` : ''}--${name}${value}`, values: [say(text)] };
+    return { label: `${short ? `-${short}, ` : ''}--${name}${value}`, values: [texts.options[name]] };
   });
   return rows(list, { width: Math.min(labelWidth(list), 30) });
 }
 
-export interface Example {
-  readonly command: string;
-  readonly does: BilingualText;
+function exampleLines(examples: Readonly<Record<string, string>>): Line[] {
+  return Object.entries(examples).flatMap(([command, does]) => [paragraph(command), paragraph(does, 6)]);
 }
 
-function exampleLines(examples: readonly Example[], say: Say): Line[] {
-  return examples.flatMap(({ command, does }) => [paragraph(command), paragraph(say(does), 6)]);
+interface CommandTexts {
+  readonly summary: string;
+  readonly details: readonly string[];
+  /** What each command line does. */
+  readonly examples: Readonly<Record<string, string>>;
 }
 
-function textsOf(name: string) {
-  const texts = COMMAND_TEXTS[name];
-  if (texts === undefined) throw new Error(`no help for ${name}`);
-  return texts;
+function textsOf(name: Command['name'], texts: Texts): CommandTexts {
+  return texts.commands[name];
 }

@@ -1,17 +1,36 @@
 #!/usr/bin/env node
 /** The `jpki` command. A signal ends what is going on, lets go of the card, and then ends the process. */
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { Ending } from './ending.js';
-import { EXIT, SIGNAL_EXIT } from './exit-codes.js';
+import { EXIT } from './failure.js';
 import { run } from './run.js';
-import { SecretInput } from './secret-input.js';
+import { SecretInput } from './terminal/secret-input.js';
 
 /** With everything said and done Node.js ends by itself, sooner than this; on a busy machine it may take its time. */
 const LINGER_MS = { whenStopped: 1_000, whenDone: 10_000 } as const;
 
 /** Those of the signals that leave no core file: it would hold whatever PIN was typed. */
 const WITHOUT_CORE: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM']);
+
+/**
+ * Signals that end Node.js where nothing listens (https://nodejs.org/api/process.html#signal-events). Not among them: a fault
+ * of the process itself, after which no JavaScript may run; SIGPROF, which a profiler sends; what Node.js ignores.
+ */
+const ENDING: ReadonlySet<string> = new Set([
+  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM'],
+  ...['SIGXCPU', 'SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
+]);
+
+/**
+ * Those that end Node.js on this platform, and the exit code of a command that each has ended: 128 and its number, as
+ * shells have it. What nohup or a shell has set to be ignored Node.js sets back when it starts, before anybody could
+ * look: so a hang-up always ends the command, and it may as well end well.
+ */
+const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
+  ENDING.has(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
+);
 
 const stdin = new SecretInput(0);
 
@@ -48,15 +67,15 @@ async function main(): Promise<void> {
   const signal = endedBy?.name;
   const end = () => (signal === undefined ? endWith(exitCode) : endByForce(signal));
   setTimeout(async () => {
-    if (signal !== undefined || ending.card.isBusy || (await pcscThreadWaits())) await end();
+    if (signal !== undefined || ending.card.isBusy || (await pcscWaits())) await end();
     else setTimeout(end, LINGER_MS.whenDone - LINGER_MS.whenStopped).unref();
   }, LINGER_MS.whenStopped).unref();
 }
 
 /** Loaded only here: a command without a card has ended before. */
-async function pcscThreadWaits(): Promise<boolean> {
-  const { threadWaits } = await import('../transport/pcsc/patience.js');
-  return threadWaits();
+async function pcscWaits(): Promise<boolean> {
+  const { pcscStillWaits } = await import('../index.js');
+  return pcscStillWaits();
 }
 
 /**

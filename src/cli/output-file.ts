@@ -19,13 +19,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type BilingualText, JpkiError } from '../errors.js';
-import type { Context } from './context.js';
-import { CliFailure, fileError, usageError } from './failure.js';
-import { isSameFile, NO_TERMINAL, NON_BLOCKING } from './files.js';
-import { isInteractive } from './pin-entry.js';
-import type { Screen } from './screen.js';
-import { FILE_TEXTS as TEXT } from './texts-files.js';
+import { JpkiError } from '../index.js';
+import { type Context, isInteractive } from './context.js';
+import { CliFailure, codeOf, fileError, usageError } from './failure.js';
+import { isSameFile, NO_TERMINAL, NON_BLOCKING } from './input-file.js';
+import type { Options } from './options.js';
+import type { Screen } from './terminal/screen.js';
 
 /** Only the owner: for what names a person or holds keys. */
 export const PRIVATE = 0o600;
@@ -63,7 +62,7 @@ export class OutputFile {
     const output = new OutputFile(context, path, options);
     output.#found = await output.#look();
     if (output.#found && !output.#isForced && !isInteractive(context))
-      throw usageError(TEXT.exists(path), ...context.help);
+      throw usageError(({ file }) => file.exists(path), ...context.help);
     if (!output.#isStream) {
       await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
         throw fileError(path, cause);
@@ -73,9 +72,15 @@ export class OutputFile {
   }
 
   /** Asks whether a file that is there may be replaced. */
-  async consent(ask: (question: BilingualText) => Promise<boolean>): Promise<void> {
-    if (!this.#found || this.#isForced || (await ask(TEXT.replace(this.path)))) return;
-    throw new CliFailure('FILE', TEXT.kept(this.path), TEXT.keptRemedy);
+  async consent(): Promise<void> {
+    if (!this.#found || this.#isForced) return;
+    const { keyboard, texts } = this.#context;
+    if (await keyboard.confirm(texts.file.replace(this.path))) return;
+    throw new CliFailure(
+      'FILE',
+      ({ file }) => file.kept(this.path),
+      ({ file }) => file.keptRemedy,
+    );
   }
 
   /** Where to say what was done: not into what was written. */
@@ -120,14 +125,24 @@ export class OutputFile {
     const there = await statIfThere(path, lstat);
     const led = there?.isSymbolicLink() ? await statIfThere(path, stat) : there;
     if (await isRead(path, led, [...this.#options.reads, ...alwaysRead(this.#context)]))
-      throw usageError(TEXT.sameFile, ...help);
+      throw usageError(({ file }) => file.sameFile, ...help);
     this.#isStream = this.#isStandardOutput || led?.isCharacterDevice() === true || led?.isFIFO() === true;
     // A name such as "signed/" can only be given to a folder, which is found out after the PIN was entered otherwise.
     if (path.endsWith('/') || path.endsWith(sep)) throw fileError(path, { code: 'EISDIR' });
     if (this.#isStream || !there) return undefined;
-    if (there.isSymbolicLink()) throw new CliFailure('FILE', TEXT.link(path), TEXT.linkRemedy);
+    if (there.isSymbolicLink())
+      throw new CliFailure(
+        'FILE',
+        ({ file }) => file.link(path),
+        ({ file }) => file.linkRemedy,
+      );
     if (there.isDirectory()) throw fileError(path, { code: 'EISDIR' });
-    if (!there.isFile()) throw new CliFailure('FILE', TEXT.notAFile(path), TEXT.notAFileRemedy);
+    if (!there.isFile())
+      throw new CliFailure(
+        'FILE',
+        ({ file }) => file.notAFile(path),
+        ({ file }) => file.notAFileRemedy,
+      );
     return there;
   }
 
@@ -137,10 +152,14 @@ export class OutputFile {
     const { signal } = this.#context;
     if (signal.aborted) throw new JpkiError('ABORTED', undefined, { cause: signal.reason });
     const there = await this.#look();
-    if (this.#isStream) throw fileError(path, { code: 'EEXIST' });
     if (there && (this.#isForced || (this.#found && isSameFile(there, this.#found))))
       return rename(file, path);
-    const appeared = () => new CliFailure('FILE', TEXT.appeared(path), TEXT.appearedRemedy);
+    const appeared = () =>
+      new CliFailure(
+        'FILE',
+        ({ file }) => file.appeared(path),
+        ({ file }) => file.appearedRemedy,
+      );
     if (there) throw appeared();
     try {
       await giveNewName(file, path);
@@ -273,22 +292,22 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 export async function refuseOver(
   path: string | undefined,
   reads: readonly Source[],
-  { help }: Context,
+  { help }: Pick<Context, 'help'>,
 ): Promise<void> {
   if (path !== undefined && (await isRead(path, await statIfThere(path, stat), reads)))
-    throw usageError(TEXT.sameFile, ...help);
+    throw usageError(({ file }) => file.sameFile, ...help);
 }
 
 /** What is read: the file of that path, or standard input by its descriptor. */
 type Source = string | 0 | undefined;
 
 /** The PIN files, which no command may write over; `-` may be one as well: `--pin-file - < FILE`. */
-export function pinFiles({ options }: Context): readonly Source[] {
+export function pinFiles(options: Options): readonly Source[] {
   return [options.value('pin-file'), options.value('new-pin-file')].map((path) => (path === '-' ? 0 : path));
 }
 
 function alwaysRead(context: Context): readonly Source[] {
-  return [...pinFiles(context), context.options.value('virtual'), context.options.value('state')];
+  return [...pinFiles(context.options), context.options.value('virtual'), context.options.value('state')];
 }
 
 /** By device and inode, so that a link of either kind does not hide it. */
@@ -340,8 +359,4 @@ async function giveNewName(file: string, path: string): Promise<void> {
       throw cause;
     });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | undefined)?.code;
 }

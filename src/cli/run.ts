@@ -1,17 +1,11 @@
 /** One run of the command: words in, exit code out. */
-import { type BilingualText, JpkiError, type Language } from '../errors.js';
-import { type Arguments, nearestHelp, parseArguments } from './args.js';
-import type { Context, Input } from './context.js';
+import { type Arguments, nearestHelp, parseArguments } from './arguments.js';
+import type { Context } from './context.js';
 import type { Ending } from './ending.js';
-import { EXIT } from './exit-codes.js';
-import { fileError, usageError } from './failure.js';
-import { Keyboard } from './keyboard.js';
-import { languageOf } from './language.js';
-import { report } from './report.js';
-import { type Output, Screen } from './screen.js';
-import { ARGUMENT_TEXTS } from './texts-arguments.js';
-import { CARD_TEXTS } from './texts-card.js';
-import { REPORT_TEXTS } from './texts-report.js';
+import { EXIT, fileError, JpkiError, report, usageError } from './failure.js';
+import { type Input, Keyboard } from './terminal/keyboard.js';
+import { type Output, Screen } from './terminal/screen.js';
+import { bilingual, languageOf, type Words, wordsIn } from './text/index.js';
 
 /** The process, as far as the command uses it. */
 export interface Surroundings {
@@ -23,22 +17,22 @@ export interface Surroundings {
   readonly interrupt: () => unknown;
 }
 
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdin, stdout, stderr, env, ending, interrupt } = surroundings;
   const out = new Screen(stdout, env);
   const err = new Screen(stderr, env);
   const keyboard = new Keyboard(stdin, err, interrupt, ending.signal);
-  const given = parseArguments(words);
+  const given = parseArguments(args);
   const { options } = given;
-  const language = languageOf(options.value('lang'), env);
-  ending.tell = (text) => err.line(text[language]);
+  const words = wordsIn(languageOf(options.value('lang'), env));
+  ending.tell = (what) => err.line(what(words.texts));
   const afterwards: unknown[] = [];
   /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
   const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
   const work = async (): Promise<number> => {
-    const done = await carryOut(given, language, { ...surroundings, out, err, keyboard, afterwards });
+    const done = await carryOut(given, words, { ...surroundings, out, err, keyboard, afterwards });
     const failure = await out.settled();
-    if (failure) throw fileError(REPORT_TEXTS.output, failure);
+    if (failure) throw fileError((texts) => texts.report.output, failure);
     return done;
   };
   let exitCode: number = EXIT.done;
@@ -51,8 +45,8 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   const problems = inOrder(ending, failures, afterwards);
   if (problems.length > 0) {
     const [first, ...also] = problems;
-    const style = { language, json: options.has('json'), debug: options.has('debug') };
-    exitCode = report(first, also, err, style);
+    const style = { json: options.has('json'), debug: options.has('debug') };
+    exitCode = report(first, also, err, words, style);
     await unlessLeft(err.settled()).catch(() => undefined);
   }
   await keyboard.close();
@@ -64,9 +58,13 @@ export async function run(words: readonly string[], surroundings: Surroundings):
 function inOrder({ bug, card }: Ending, failures: unknown[], afterwards: unknown[]): unknown[] {
   // That the run was stopped because of a bug says nothing that the bug does not.
   const own = bug ? failures.filter((failure) => !isPlainAbort(failure)) : failures;
-  const held = card.isHeld
-    ? [new JpkiError('TRANSPORT', CARD_TEXTS.notLetGo, { remedy: CARD_TEXTS.takeItOff })]
-    : [];
+  const notLetGo = () =>
+    new JpkiError(
+      'TRANSPORT',
+      bilingual((texts) => texts.card.notLetGo),
+      { remedy: bilingual((texts) => texts.card.takeItOff) },
+    );
+  const held = card.isHeld ? [notLetGo()] : [];
   return [...(bug ? [bug.error] : []), ...own, ...held, ...afterwards];
 }
 
@@ -77,7 +75,7 @@ function isPlainAbort(failure: unknown): boolean {
 
 async function carryOut(
   { command, topic, options, operands, error }: Arguments,
-  language: Language,
+  words: Words,
   {
     out,
     err,
@@ -90,25 +88,25 @@ async function carryOut(
   const help = nearestHelp(topic);
   if (error) throw error;
   const lang = options.value('lang');
-  if (lang !== undefined && lang !== language)
-    throw usageError(ARGUMENT_TEXTS.badValue('--lang', 'ja|en'), ...help);
+  if (lang !== undefined && lang !== words.language)
+    throw usageError((texts) => texts.arguments.badValue('--lang', 'ja|en'), ...help);
   if (options.has('version')) {
-    const { VERSION } = await import('./version.js');
+    const { VERSION } = await import('./help.js');
     out.line(VERSION);
     return EXIT.done;
   }
   if (options.has('help')) {
     const { helpScreen } = await import('./help.js');
-    out.lines(helpScreen(topic, language));
+    out.lines(helpScreen(topic, words.texts));
     return EXIT.done;
   }
-  if (command === undefined) throw usageError(ARGUMENT_TEXTS.commandMissing, ...help);
+  if (command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
   if (options.has('debug')) await traceTo(err);
   const work = await command.load();
-  const say = (text: BilingualText) => text[language];
   const json = options.has('json');
   const done = await work({
-    ...{ options, operands, language, json, out, err, input: stdin, keyboard, say, help },
+    ...words,
+    ...{ options, operands, json, out, err, input: stdin, keyboard, help },
     ...{ signal: ending.signal, ending, afterwards },
   });
   return done ?? EXIT.done;

@@ -13,9 +13,16 @@ export {
   type OtherApplicationName,
   type OtherPin,
 } from './files.js';
-export { openJpki } from './open.js';
+export { type OpenOptions, openJpki } from './open.js';
 export { type OtherPinCounter, type PinReference, readOtherPinCounters } from './other-pins.js';
-export { normalizePin, PIN_RULES, type PinInput, type PinRule } from './pin.js';
+export {
+  checkPin,
+  normalizePin,
+  PIN_RULES,
+  type PinInput,
+  type PinProblem,
+  type PinRule,
+} from './pin.js';
 export {
   type PinAdvice,
   type PinAdviceBirthDate,

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../arguments.js';
+import { type ChecksOf, checkedOptions, checkFunction } from '../arguments.js';
 import { throwIfAborted } from '../errors.js';
 import { DEFAULT_EXCHANGE_TIMEOUT_MS } from '../iso7816/card-channel.js';
 import type { OperationOptions } from '../iso7816/index.js';
@@ -6,6 +6,17 @@ import type { CardConnection } from '../transport/connection.js';
 import { type ConnectOptions, openCardFor } from '../transport/pcsc.js';
 import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
 import { CardSession } from './session.js';
+
+/** Which card to wait for, and how to talk to it. */
+export interface OpenOptions extends ConnectOptions, AppletOptions {
+  /**
+   * Makes of the connection what the applet talks through, once for each card that is tried: `recordTranscript` of
+   * `jpki-card/transcript` records the exchanges from the first one on. Default: the connection itself.
+   */
+  readonly through?: ((connection: CardConnection) => CardConnection) | undefined;
+}
+
+const OPEN_CHECKS: ChecksOf<Pick<OpenOptions, 'through'>> = { through: checkFunction };
 
 /**
  * Waits for a card with the JPKI application, connects, and selects it. Close what it gives. Cards of other kinds (a
@@ -17,11 +28,12 @@ import { CardSession } from './session.js';
  * await using applet = await openJpki({ timeoutMs: 10_000 });
  * const { pins } = await applet.readStatus();
  */
-export async function openJpki(options: ConnectOptions & AppletOptions = {}): Promise<JpkiApplet> {
+export async function openJpki(options: OpenOptions = {}): Promise<JpkiApplet> {
   // Before the card is touched; the transport checks the others.
   const ofApplet = checkedOptions<AppletOptions>(options, APPLET_CHECKS);
+  const { through } = checkedOptions<Pick<OpenOptions, 'through'>>(options, OPEN_CHECKS);
   return openCardFor(options, (connection) =>
-    selectOrLetGo(connection, { ...ofApplet, signal: options.signal }),
+    selectOrLetGo(through ? through(connection) : connection, { ...ofApplet, signal: options.signal }),
   );
 }
 

@@ -1,10 +1,10 @@
 /** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
 
-import { isBytes } from '../arguments.js';
+import { checkRole, isBytes, oneOf } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
 import { JpkiError, type KeyRole, type PinArgument } from '../errors.js';
 import type { Texts } from '../text/en.js';
-import { say, sayOf } from '../text/index.js';
+import { type BilingualText, say, sayOf } from '../text/index.js';
 
 /** A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends. */
 export type PinInput = string | Uint8Array;
@@ -100,6 +100,48 @@ export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
       );
   }
 }
+
+/** Why something cannot be the PIN of a role. Tells nothing of what was entered but that. */
+export interface PinProblem {
+  /** `too-short` passes while somebody types; `wrong-character` and `too-long` do not. */
+  readonly code: 'too-short' | 'too-long' | 'wrong-character' | 'needs-letter' | 'needs-digit';
+  readonly text: BilingualText;
+}
+
+/**
+ * What keeps a text from being a PIN, by the rules alone, while it is typed into a form: no card is asked. `undefined` when
+ * `verifyPin` would send it as it is. Bytes are neither kept nor wiped; typed text goes through `normalizePin` first.
+ *
+ * @param use `new` also asks of a signature PIN what its issuer asks of a new one: a letter and a digit
+ * @throws JpkiError `INVALID_ARGUMENT` for another role or use, `PIN_FORMAT` for what is neither text nor bytes
+ * @example
+ * const problem = checkPin('sign', normalizePin('sign', input.value));
+ * hint.textContent = problem === undefined || problem.code === 'too-short' ? '' : problem.text.en;
+ */
+export function checkPin(
+  role: KeyRole,
+  pin: PinInput,
+  use: 'existing' | 'new' = 'existing',
+): PinProblem | undefined {
+  checkRole('role', role);
+  checkUse('use', use);
+  checkPinType(role, pin);
+  const { alphabet, minLength, maxLength, newPinHolds } = PIN_RULES[role];
+  const missing = new Set<string>(use === 'new' ? newPinHolds : []);
+  for (let i = 0; i < pin.length; i++) {
+    const character = typeof pin === 'string' ? pin.charAt(i) : String.fromCharCode(pin[i] ?? 0);
+    if (!alphabet.includes(character))
+      return { code: 'wrong-character', text: say((t) => t.pin[role].alphabet) };
+    for (const kind of missing) if (kind.includes(character)) missing.delete(kind);
+  }
+  const length = say((t) => t.pin[role].length(minLength, maxLength));
+  if (pin.length > maxLength) return { code: 'too-long', text: length };
+  if (pin.length < minLength) return { code: 'too-short', text: length };
+  if (missing.size === 0) return undefined;
+  return { code: missing.has(DIGITS) ? 'needs-digit' : 'needs-letter', text: say((t) => t.pin.newPin) };
+}
+
+const checkUse = oneOf('existing', 'new');
 
 /**
  * What a person typed, in the characters the card knows: full-width digits and letters become half-width, letters of

@@ -2,17 +2,20 @@
 
 import { checkedOptions } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
+import { say } from '../text/index.js';
+import { FACTS_CHECKED, HOLDER_PINS, KIOSK, type RecoveryWay, WAYS_BY_COST } from './facts.js';
 import {
-  CHANGE_PLACE,
-  CONFIRM,
-  COUNTER_PLACE,
-  FACTS_CHECKED,
-  HOLDER_PINS,
-  KIOSK,
-  type RecoveryWay,
-  WAYS_BY_COST,
-} from './facts.js';
-import { hoursOf, type RecoveryHours } from './opening-hours.js';
+  CONDITION,
+  confirmOf,
+  hoursOf,
+  NEED,
+  NOTE,
+  type RecoveryCondition,
+  type RecoveryHours,
+  type RecoveryNeed,
+  type RecoveryNote,
+  titleOf,
+} from './sentences.js';
 import {
   type AssessedPin,
   assessPin,
@@ -21,15 +24,6 @@ import {
   type RecoverySituation,
   SITUATION_CHECKS,
 } from './situation.js';
-import {
-  CONDITION,
-  NEED,
-  NOTE,
-  type RecoveryCondition,
-  type RecoveryNeed,
-  type RecoveryNote,
-  TITLE,
-} from './texts.js';
 
 /** One way that is open for one PIN. */
 export interface RecoveryOption {
@@ -95,12 +89,12 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
           pin: subject.pin,
           pinState: subject.assessed.state,
           way,
-          title: TITLE[way](subject.pin),
+          title: titleOf(way, subject.pin),
           when: hoursOf(way, at),
           sameVisit: [],
           ...body,
           checked: FACTS_CHECKED,
-          confirm: CONFIRM[way],
+          confirm: confirmOf(way),
         },
       ];
     }),
@@ -117,16 +111,17 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
     if (!assessed.lockRead) conditions.push(CONDITION.pinNotLocked);
     if (!isKeyRole(pin)) conditions.push(CONDITION.softwareOffersPin);
     const notes = [...tryNotes(assessed), ...ownCertificateNotes(subject)];
-    const where = isKeyRole(pin) ? CHANGE_PLACE.jpki : CHANGE_PLACE.other;
+    // This library changes the two PINs of the JPKI application only.
+    const where = say(({ recovery: { where } }) => (isKeyRole(pin) ? where.change : where.changeOther));
     return { needs: [NEED.card, NEED.currentPin(pin)], where, conditions, notes };
   },
 
   kiosk({ pin, assessed, kiosk }) {
     if (!isKeyRole(pin) || assessed.state === 'known' || kiosk.closed.length > 0) return undefined;
-    const { presents, faceMatch, stores } = KIOSK.pins[pin];
+    const { presents, faceMatch } = KIOSK.pins[pin];
     return {
       needs: [NEED.card, NEED.otherPin(presents), NEED.phone, NEED.reservation(presents, faceMatch)],
-      where: stores,
+      where: say(({ recovery }) => recovery.where.kiosk[pin]),
       conditions: kiosk.conditions,
       notes: [...tryNotes(assessed), NOTE.reservationAlone, ...(faceMatch ? [NOTE.faceMatch] : [])],
     };
@@ -141,7 +136,13 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
     const notes =
       assessed.state === 'known' ? ownCertificateNotes(subject) : [...tryNotes(assessed), ...kiosk.closed];
     if (sameVisit.length > 0) notes.push(NOTE.sameVisit(sameVisit));
-    return { needs: [NEED.card, NEED.photoId], where: COUNTER_PLACE, conditions: [], notes, sameVisit };
+    return {
+      needs: [NEED.card, NEED.photoId],
+      where: say(({ recovery }) => recovery.where.counter),
+      conditions: [],
+      notes,
+      sameVisit,
+    };
   },
 };
 

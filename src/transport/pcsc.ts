@@ -3,16 +3,16 @@
  * (comes compiled) or `pcsclite` (is compiled at installation, and works on the main thread only).
  */
 import { checkedOptions, checkSignal } from '../arguments.js';
-import type { JpkiError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
 import type { CardConnection } from './connection.js';
 import type { BindingName } from './pcsc/binding.js';
 import { CONNECT_CHECKS, type ConnectOptions, checkThread, connectWith } from './pcsc/connect.js';
 import { checkBinding, loadPcsc } from './pcsc/load.js';
+import { threadWaits } from './pcsc/patience.js';
 import { listWith, type ReaderEvent, type ReaderInfo, watchWith } from './pcsc/readers.js';
 
 export type { BindingName, ReaderState } from './pcsc/binding.js';
-export type { ConnectOptions } from './pcsc/connect.js';
+export type { ConnectOptions, WaitingReason } from './pcsc/connect.js';
 export type { ReaderEvent, ReaderInfo } from './pcsc/readers.js';
 
 /** Which package reaches the PC/SC service. */
@@ -21,6 +21,29 @@ export interface BindingOptions {
    * Default: the environment variable `JPKI_PCSC`, else the first that is installed and works of `koffi` and `pcsclite`.
    */
   readonly binding?: BindingName | undefined;
+}
+
+/**
+ * Which package reaches the PC/SC service here: for a support screen, or to see at the start that one does.
+ *
+ * @throws JpkiError `PCSC_UNAVAILABLE` none is installed, or none works; `INVALID_ARGUMENT` another name in `JPKI_PCSC`;
+ * `UNSUPPORTED` in a browser
+ * @example
+ * console.log(await findBinding()); // koffi
+ */
+export async function findBinding(): Promise<BindingName> {
+  return (await loadPcsc()).name;
+}
+
+/**
+ * Whether a call of the PC/SC service has been given up on and still waits, for a card or a reader that does not answer.
+ * It holds a thread, and the process does not end, not by `process.exit` either, until it is answered.
+ *
+ * @example
+ * if (pcscStillWaits()) process.kill(process.pid, 'SIGKILL');
+ */
+export function pcscStillWaits(): boolean {
+  return threadWaits();
 }
 
 /**
@@ -69,17 +92,13 @@ export async function connectCard(options: ConnectOptions = {}): Promise<CardCon
   return openCardFor(options, async (connection) => connection);
 }
 
-/**
- * As `connectCard`, with what `use` makes of the card; one that `use` will not have is followed by the next. `waits` is told
- * why it waits, as often as it looks.
- */
+/** As `connectCard`, with what `use` makes of the card; one that `use` will not have is followed by the next. */
 export async function openCardFor<T>(
   options: ConnectOptions,
   use: (connection: CardConnection) => Promise<T>,
-  waits?: (reason: JpkiError) => void,
 ): Promise<T> {
   const checked = checkedOptions(options, CONNECT_CHECKS);
   const pcsc = await loadPcsc(checked.binding);
   checkThread(nodeModule('node:worker_threads').isMainThread, checked.unpowerOnExit);
-  return connectWith(pcsc, checked, use, waits);
+  return connectWith(pcsc, checked, use);
 }

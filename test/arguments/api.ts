@@ -7,6 +7,7 @@ const ENTRIES = [
   'index.ts',
   'signature/cms.ts',
   'iso7816/index.ts',
+  'recovery/index.ts',
   'transcript/index.ts',
   'virtual/index.ts',
 ];

@@ -259,6 +259,7 @@ const connectOptions = under('options', {
   signal: { ...signal, good: [AbortSignal.abort()] },
   unpowerOnExit: flag,
   binding,
+  onWaiting: optional(callable),
 });
 const poweredCard = {
   atr: Uint8Array.of(0x3b, 0),
@@ -316,6 +317,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
     args: aborted,
     takes: under('options', { '': options, signal, binding }),
   },
+  findBinding: { call: main.findBinding, args: () => ({}), takes: {} },
+  pcscStillWaits: { call: main.pcscStillWaits, args: () => ({}), takes: {} },
   listReaders: {
     call: main.listReaders,
     args: () => ({ options: {} }),
@@ -475,6 +478,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.operationTimeoutMs': operationTimeoutMs,
       'options.readStrategy': readStrategy,
       'options.extendedReads': flag,
+      'options.through': optional(callable),
     },
   },
   readOtherPinCounters: {
@@ -488,6 +492,15 @@ export const CALLS: Readonly<Record<string, Call>> = {
     takes: {
       role: 'never throws: verifyPin and changePin refuse it',
       text: 'what is no text is handed back, for the strict check to refuse with PIN_FORMAT',
+    },
+  },
+  checkPin: {
+    call: main.checkPin,
+    args: () => ({ role: 'auth', pin: '1234', use: 'new' }),
+    takes: {
+      role,
+      pin: { ...pin, good: ['', '1', 'あ', BYTES] },
+      use: optional(oneOf('existing', 'new')),
     },
   },
   pinAdvice: {

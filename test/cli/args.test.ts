@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Arguments, parseArguments } from '../../src/cli/args.js';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { type Arguments, parseArguments } from '../../src/cli/arguments.js';
+import { COMMANDS } from '../../src/cli/commands/index.js';
+import { en } from '../../src/cli/text/en.js';
 import { jpki } from './support.js';
 
 const parse = (line: string): Arguments => parseArguments(line.split(' ').filter((word) => word !== ''));
-const messageOf = (line: string): string | undefined => parse(line).error?.texts.message.en;
+const messageOf = (line: string): string | undefined => parse(line).error?.what(en);
 
 describe('a command line', () => {
   it('names a subcommand of one word or two, wherever options stand', () => {
@@ -76,13 +77,11 @@ describe('a command line', () => {
   });
 
   it('shows the usage line of the subcommand that comes nearest', () => {
-    expect(parse('pin verify').error?.texts.remedy.en).toBe(
+    expect(parse('pin verify').error?.remedy(en)).toBe(
       'jpki pin verify auth|sign [--pin-file PATH] (more with "jpki pin verify --help")',
     );
-    expect(parse('stauts').error?.texts.remedy.en).toContain('jpki status --help');
-    expect(parse('--unknown').error?.texts.remedy.en).toBe(
-      'jpki COMMAND [OPTIONS] (more with "jpki --help")',
-    );
+    expect(parse('stauts').error?.remedy(en)).toContain('jpki status --help');
+    expect(parse('--unknown').error?.remedy(en)).toBe('jpki COMMAND [OPTIONS] (more with "jpki --help")');
   });
 
   it('never has a value said back, in either language: it may be a PIN', async () => {

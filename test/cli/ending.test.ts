@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Ending } from '../../src/cli/ending.js';
+import { en } from '../../src/cli/text/en.js';
 import type { CardConnection, Disposition } from '../../src/transport/connection.js';
 import { finished, JPKI, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
@@ -115,7 +116,7 @@ describe('the ending of a run', () => {
   function begin() {
     const ending = new Ending();
     const told: string[] = [];
-    ending.tell = ({ en }) => told.push(en);
+    ending.tell = (what) => told.push(what(en));
     const wire = new Wire();
     const connection = ending.card.hold(wire);
     const left = vi.fn();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT, exitCodeOf } from '../../src/cli/exit-codes.js';
-import { languageOf } from '../../src/cli/language.js';
+import { EXIT, exitCodeOf } from '../../src/cli/failure.js';
+import { languageOf } from '../../src/cli/text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { DEFAULT_QUIRKS } from '../../src/virtual/quirks.js';

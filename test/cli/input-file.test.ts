@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InputFile } from '../../src/cli/files.js';
+import { InputFile } from '../../src/cli/input-file.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();

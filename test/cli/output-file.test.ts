@@ -17,9 +17,13 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Context } from '../../src/cli/context.js';
+import { Options } from '../../src/cli/options.js';
+import { OutputFile, PRIVATE } from '../../src/cli/output-file.js';
 import { finished, JPKI, jpki, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -364,5 +368,83 @@ describe.skipIf(noTerminal())('a terminal as the output', () => {
     const terminal = new Terminal(['verify', at('long.p7m'), card(at), '--out', '/dev/tty'], { LANG: 'C' });
     const { status, screen } = await terminal.finish();
     expect({ status, end: screen.includes('\nthe end\n') }).toEqual({ status: 0, end: true });
+  });
+});
+
+describe.skipIf(noPermissions)('an output that is a pipe', () => {
+  const prepared = async (path: string) => {
+    const controller = new AbortController();
+    const context = { options: new Options(new Map()), signal: controller.signal, help: ['', ''] };
+    const options = { reads: [], mode: PRIVATE };
+    const output = await OutputFile.prepare(context as unknown as Context, path, options);
+    return { output, controller };
+  };
+  /** After what was asked of the file system before this has been answered, by whichever of its threads. */
+  const looked = async (path: string) => {
+    for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 8 }, () => stat(path)));
+  };
+  const pipeIn = (at: In) => {
+    execFileSync('mkfifo', [at('pipe')]);
+    return at('pipe');
+  };
+  const content = Buffer.alloc(1024 * 1024, 'jpki');
+
+  it('is waited for until somebody reads from it, who gets all of it', async () => {
+    const path = pipeIn(folder([]));
+    const { output } = await prepared(path);
+    const writing = output.write(content);
+    writing.catch(() => undefined);
+    await looked(path);
+    const reader = spawn('cat', [path]);
+    const chunks: Buffer[] = [];
+    reader.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const read = new Promise((resolve) => reader.on('close', resolve));
+    try {
+      await writing;
+      await read;
+    } finally {
+      reader.kill();
+    }
+    expect(Buffer.concat(chunks).equals(content)).toBe(true);
+  });
+
+  it('is no longer waited for after Ctrl-C, and holds no thread meanwhile', async () => {
+    const path = pipeIn(folder([]));
+    const { output, controller } = await prepared(path);
+    const writing = output.write(content);
+    writing.catch(() => undefined);
+    await looked(path);
+    controller.abort();
+    await expect(writing).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('is not taken for the file that there was to be', async () => {
+    const at = folder([]);
+    const { output } = await prepared(at('pipe'));
+    pipeIn(at);
+    await expect(output.write('x')).rejects.toMatchObject({ code: 'FILE' });
+    expect(statSync(at('pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(at('.'))).toEqual(['pipe']);
+  });
+
+  it('gets what comes in pieces once it is kept, until then in a file for nobody else', async () => {
+    const at = folder([]);
+    const path = pipeIn(at);
+    mkdirSync(at('temporary'));
+    vi.stubEnv('TMPDIR', at('temporary'));
+    try {
+      const { output } = await prepared(path);
+      await using draft = await output.draft();
+      await draft.add(Buffer.from('one '));
+      const [name = ''] = readdirSync(at('temporary'));
+      expect(statSync(join(at('temporary'), name)).mode & 0o777).toBe(0o600);
+      await draft.add(Buffer.from('two'));
+      const reader = finished(spawn('cat', [path]));
+      await draft.keep();
+      expect((await reader).stdout).toBe('one two');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(readdirSync(at('temporary'))).toEqual([]);
   });
 });

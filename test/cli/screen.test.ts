@@ -1,8 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { displayWidth, padTo, printable } from '../../src/cli/display-width.js';
-import { rows } from '../../src/cli/layout.js';
-import { type Line, Screen } from '../../src/cli/screen.js';
+import { displayWidth, type Line, padTo, printable, rows, Screen } from '../../src/cli/terminal/screen.js';
 
 function screen({
   columns = 0,

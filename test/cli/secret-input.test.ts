@@ -5,7 +5,7 @@ import { closeSync, constants, openSync, readSync, writeFileSync, writeSync } fr
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { SecretInput } from '../../src/cli/secret-input.js';
+import { SecretInput } from '../../src/cli/terminal/secret-input.js';
 import { temporaryFolder } from './support.js';
 
 const file = temporaryFolder();

@@ -2,7 +2,14 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JpkiError, type KeyRole } from '../../src/errors.js';
-import { checkNewPin, encodePin, normalizePin, PIN_RULES, type PinInput } from '../../src/jpki/pin.js';
+import {
+  checkNewPin,
+  checkPin,
+  encodePin,
+  normalizePin,
+  PIN_RULES,
+  type PinInput,
+} from '../../src/jpki/pin.js';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -24,6 +31,44 @@ describe('the PIN rules', () => {
     expect([sign.minLength, sign.maxLength, sign.maxTries]).toEqual([6, 16, 5]);
     expect(auth.alphabet).toBe('0123456789');
     expect(sign.alphabet).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789');
+  });
+});
+
+describe('checkPin', () => {
+  it.each<[KeyRole, string, 'existing' | 'new', string | undefined]>([
+    ['auth', '', 'existing', 'too-short'],
+    ['auth', '123', 'existing', 'too-short'],
+    ['auth', '1234', 'existing', undefined],
+    ['auth', '1234', 'new', undefined],
+    ['auth', '12345', 'existing', 'too-long'],
+    ['auth', '12a', 'existing', 'wrong-character'],
+    ['auth', '１234', 'existing', 'wrong-character'],
+    ['sign', 'ABC12', 'new', 'too-short'],
+    ['sign', 'ABC123', 'new', undefined],
+    ['sign', 'ABC12345ABC12345', 'new', undefined],
+    ['sign', 'ABC12345ABC123456', 'new', 'too-long'],
+    ['sign', 'abc123', 'new', 'wrong-character'],
+    ['sign', 'ABCDEF', 'existing', undefined],
+    ['sign', 'ABCDEF', 'new', 'needs-digit'],
+    ['sign', '123456', 'new', 'needs-letter'],
+  ])('says of a %s PIN %j, %s: %s', (role, text, use, code) => {
+    expect(checkPin(role, text, use)?.code).toBe(code);
+    const bytes = ascii(text);
+    if (/^[ -~]*$/.test(text)) expect(checkPin(role, bytes, use)?.code).toBe(code);
+    expect([...bytes]).toEqual([...ascii(text)]);
+  });
+
+  it('agrees with what is sent to a card, and tells nothing of the PIN', () => {
+    const typed = fc.oneof(fc.string({ maxLength: 18 }), fc.stringMatching(/^[A-Z0-9]{4,17}$/));
+    fc.assert(
+      fc.property(fc.constantFrom<KeyRole>('auth', 'sign'), typed, (role, text) => {
+        const problem = checkPin(role, text, 'new');
+        const send = () => checkNewPin(role, encodePin(role, text));
+        if (problem === undefined) expect(send).not.toThrow();
+        else expect(send).toThrow(JpkiError);
+        if (text.length > 3) expect(JSON.stringify(problem ?? '')).not.toContain(JSON.stringify(text));
+      }),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS } from '../../src/cli/commands/index.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { jpki, writeCard } from '../cli/support.js';
 import { ROOT, readReadme } from './readme.js';

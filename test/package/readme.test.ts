@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { EXIT_TEXTS } from '../../src/cli/exit-codes.js';
+import { COMMANDS } from '../../src/cli/commands/index.js';
+import { en } from '../../src/cli/text/en.js';
 import { ERROR_TEXTS } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/index.js';
 import { signCms } from '../../src/signature/cms.js';
@@ -49,7 +49,7 @@ describe.each([
     const commands = tableWith(readme, 'jpki readers').map(([command]) => plain(command));
     expect(commands).toEqual(COMMANDS.map(({ name }) => `jpki ${name}`));
     const codes = tableWith(readme, '0').map(([code]) => code);
-    expect(codes).toEqual(Object.keys(EXIT_TEXTS));
+    expect(codes).toEqual(Object.keys(en.exitCodes));
   });
 
   it('has every entry point, and every package that is installed with this one', () => {

@@ -216,17 +216,34 @@ describe('the packed package, installed in an empty folder without koffi and pcs
     },
   );
 
-  it.each(['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/transcript', 'jpki-card/virtual'])(
-    '%s goes into a bundle for a browser, which knows no module of Node.js',
-    async (entry) => {
-      const { metafile, warnings } = await build({
-        stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },
-        ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'browser' },
-      });
-      expect(warnings).toEqual([]);
-      expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
-    },
-  );
+  it.each([
+    ...['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/recovery', 'jpki-card/transcript'],
+    'jpki-card/virtual',
+  ])('%s goes into a bundle for a browser, which knows no module of Node.js', async (entry) => {
+    const { metafile, warnings } = await build({
+      stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },
+      ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'browser' },
+    });
+    expect(warnings).toEqual([]);
+    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+  });
+
+  it('gives the ways out alone, from an entry that brings neither readers nor certificates nor Node.js', async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: "export * from 'jpki-card/recovery';", resolveDir: consumer },
+      ...{ bundle: true, write: false, metafile: true, absWorkingDir: consumer },
+      ...{ format: 'iife', globalName: 'lib', platform: 'neutral' },
+    });
+    const files = Object.keys(metafile.inputs).filter((path) => path.includes('jpki-card'));
+    const code = files.map((path) => readFileSync(join(consumer, path), 'utf8')).join('\n');
+    expect(code).toContain('recoveryOptions');
+    expect(code).not.toMatch(/SCardEstablishContext|JpkiCertificate|JpkiApplet|\bprocess\.|from ["'](?!\.)/);
+    const context = createContext({});
+    runInContext(outputFiles[0]?.text ?? '', context);
+    const ways = "lib.recoveryOptions({ pins: { sign: { holder: 'locked' }, auth: { holder: 'known' } } })";
+    const found = runInContext(`${ways}.map(({ pin, way }) => pin + ' ' + way).join()`, context);
+    expect(found).toContain('sign kiosk');
+  });
 
   it('says in a browser that it has no reader there', async () => {
     const { outputFiles } = await build({

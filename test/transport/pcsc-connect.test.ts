@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorOfCode, JpkiError } from '../../src/errors.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import type { PcscBinding } from '../../src/transport/pcsc/binding.js';
-import { type ConnectOptions, connectWith } from '../../src/transport/pcsc/connect.js';
+import { type ConnectOptions, connectWith, type WaitingReason } from '../../src/transport/pcsc/connect.js';
 import { EMPTY, EXCLUSIVE, FakePcsc, IN_USE, MUTE, PRESENT } from './fake-pcsc.js';
 
 const ATR = [0x3b, 0xe0, 0x00, 0xff];
@@ -48,6 +48,37 @@ describe('connecting', () => {
     await settled();
     pcsc.turn('Reader A', PRESENT, ATR);
     expect((await connecting).readerName).toBe('Reader A');
+  });
+
+  it('says what it waits for when that begins, and when it changes', async () => {
+    const reasons: WaitingReason[] = [];
+    const connecting = connect({ onWaiting: (reason) => reasons.push(reason) });
+    await vi.waitUntil(() => reasons.length === 1);
+    pcsc.plug('Reader A', EMPTY);
+    await vi.waitUntil(() => reasons.length === 2);
+    pcsc.turn('Reader A', PRESENT | MUTE);
+    await vi.waitUntil(() => reasons.length === 3);
+    // SCARD_E_SHARING_VIOLATION, SCARD_W_RESET_CARD
+    pcsc.connectResults.push('8010000b', '8010000b', '80100068');
+    pcsc.turn('Reader A', PRESENT, ATR);
+    await connecting;
+    expect(reasons).toEqual(['no-reader', 'no-card', 'mute', 'in-use']);
+  });
+
+  it('does not say that it waits when a card is there, or when it may not wait', async () => {
+    const onWaiting = vi.fn();
+    await expect(connect({ timeoutMs: 0, onWaiting })).rejects.toMatchObject({ code: 'NO_READER' });
+    pcsc.plug('Reader A', PRESENT, ATR);
+    await connect({ onWaiting });
+    expect(onWaiting).not.toHaveBeenCalled();
+  });
+
+  it('ends with what the program throws that is told of the waiting', async () => {
+    const problem = new Error('no more of this');
+    const onWaiting = () => {
+      throw problem;
+    };
+    await expect(connect({ onWaiting })).rejects.toBe(problem);
   });
 
   it('looks once even when it may not wait', async () => {

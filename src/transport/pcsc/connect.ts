@@ -1,5 +1,13 @@
 /** Waiting for a card, then opening it. */
-import { type ChecksOf, checkBoolean, checkSignal, checkThat, checkTimeout, oneOf } from '../../arguments.js';
+import {
+  type ChecksOf,
+  checkBoolean,
+  checkFunction,
+  checkSignal,
+  checkThat,
+  checkTimeout,
+  oneOf,
+} from '../../arguments.js';
 import { JpkiError, type JpkiErrorCode, retold } from '../../errors.js';
 import { say } from '../../text/index.js';
 import { createTrace } from '../../trace.js';
@@ -46,7 +54,29 @@ export interface ConnectOptions {
   readonly busy?: 'wait' | 'fail' | undefined;
   /** Which package reaches the PC/SC service, as for `listReaders`. */
   readonly binding?: BindingName | undefined;
+  /**
+   * Called when it has to wait, and when it goes on to wait for something else: for a program that tells a person what to
+   * do meanwhile. What it throws ends the waiting. Default: none.
+   */
+  readonly onWaiting?: ((reason: WaitingReason) => void) | undefined;
 }
+
+/**
+ * What the opening of a card waits for: a reader; the PC/SC service, which stopped; a card on the reader; another program
+ * to be done with the card; a card that does not answer to be put on the reader again.
+ */
+export type WaitingReason = 'no-reader' | 'no-service' | 'no-card' | 'in-use' | 'mute';
+
+/** A card that came and went, or that another program reset, is waited for as one that is not there or is in use. */
+const WAITING_REASONS: Readonly<Partial<Record<JpkiErrorCode, WaitingReason>>> = {
+  NO_READER: 'no-reader',
+  SERVICE_UNAVAILABLE: 'no-service',
+  NO_CARD: 'no-card',
+  CARD_REMOVED: 'no-card',
+  SHARING_VIOLATION: 'in-use',
+  CARD_RESET: 'in-use',
+  CARD_MUTE: 'mute',
+};
 
 export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
   reader: checkThat(
@@ -59,6 +89,7 @@ export const CONNECT_CHECKS: ChecksOf<ConnectOptions> = {
   unpowerOnExit: checkBoolean,
   busy: oneOf('wait', 'fail'),
   binding: checkBinding,
+  onWaiting: checkFunction,
 };
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -98,16 +129,21 @@ interface Refusal {
  * a second or two [esteid.js issue 3, yubikey-manager issue 16].
  *
  * @param use lets go of the connection when it throws; `NOT_JPKI` is a card of another kind, which is not asked again
- * @param waits is told why it waits, each time that it looked in vain
  */
 export async function connectWith<T>(
   binding: PcscBinding,
   options: ConnectOptions,
   use: (connection: CardConnection) => Promise<T>,
-  waits: (reason: JpkiError) => void = () => {},
 ): Promise<T> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait' } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, busy = 'wait', onWaiting } = options;
   const patience = new Patience(timeoutMs, signal);
+  let told: WaitingReason | undefined;
+  const waits = ({ code }: JpkiError) => {
+    const reason = WAITING_REASONS[code];
+    if (reason === undefined || reason === told) return;
+    told = reason;
+    onWaiting?.(reason);
+  };
   let refusals: Refusal[] = [];
   try {
     for (let attempt = 0; ; attempt++) {

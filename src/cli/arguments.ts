@@ -1,0 +1,160 @@
+/** From the words of a command line to a subcommand, its options and its operands. */
+import { parseArgs } from 'node:util';
+import { COMMANDS, type Command } from './commands/index.js';
+import { type CliFailure, usageError } from './failure.js';
+import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec, Options } from './options.js';
+import type { Entry } from './text/index.js';
+
+export interface Arguments {
+  /** `undefined`: none was named. */
+  readonly command: Command | undefined;
+  /** The words of the command before its operands, as far as they name something: `pin`, or `pin verify`. */
+  readonly topic: string | undefined;
+  readonly options: Options;
+  readonly operands: readonly string[];
+  /** What is wrong with it; the rest is filled in as far as it could be understood. */
+  readonly error: CliFailure | undefined;
+}
+
+/** Takes the words apart. A value never enters a message: it may be a PIN. */
+export function parseArguments(words: readonly string[]): Arguments {
+  const { tokens } = parseArgs({
+    args: joinStateFile(words),
+    options: PARSER_OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const names: string[] = [];
+  for (const token of tokens) if (token.kind === 'positional') names.push(token.value);
+  const values = new Map<OptionName, string[]>();
+  // `jpki help status` is `jpki status --help`.
+  if (names[0] === 'help') {
+    names.shift();
+    values.set('help', []);
+  }
+  const { command, topic, operands } = findCommand(names);
+  let error: CliFailure | undefined;
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const wrong = wrongOption(token, command);
+    if (wrong === undefined) {
+      const name = token.name as OptionName;
+      values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
+    } else error ??= usageError(wrong, ...nearestHelp(topic));
+  }
+  if (!values.has('help') || command === undefined) error ??= wrongWords(names, command, topic, operands);
+  return { command, topic, options: new Options(values), operands, error };
+}
+
+const PARSER_OPTIONS = Object.fromEntries(
+  Object.entries<OptionSpec>(OPTIONS).map(([name, { kind, short }]) => [
+    name,
+    { type: kind.startsWith('value') ? ('string' as const) : ('boolean' as const), ...(short && { short }) },
+  ]),
+);
+
+/** parseArgs knows no option whose value may be left out: `--virtual card.json` becomes `--virtual=card.json`. */
+function joinStateFile(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    if (joined.at(-1) === '--virtual' && /^[^-].*\.json$/i.test(word)) joined.push(`${joined.pop()}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
+}
+
+function findCommand(names: readonly string[]): Pick<Arguments, 'command' | 'topic' | 'operands'> {
+  for (const count of [2, 1]) {
+    const name = names.slice(0, count).join(' ');
+    const command = COMMANDS.find((candidate) => candidate.name === name);
+    if (command && names.length >= count) return { command, topic: name, operands: names.slice(count) };
+  }
+  const [first] = names;
+  const isGroup = COMMANDS.some(({ name }) => name.startsWith(`${first} `));
+  return { command: undefined, topic: isGroup ? first : undefined, operands: names };
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function wrongOption(
+  { name, rawName, value, inlineValue }: OptionToken,
+  command: Command | undefined,
+): Entry | undefined {
+  const known: readonly OptionName[] = command
+    ? [...GLOBAL_OPTIONS, ...command.options]
+    : [...GLOBAL_OPTIONS, 'version'];
+  if (!Object.hasOwn(OPTIONS, name) || !known.includes(name as OptionName)) {
+    if (/^(pin|pass(word)?|code)/i.test(name)) return (t) => t.arguments.noPinHere;
+    // Only a word that can be no PIN is said back.
+    const shown = /^--[a-z][a-z-]*$/.test(rawName) ? rawName : undefined;
+    return (t) => t.arguments.unknownOption(shown, shown && nearest(name, known));
+  }
+  const { kind }: OptionSpec = OPTIONS[name as OptionName];
+  if (kind === 'flag') return inlineValue ? (t) => t.arguments.valueNotTaken(`--${name}`) : undefined;
+  if (kind === 'optional')
+    return inlineValue && value === '' ? (t) => t.arguments.valueMissing(`--${name}`) : undefined;
+  // A word that begins with a hyphen is the next option, not the value; "-" alone is standard input.
+  const swallowed = !inlineValue && value !== undefined && /^-./.test(value);
+  return value === undefined || value === '' || swallowed
+    ? (t) => t.arguments.valueMissing(`--${name}`)
+    : undefined;
+}
+
+function wrongWords(
+  names: readonly string[],
+  command: Command | undefined,
+  topic: string | undefined,
+  operands: readonly string[],
+): CliFailure | undefined {
+  if (command === undefined) {
+    if (names.length === 0) return undefined;
+    if (topic !== undefined && names.length === 1) return undefined;
+    const guess = nearest(
+      names.slice(0, 2).join(' '),
+      COMMANDS.map(({ name }) => name),
+    );
+    return usageError((t) => t.arguments.unknownCommand(guess), ...nearestHelp(topic ?? guess));
+  }
+  const { min, max } = command.operands;
+  if (operands.length > max) return usageError((t) => t.arguments.tooManyWords, ...nearestHelp(topic));
+  if (operands.length < min) return usageError((t) => t.arguments.wordMissing, ...nearestHelp(topic));
+  return undefined;
+}
+
+/** The usage line to show, and the command that shows more. */
+export function nearestHelp(topic: string | undefined): [usage: string, help: string] {
+  const usages = COMMANDS.filter(({ name }) => name === topic || name.startsWith(`${topic} `));
+  if (topic === undefined || usages.length === 0) return ['jpki COMMAND [OPTIONS]', 'jpki --help'];
+  return [usages.map(({ usage }) => usage).join(' | '), `jpki ${topic} --help`];
+}
+
+/** The candidate at most two slips of the keyboard away, or the only one that begins so. */
+function nearest<Name extends string>(word: string, candidates: readonly Name[]): Name | undefined {
+  const begins = candidates.filter((candidate) => word.length >= 2 && candidate.startsWith(word));
+  if (begins.length === 1) return begins[0];
+  const ranked = candidates
+    .map((candidate) => ({ candidate, slips: editDistance(word.slice(0, 40), candidate) }))
+    .sort((a, b) => a.slips - b.slips);
+  const [best] = ranked;
+  return best && best.slips <= Math.min(2, best.candidate.length / 2) ? best.candidate : undefined;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,93 @@
+/** `jpki sign` and `jpki login-token`: what the two keys of a card sign. */
+import { createHash } from 'node:crypto';
+import { createLoginToken } from '../../index.js';
+import { signCms } from '../../signature/cms.js';
+import { requirePresent, withCard } from '../card.js';
+import type { Context, Run } from '../context.js';
+import { CliFailure, usageError } from '../failure.js';
+import { InputFile } from '../input-file.js';
+import { OutputFile, PRIVATE, refuseOver } from '../output-file.js';
+import { PinEntry } from '../pins/pin-entry.js';
+import { Progress } from '../terminal/screen.js';
+
+/** A content that goes into its signature is held three times while the message is put together. */
+const MAX_ATTACHED_BYTES = 256 * 1024 * 1024;
+
+/** A CMS signature (.p7s) with the signature key. */
+export const sign: Run = async (context) => {
+  const { options, operands, texts } = context;
+  const [path = ''] = operands;
+  const target = options.value('out') ?? `${path}.p7s`;
+  const detached = !options.has('attached');
+  await using file = await InputFile.open(path);
+  const output = await OutputFile.prepare(context, target, {
+    reads: [path],
+    mode: PRIVATE,
+    namesPerson: true,
+  });
+  await refuseOver(options.value('virtual'), [path], context);
+  using pins = await PinEntry.open(context);
+  await output.consent();
+  // Before the card: nobody who writes into a pipe keeps one waiting whose PIN was verified.
+  const content = await readContent(file, detached, context);
+  await file.requireUnchanged();
+
+  const cms = await withCard(context, async (card) => {
+    await requirePresent(card, 'sign');
+    await pins.verify(card.applet, 'sign');
+    card.progress.step(texts.card.signing);
+    return signCms(card.applet, content, { detached });
+  });
+  await file.requireUnchanged();
+  await output.write(cms);
+  if (context.json) output.report.json({ file: path, signature: target, detached, bytes: cms.length });
+  else
+    output.report.line(
+      detached ? texts.sign.signedDetached(target, path) : texts.sign.signedAttached(target),
+    );
+  return undefined;
+};
+
+/** The content itself where it goes into the signature, else its hash. */
+async function readContent(file: InputFile, detached: boolean, context: Context) {
+  const { signal, texts, err } = context;
+  const progress = new Progress(err);
+  progress.step(texts.sign.readingFile);
+  try {
+    if (detached) {
+      const hash = createHash('sha256');
+      for await (const chunk of file.chunks(signal)) hash.update(chunk);
+      return { digest: hash.digest() };
+    }
+    const tooLarge = new CliFailure(
+      'FILE',
+      (texts) => texts.file.tooLargeToAttach(file.path, MAX_ATTACHED_BYTES),
+      (texts) => texts.file.signDetached,
+    );
+    return await file.bytes(MAX_ATTACHED_BYTES, tooLarge, signal);
+  } finally {
+    progress.end();
+  }
+}
+
+/** Proves to one service, once, that the holder of the card is here: with the authentication key. */
+export const loginToken: Run = async (context) => {
+  const audience = required(context, 'audience');
+  const nonce = required(context, 'nonce');
+  using pins = await PinEntry.open(context);
+  const token = await withCard(context, async (card) => {
+    await requirePresent(card, 'auth');
+    await pins.verify(card.applet, 'auth');
+    card.progress.step(context.texts.card.signing);
+    return createLoginToken(card.applet, { audience, nonce });
+  });
+  if (context.json) context.out.json({ token, audience });
+  else context.out.bytes(new TextEncoder().encode(`${token}\n`));
+  return undefined;
+};
+
+function required({ options, help }: Context, name: 'audience' | 'nonce'): string {
+  const value = options.value(name);
+  if (value === undefined) throw usageError((texts) => texts.arguments.optionMissing(`--${name}`), ...help);
+  return value;
+}

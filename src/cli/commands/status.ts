@@ -1,0 +1,286 @@
+/** `jpki status`: what a holder needs to know of a card, without a PIN. */
+import {
+  type BilingualText,
+  HOLDER_PINS,
+  type KeyRole,
+  type OtherPinCounter,
+  type PinCounter,
+  type PinReference,
+  type RecoveryOption,
+  readOtherPinCounters,
+  recoveryOptions,
+  type TokenInfo,
+} from '../../index.js';
+import { StatusWord, SW } from '../../iso7816/index.js';
+import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
+import {
+  type CertificateReport,
+  certificateJson,
+  certificateValues,
+  reportCertificate,
+  unread,
+} from '../certificate.js';
+import type { Context, Run } from '../context.js';
+import {
+  BLANK,
+  capital,
+  heading,
+  type Line,
+  labelWidth,
+  paragraph,
+  type Row,
+  rows,
+  type Segment,
+} from '../terminal/screen.js';
+import type { Texts, Words } from '../text/index.js';
+import { holderCounters, isInTrouble, waysInShort, waysJson } from '../ways.js';
+
+const ROLES: readonly KeyRole[] = ['auth', 'sign'];
+
+interface CertificateNote {
+  readonly role: KeyRole;
+  readonly text: BilingualText;
+}
+
+interface Status {
+  readonly at: Date;
+  readonly reader: string;
+  readonly atr: string;
+  readonly virtual: boolean;
+  /** `undefined` on a card that does not say. */
+  readonly token: TokenInfo | undefined;
+  readonly pins: Readonly<Record<KeyRole, PinCounter>>;
+  readonly otherPins: readonly OtherPinCounter[] | undefined;
+  readonly certificates: Readonly<Record<KeyRole, CertificateReport>>;
+  /** Ways out for the PINs that are locked or one try from it. */
+  readonly ways: readonly RecoveryOption[];
+  /** What to do about a certificate that has expired or is missing. */
+  readonly certificateNotes: readonly CertificateNote[];
+}
+
+export const status: Run = async (context) => {
+  const result = await withCard(context, (card) => readStatus(context, card));
+  if (context.json) context.out.json(statusJson(result, context));
+  else context.out.lines(statusScreen(result, context));
+  return undefined;
+};
+
+async function readStatus(context: Context, card: OpenCard): Promise<Status> {
+  const { applet, connection, progress } = card;
+  const { texts } = context;
+  const at = new Date();
+  progress.step(texts.card.readingStatus);
+  const { pins } = await applet.readStatus();
+  const token = await ifThere(applet.readTokenInfo());
+  const availability = await readAvailability(card);
+  progress.step(texts.card.readingCertificate);
+  const auth =
+    availability.auth === false ? unread('auth', false) : await reportCertificate(applet, 'auth', at);
+  const certificates = {
+    auth: { ...auth, present: auth.present ?? availability.auth },
+    // It is read only after its PIN, which a status does not ask for.
+    sign: unread('sign', availability.sign),
+  };
+  let otherPins: OtherPinCounter[] | undefined;
+  if (context.options.has('all-pins')) {
+    progress.step(texts.card.readingOtherPins);
+    otherPins = await readOtherPinCounters(connection);
+  }
+  return {
+    at,
+    reader: connection.readerName,
+    atr: Buffer.from(connection.atr).toString('hex'),
+    virtual: card.virtual || certificates.auth.virtual,
+    token,
+    pins,
+    otherPins,
+    certificates,
+    ways: waysOut({ pins, otherPins, certificates }, at),
+    certificateNotes: notesOn(certificates),
+  };
+}
+
+/** The ways out for the PINs that are in trouble. One about which nobody complains is no key to another either. */
+function waysOut(
+  { pins, otherPins, certificates }: Pick<Status, 'pins' | 'otherPins' | 'certificates'>,
+  at: Date,
+): RecoveryOption[] {
+  const counters = holderCounters(pins, otherPins);
+  // The other JPKI PIN, in order or not, decides whether a kiosk is open.
+  const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
+  const states = { auth: certificates.auth.state, sign: certificates.sign.state };
+  const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states });
+  return options.filter(({ pin }) => isInTrouble(counters[pin]));
+}
+
+const CERTIFICATE_NOTES: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-absent']);
+
+/** With PINs that are in order, what the library says about changing one is what it says about its certificate. */
+function notesOn(certificates: Status['certificates']): CertificateNote[] {
+  return ROLES.flatMap((role) => {
+    const [change] = recoveryOptions({
+      pins: { [role]: { holder: 'known' } },
+      certificates: { [role]: certificates[role].state },
+    });
+    return (change?.notes ?? [])
+      .filter(({ code }) => CERTIFICATE_NOTES.has(code))
+      .map(({ text }) => ({ role, text }));
+  });
+}
+
+function statusScreen(result: Status, context: Context): Line[] {
+  const { say, texts } = context;
+  const { token, reader, pins, otherPins, certificates } = result;
+  const kind = texts.status.kinds[token?.kind ?? 'unknown'];
+  const card: Row[] = [
+    { label: texts.status.reader, values: [reader] },
+    { label: texts.status.kind, values: [token?.kind === 'unknown' ? `${kind} (${token.label})` : kind] },
+  ];
+  const pinRows = ROLES.map((role): Row => {
+    return { label: capital(say(HOLDER_PINS[role].name)), values: pinValues(pins[role], texts) };
+  });
+  const otherRows = (otherPins ?? []).map((pin): Row => {
+    return { label: capital(otherName(pin, context)), values: otherValues(pin, texts) };
+  });
+  const certificateRows = ROLES.map((role): Row => {
+    return {
+      label: texts.status.role[role],
+      values: certificateValues(certificates[role], result.at, context),
+    };
+  });
+  const width = labelWidth([...card, ...pinRows, ...otherRows, ...certificateRows]);
+  return [
+    heading(texts.status.card),
+    ...rows(card, { width }),
+    ...(result.virtual ? [paragraph({ text: texts.status.virtual, style: 'yellow' })] : []),
+    BLANK,
+    heading(texts.status.pins),
+    ...rows(pinRows, { width }),
+    ...(otherPins ? [BLANK, heading(texts.status.otherPins), ...rows(otherRows, { width })] : []),
+    BLANK,
+    heading(texts.status.certificates),
+    ...rows(certificateRows, { width }),
+    ...whatToDo(result, context),
+  ];
+}
+
+function whatToDo({ ways, certificateNotes }: Status, words: Words): Line[] {
+  const { say, texts } = words;
+  if (ways.length === 0 && certificateNotes.length === 0) return [];
+  return [
+    BLANK,
+    heading(texts.status.whatToDo),
+    ...waysInShort(ways, words),
+    ...certificateNotes.map(({ role, text }) => {
+      return paragraph(`${capital(say(HOLDER_PINS[role].name))}${texts.report.colon}${say(text)}`);
+    }),
+    ...(ways.length === 0 ? [] : [paragraph(texts.status.allWays)]),
+  ];
+}
+
+function counterValues(
+  {
+    triesLeft,
+    maxTries,
+    locked,
+  }: { triesLeft: number | undefined; maxTries: number | undefined; locked: boolean },
+  { status }: Texts,
+): Segment[] {
+  if (locked) return [{ text: status.locked, style: 'red' }];
+  if (triesLeft === undefined) return [status.triesUnknown];
+  const tries = status.tries(triesLeft, maxTries);
+  if (triesLeft > 1) return [tries];
+  return [
+    { text: tries, style: 'yellow' },
+    { text: status.lastTry, style: 'yellow' },
+  ];
+}
+
+/** A counter, or why there is none. */
+function pinValues(pin: PinCounter | OtherPinCounter, texts: Texts): Segment[] {
+  const { statusWord } = pin;
+  const values =
+    statusWord === undefined || pin.triesLeft !== undefined
+      ? counterValues(pin, texts)
+      : [isNotThere(statusWord) ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
+  const references = 'references' in pin ? (pin.references ?? []) : [];
+  const isSame = references.every(
+    ({ triesLeft, present }) => triesLeft === references[0]?.triesLeft && present === references[0]?.present,
+  );
+  if (isSame) return values;
+  return [...values, ...references.map((reference) => referenceText(reference, pin.maxTries, texts))];
+}
+
+function referenceText(reference: PinReference, maxTries: number | undefined, { status }: Texts): string {
+  const { application, present, locked, triesLeft } = reference;
+  const value = locked
+    ? status.locked
+    : triesLeft === undefined
+      ? status.triesUnknown
+      : status.tries(triesLeft, maxTries);
+  return status.inApplication(status.applications[application], present ? value : status.pinAbsent);
+}
+
+/** No such file, no such reference data: the words for a PIN that the card lacks. */
+function isNotThere(statusWord: number): boolean {
+  return statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
+}
+
+function hexWord(statusWord: number): string {
+  return String(new StatusWord(statusWord));
+}
+
+function wordJson(statusWord: number | undefined): { statusWord?: string } {
+  return statusWord === undefined ? {} : { statusWord: hexWord(statusWord) };
+}
+
+/** A holder knows the names of the four PINs; a check number says nothing without its application. */
+function otherName({ name, application, setByHolder }: OtherPinCounter, { say, texts }: Words): string {
+  return setByHolder ? say(name) : texts.status.nameIn(say(name), texts.status.applications[application]);
+}
+
+function otherValues(pin: OtherPinCounter, texts: Texts): Segment[] {
+  return pin.present ? pinValues(pin, texts) : [texts.status.pinAbsent];
+}
+
+function statusJson(result: Status, words: Words) {
+  const { say } = words;
+  const { at, reader, atr, virtual, token, pins, otherPins, certificates, ways, certificateNotes } = result;
+  const pinJson = ({ triesLeft, maxTries, locked, statusWord }: PinCounter) => {
+    return { triesLeft: triesLeft ?? null, maxTries, locked, ...wordJson(statusWord) };
+  };
+  return {
+    reader,
+    atr,
+    virtual,
+    token: token ? { label: token.label, kind: token.kind, model: token.model ?? null } : null,
+    pins: { auth: pinJson(pins.auth), sign: pinJson(pins.sign) },
+    ...(otherPins && {
+      otherPins: otherPins.map((pin) => ({
+        application: pin.application,
+        name: say(pin.name),
+        setByHolder: pin.setByHolder,
+        present: pin.present,
+        triesLeft: pin.triesLeft ?? null,
+        maxTries: pin.maxTries ?? null,
+        locked: pin.locked,
+        ...wordJson(pin.statusWord),
+        ...(pin.references && {
+          references: pin.references.map(({ application, present, triesLeft, locked, statusWord }) => ({
+            application,
+            present,
+            triesLeft: triesLeft ?? null,
+            locked,
+            ...wordJson(statusWord),
+          })),
+        }),
+      })),
+    }),
+    certificates: {
+      auth: certificateJson(certificates.auth, at, words),
+      sign: certificateJson(certificates.sign, at, words),
+    },
+    ways: waysJson(ways, words),
+    notes: certificateNotes.map(({ role, text }) => ({ pin: role, text: say(text) })),
+  };
+}
