@@ -15,7 +15,7 @@ import {
 } from '../asn1/der.js';
 import { EXTENSIONS, HOLDER_ENTRIES, NAME_ATTRIBUTES } from '../asn1/oid.js';
 import { equalBytes, toHex } from '../bytes.js';
-import { JLIS_TRUST_ANCHORS } from '../certificate/index.js';
+import { JLIS_TRUST_ANCHORS } from '../certificate/trust-anchors.js';
 import { JpkiError } from '../errors.js';
 
 /** Certificates are about 2 KB; what is larger than this is none. */

@@ -12,7 +12,7 @@ import {
   type SomeOf,
 } from '../arguments.js';
 import { toHex } from '../bytes.js';
-import type { TrustAnchor } from '../certificate/index.js';
+import type { TrustAnchor } from '../certificate/trust-anchors.js';
 import { JpkiError } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { CERTIFICATE_FILE } from '../jpki/files.js';

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { redactCertificate, StandIns } from '../../src/transcript/redact-certificate.js';
 import { OPENSSL_AUTH_CA, OPENSSL_SIGN_CA } from '../certificate/vectors.js';
 
-vi.mock('../../src/certificate/index.js', async (original) => {
+vi.mock('../../src/certificate/trust-anchors.js', async (original) => {
   const { OPENSSL_SIGN_CA: pinned } = await import('../certificate/vectors.js');
   const sha256 = createHash('sha256').update(pinned).digest('hex');
   const anchor = { name: 'openssl', purpose: 'sign', sha256 };
