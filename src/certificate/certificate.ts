@@ -20,7 +20,7 @@ import type { CertificateHierarchy } from './trust-anchors.js';
 const DAY_MS = 86_400_000;
 
 /** CryptoKey, also in a program that has only the types of Node, where it is no global name. */
-type WebCryptoKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>;
+type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** The fields inside a certificate, for the floor's own use. */
 export let fieldsOf: (certificate: JpkiCertificate) => CertificateFields;
@@ -166,7 +166,7 @@ export class JpkiCertificate {
     },
   ): Promise<WebCryptoKey> {
     checkAlgorithm('algorithm', algorithm);
-    const { subtle } = globalThis.crypto;
+    const { subtle } = crypto;
     const { rsaKey } = this.#fields;
     try {
       if (rsaKey === undefined) return await subtle.importKey('spki', this.spki, algorithm, true, ['verify']);

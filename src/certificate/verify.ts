@@ -242,7 +242,7 @@ async function isSignedBy(fields: CertificateFields, issuer: JpkiCertificate): P
   const [signature, tbs] = [Uint8Array.from(fields.signature), Uint8Array.from(fields.tbs)];
   try {
     const key = await issuer.importPublicKey();
-    return await globalThis.crypto.subtle.verify(key.algorithm.name, key, signature, tbs);
+    return await crypto.subtle.verify(key.algorithm.name, key, signature, tbs);
   } catch {
     // A modulus that WebCrypto cannot work with has signed nothing.
     return false;

@@ -40,7 +40,7 @@ export async function hashData<H extends HashName>(
   if (data instanceof Uint8Array) {
     const bytes = forWebCrypto(data);
     const digests = hashes.map(async (hash) => {
-      return [hash, new Uint8Array(await globalThis.crypto.subtle.digest(hash, bytes))] as const;
+      return [hash, new Uint8Array(await crypto.subtle.digest(hash, bytes))] as const;
     });
     return new Map(await Promise.all(digests));
   }

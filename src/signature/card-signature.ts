@@ -65,12 +65,7 @@ export async function isSignedBy(
   if (certificate.spki.length > MAX_SPKI_LENGTH) return false;
   try {
     const key = await certificate.importPublicKey({ name: 'RSASSA-PKCS1-v1_5', hash });
-    return await globalThis.crypto.subtle.verify(
-      key.algorithm.name,
-      key,
-      forWebCrypto(signature),
-      forWebCrypto(data),
-    );
+    return await crypto.subtle.verify(key.algorithm.name, key, forWebCrypto(signature), forWebCrypto(data));
   } catch {
     return false;
   }

@@ -8,13 +8,11 @@ export const en = {
     },
     SERVICE_UNAVAILABLE: {
       summary: 'The PC/SC service is not running.',
-      remedy:
-        'Start it: on Linux "sudo systemctl start pcscd"; on Windows start the service "Smart Card" (it stops while no reader is plugged in); on macOS plug the reader in again.',
+      remedy: 'Start it: on Linux "sudo systemctl start pcscd"; on Windows start the service "Smart Card" (it stops while no reader is plugged in); on macOS plug the reader in again.',
     },
     NO_READER: {
       summary: 'No card reader was found.',
-      remedy:
-        'Plug in a PC/SC card reader that supports the Individual Number Card, and check its name if you asked for one by name.',
+      remedy: 'Plug in a PC/SC card reader that supports the Individual Number Card, and check its name if you asked for one by name.',
     },
     NO_CARD: {
       summary: 'There is no card on the reader.',
@@ -30,18 +28,15 @@ export const en = {
     },
     CARD_MUTE: {
       summary: 'The card does not answer.',
-      remedy:
-        'Take the card off, put it flat on the reader and keep it there; for a slot, check that the chip goes in first and is clean.',
+      remedy: 'Take the card off, put it flat on the reader and keep it there; for a slot, check that the chip goes in first and is clean.',
     },
     SHARING_VIOLATION: {
       summary: 'Another program is using the card.',
-      remedy:
-        'Close the other program that uses the card (browser, e-Tax, JPKI client software) and try again.',
+      remedy: 'Close the other program that uses the card (browser, e-Tax, JPKI client software) and try again.',
     },
     TIMEOUT: {
       summary: 'The card or reader took too long.',
-      remedy:
-        'Take the card off, put it back flat, and try again; unplug and plug in the reader if it stays silent.',
+      remedy: 'Take the card off, put it back flat, and try again; unplug and plug in the reader if it stays silent.',
     },
     ABORTED: {
       summary: 'The operation was aborted.',
@@ -53,8 +48,7 @@ export const en = {
     },
     TRANSPORT: {
       summary: 'The exchange with the card failed.',
-      remedy:
-        'Put the card flat on the reader, keep it there, and open it again; try another USB port if it happens often.',
+      remedy: 'Put the card flat on the reader, keep it there, and open it again; try another USB port if it happens often.',
     },
     NOT_JPKI: {
       summary: 'This card has no JPKI application.',
@@ -62,33 +56,27 @@ export const en = {
     },
     MALFORMED_RESPONSE: {
       summary: 'The card sent something that cannot be understood.',
-      remedy:
-        'Take the card off, put it back and try again; if it happens every time, report it with a redacted transcript.',
+      remedy: 'Take the card off, put it back and try again; if it happens every time, report it with a redacted transcript.',
     },
     STATUS_WORD: {
       summary: 'The card refused the command.',
-      remedy:
-        'Take the card off, put it back and try again; if it happens every time, report the status word.',
+      remedy: 'Take the card off, put it back and try again; if it happens every time, report the status word.',
     },
     PIN_FORMAT: {
       summary: 'This cannot be the PIN; nothing was sent to the card.',
-      remedy:
-        'The authentication PIN is exactly 4 digits; the signature PIN is 6 to 16 upper-case letters and digits, half-width.',
+      remedy: 'The authentication PIN is exactly 4 digits; the signature PIN is 6 to 16 upper-case letters and digits, half-width.',
     },
     PIN_INCORRECT: {
       summary: 'The PIN is wrong.',
-      remedy:
-        "Check which of the card's PINs is asked for before you try again; do not guess, because the PIN locks when no try is left.",
+      remedy: "Check which of the card's PINs is asked for before you try again; do not guess, because the PIN locks when no try is left.",
     },
     PIN_LOCKED: {
       summary: 'The PIN is locked.',
-      remedy:
-        'No software can unlock it: reset it at a municipal counter, or at a kiosk in a convenience store if the other JPKI PIN is known (JPKI暗証番号リセット, www.jpki.go.jp).',
+      remedy: 'No software can unlock it: reset it at a municipal counter, or at a kiosk in a convenience store if the other JPKI PIN is known (JPKI暗証番号リセット, www.jpki.go.jp).',
     },
     PIN_LAST_TRY: {
       summary: 'Only one try is left, so the PIN was not sent.',
-      remedy:
-        'Be sure of the PIN, then allow the last try explicitly (allowLastTry); a wrong PIN now locks it.',
+      remedy: 'Be sure of the PIN, then allow the last try explicitly (allowLastTry); a wrong PIN now locks it.',
     },
     PIN_REQUIRED: {
       summary: 'The card asks for the PIN first.',
@@ -96,18 +84,15 @@ export const en = {
     },
     PIN_CHANGE_UNCERTAIN: {
       summary: 'The link broke while the PIN was being changed: either PIN may be in force.',
-      remedy:
-        'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
+      remedy: 'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
     },
     CERTIFICATE_ABSENT: {
       summary: 'The card holds no such certificate.',
-      remedy:
-        'A municipal counter can issue it; people under fifteen normally have no signature certificate.',
+      remedy: 'A municipal counter can issue it; people under fifteen normally have no signature certificate.',
     },
     CERTIFICATE_INVALID: {
       summary: 'The certificate cannot be read or believed.',
-      remedy:
-        'Do not rely on it. If it came from a card, read it again; if it came from somebody else, ask for a new one.',
+      remedy: 'Do not rely on it. If it came from a card, read it again; if it came from somebody else, ask for a new one.',
     },
     SIGNATURE_INVALID: {
       summary: 'The signature does not fit the data and the certificate.',
@@ -155,27 +140,22 @@ export const en = {
     readerGone: 'The card reader was unplugged.',
     failed: (detail: string) => `The exchange with the card failed (PC/SC: ${detail}).`,
     noAnswer: 'The PC/SC service does not answer.',
-    restartService:
-      'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
+    restartService: 'Unplug the reader and plug it in again. If that does not help restart the service: on Linux "sudo systemctl restart pcscd", on Windows the service "Smart Card"; on macOS restart the computer.',
     name: 'a string or a RegExp',
     inUse: (reader: string) => `Another program is using the card in ${reader}.`,
     ofReader: (reader: string, message: string) => `${reader}: ${message}`,
     lookedAt: (message: string, readers: string) => `${message} Looked at: ${readers}.`,
-    noneCalled: (wanted: string, readers: string) =>
-      `No card reader is called ${wanted}. There is: ${readers}.`,
+    noneCalled: (wanted: string, readers: string) => `No card reader is called ${wanted}. There is: ${readers}.`,
     worker: 'A worker thread that is terminated cannot take the power from its card.',
-    mainThread:
-      'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
+    mainThread: 'Open the card on the main thread; or with unpowerOnExit: false, and never terminate the worker before it has closed the card.',
     pcscliteThread: 'The package pcsclite works on the main thread only.',
     koffiOrMainThread: 'Use the package koffi, or the main thread.',
     variable: (names: string) => `The environment variable JPKI_PCSC must be one of ${names}.`,
     correctVariable: 'Correct the variable, or unset it.',
     noLibrary: 'This system has no PC/SC library.',
-    installLibrary:
-      'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
+    installLibrary: 'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
     run: (command: string, more: string) => `Run "${command}".${more}`,
-    compiler:
-      ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
+    compiler: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
     bundled: ' In a bundle or a single executable see docs/bundlers.md.',
     koffi: {
       notInstalled: 'The package koffi is not installed.',
@@ -206,12 +186,9 @@ export const en = {
     statusWord: 'a StatusWord',
     stillSilent: 'The card left a command unanswered; the connection cannot be used any more.',
     takeItOff: 'Take the card off the reader: a PIN that was entered may still be in force until then.',
-    tooSlow: (limitMs: number) =>
-      `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
-    triesLeft: (tries: number) =>
-      `PIN wrong or counter asked for, ${tries} ${tries === 1 ? 'try' : 'tries'} left`,
-    bytesAvailable: (count: number) =>
-      count === 256 ? '256 or more bytes to fetch' : `${count} more bytes to fetch`,
+    tooSlow: (limitMs: number) => `The card answers too slowly: the operation was stopped after ${limitMs} ms.`,
+    triesLeft: (tries: number) => `PIN wrong or counter asked for, ${tries} ${tries === 1 ? 'try' : 'tries'} left`,
+    bytesAvailable: (count: number) => (count === 256 ? '256 or more bytes to fetch' : `${count} more bytes to fetch`),
     exactLe: (le: number) => `wrong Le, ${le} is right`,
     undefinedWord: 'a word that ISO/IEC 7816-4 does not define',
     words: {
@@ -259,19 +236,15 @@ export const en = {
   pin: {
     auth: {
       type: 'The authentication PIN must be given as a string or a Uint8Array.',
-      length: (_least: number, most: number) =>
-        `The authentication PIN is exactly ${most} digits long; nothing was sent to the card.`,
+      length: (_least: number, most: number) => `The authentication PIN is exactly ${most} digits long; nothing was sent to the card.`,
       alphabet: 'The authentication PIN holds only half-width digits; nothing was sent to the card.',
     },
     sign: {
       type: 'The signature PIN must be given as a string or a Uint8Array.',
-      length: (least: number, most: number) =>
-        `The signature PIN is ${least} to ${most} characters long; nothing was sent to the card.`,
-      alphabet:
-        'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
+      length: (least: number, most: number) => `The signature PIN is ${least} to ${most} characters long; nothing was sent to the card.`,
+      alphabet: 'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
     },
-    newPin:
-      'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
+    newPin: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
     ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,
     ofNext: (refusal: string) => `The new PIN: ${refusal}`,
     samePin: 'The new PIN is the current one; nothing was sent to the card.',
@@ -286,31 +259,20 @@ export const en = {
     verifying: 'Verifying the PIN',
     counterUnknown: 'The card does not say how many tries are left, so the PIN was not sent.',
     shared: 'The connection is shared with other programs, so the PIN was not sent.',
-    sharedFile:
-      'This card knows a PIN only by the file that was selected last, which another program on the shared connection can change; the PIN was not sent.',
-    connectExclusively:
-      'Connect exclusively (the default), or pass allowShared if every program on this machine may use the key.',
-    readTheCounter:
-      'Read the counter before the PIN is entered again ("jpki status"). If the counter looks right and this happens every time, the reader is at fault: use another one.',
-    incorrect: (triesLeft: number) =>
-      `The PIN is wrong; ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.`,
+    sharedFile: 'This card knows a PIN only by the file that was selected last, which another program on the shared connection can change; the PIN was not sent.',
+    connectExclusively: 'Connect exclusively (the default), or pass allowShared if every program on this machine may use the key.',
+    readTheCounter: 'Read the counter before the PIN is entered again ("jpki status"). If the counter looks right and this happens every time, the reader is at fault: use another one.',
+    incorrect: (triesLeft: number) => `The PIN is wrong; ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.`,
     incorrectAndLocked: 'The PIN is wrong and is now locked.',
-    mayBeSpent: (message: string) =>
-      `${message} The PIN may have reached the card, so a try may be spent; read the counter before the next one.`,
-    uncertain: (word: string, meaning: string) =>
-      `The answer to the PIN was ${word} (${meaning}), which does not fit what the card said before: the PIN may have been taken, or a try may be spent.`,
-    impossible: (word: string, maxTries: number) =>
-      `The card answered ${word} when asked for the tries left, but this PIN never has more than ${maxTries}.`,
-    changeRefused: (word: string, meaning: string) =>
-      `The card refused the new PIN with ${word} (${meaning}); the old PIN still holds.`,
-    changeUncertain: (word: string, meaning: string) =>
-      `The card answered ${word} (${meaning}) to the change: either PIN may be in force.`,
+    mayBeSpent: (message: string) => `${message} The PIN may have reached the card, so a try may be spent; read the counter before the next one.`,
+    uncertain: (word: string, meaning: string) => `The answer to the PIN was ${word} (${meaning}), which does not fit what the card said before: the PIN may have been taken, or a try may be spent.`,
+    impossible: (word: string, maxTries: number) => `The card answered ${word} when asked for the tries left, but this PIN never has more than ${maxTries}.`,
+    changeRefused: (word: string, meaning: string) => `The card refused the new PIN with ${word} (${meaning}); the old PIN still holds.`,
+    changeUncertain: (word: string, meaning: string) => `The card answered ${word} (${meaning}) to the change: either PIN may be in force.`,
   },
   card: {
-    answered: (doing: string, word: string, meaning: string) =>
-      `${doing}: the card answered ${word} (${meaning}).`,
-    notSelected: (word: string, meaning: string) =>
-      `The card did not let the JPKI application be selected: ${word} (${meaning}).`,
+    answered: (doing: string, word: string, meaning: string) => `${doing}: the card answered ${word} (${meaning}).`,
+    notSelected: (word: string, meaning: string) => `The card did not let the JPKI application be selected: ${word} (${meaning}).`,
     selecting: 'Selecting a file',
     signing: 'Signing',
     reading: 'Reading a file',
@@ -319,16 +281,11 @@ export const en = {
     noPss: 'This card has no RSASSA-PSS; use RSASSA-PKCS1-v1_5-SHA-256.',
     asNamed: 'Use the way the message names.',
     lengthsTried: (message: string, lengths: string) => `${message} Reads of ${lengths} bytes were tried.`,
-    nothingCame: (offset: number, word: string, meaning: string) =>
-      `Reading a file from byte ${offset} on brought no usable data: ${word} (${meaning}).`,
-    resetInRead: (length: number, isExtended: boolean) =>
-      `The card was reset in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: this reader may not carry such reads.`,
-    lostInRead: (length: number, isExtended: boolean) =>
-      `The card was lost in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: unless it was taken away, this reader may not carry such reads.`,
-    withoutExtended:
-      'Put the card back and start again without extended-length reads: --short-reads for the command, extendedReads: false for a program (or one ReadStrategy for all its sessions, which remembers).',
-    withLess:
-      'Put the card back and start again; if it happens every time, use another reader. A program that hands one ReadStrategy to all its sessions asks this reader for less from now on.',
+    nothingCame: (offset: number, word: string, meaning: string) => `Reading a file from byte ${offset} on brought no usable data: ${word} (${meaning}).`,
+    resetInRead: (length: number, isExtended: boolean) => `The card was reset in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: this reader may not carry such reads.`,
+    lostInRead: (length: number, isExtended: boolean) => `The card was lost in ${isExtended ? 'an extended-length' : 'a'} read of ${length} bytes: unless it was taken away, this reader may not carry such reads.`,
+    withoutExtended: 'Put the card back and start again without extended-length reads: --short-reads for the command, extendedReads: false for a program (or one ReadStrategy for all its sessions, which remembers).',
+    withLess: 'Put the card back and start again; if it happens every time, use another reader. A program that hands one ReadStrategy to all its sessions asks this reader for less from now on.',
     checkNumber: (letter: 'A' | 'B') => `check number ${letter}`,
     registryPin: 'resident registry PIN',
     inputSupportPin: 'card input support PIN',
@@ -352,10 +309,8 @@ export const en = {
       CERTIFICATE_KEY: 'The public key is not an RSA key of 2048 to 4096 bits with exponent 65537',
       CERTIFICATE_ALGORITHM: 'The certificate is signed with another algorithm than sha256WithRSAEncryption',
       CERTIFICATE_CRITICAL_EXTENSION: 'The certificate has a critical extension that is not known here',
-      CERTIFICATE_SIGNATURE:
-        'The signature on the certificate was not made with the key of the CA certificate given: that is of another generation, or the certificate is forged or changed',
-      ISSUER_MISSING:
-        "The issuer's CA certificate was not given, so nothing about the origin could be checked",
+      CERTIFICATE_SIGNATURE: 'The signature on the certificate was not made with the key of the CA certificate given: that is of another generation, or the certificate is forged or changed',
+      ISSUER_MISSING: "The issuer's CA certificate was not given, so nothing about the origin could be checked",
       ISSUER_NAME: 'The CA certificate is that of another issuer than the one the certificate names',
       ISSUER_NOT_ANCHORED: 'The CA certificate is none of the trust anchors',
       ISSUER_OTHER_PURPOSE: 'The CA certificate is a trust anchor for the other purpose only',
@@ -367,18 +322,14 @@ export const en = {
       ISSUER_CRITICAL_EXTENSION: 'The CA certificate has a critical extension that is not known here',
     },
     /** A finding as a sentence. */
-    remark: (text: string, detail: string | undefined) =>
-      detail === undefined ? `${text}.` : `${text} (${detail}).`,
+    remark: (text: string, detail: string | undefined) => (detail === undefined ? `${text}.` : `${text} (${detail}).`),
     verdict: {
-      untrusted: (findings: readonly { readonly en: string; readonly ja: string }[]) =>
-        ['Do not believe this certificate.', ...findings.map(({ en }) => en)].join(' '),
+      untrusted: (findings: readonly { readonly en: string; readonly ja: string }[]) => ['Do not believe this certificate.', ...findings.map(({ en }) => en)].join(' '),
       byJlis: (anchor: string, at: string) => `Issued by J-LIS (${anchor}), and within its dates at ${at}.`,
-      byAnother: (anchor: string, at: string) =>
-        `Issued under the trust anchor "${anchor}", which is not J-LIS's, and within its dates at ${at}.`,
+      byAnother: (anchor: string, at: string) => `Issued under the trust anchor "${anchor}", which is not J-LIS's, and within its dates at ${at}.`,
       /** Behind the other two. */
       and: (said: string, notChecked: string) => `${said} ${notChecked}`,
-      revocationNotChecked:
-        'Whether it has been revoked was not checked: only accredited verifiers can ask J-LIS for that (Article 17 of the Act on public personal authentication).',
+      revocationNotChecked: 'Whether it has been revoked was not checked: only accredited verifiers can ask J-LIS for that (Article 17 of the Act on public personal authentication).',
     },
   },
 
@@ -390,23 +341,19 @@ export const en = {
     cms: {
       aSigningTime: 'a Date of the years 0 to 9999',
       aDigest: (hash: string, length: number) => `the ${length} bytes of a ${hash} digest`,
-      detachedOnly:
-        'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
+      detachedOnly: 'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
       /** What a verdict on a message finds wrong or worth knowing, by its code; see `certificate.remark`. */
       finding: {
         NO_SIGNERS: 'Nobody has signed the message',
         CONTENT_MISSING: 'The signature is detached, and the content was not given',
-        CONTENT_GIVEN_TWICE:
-          'The message has its own content, and another was given: check it without one and take the content it has',
+        CONTENT_GIVEN_TWICE: 'The message has its own content, and another was given: check it without one and take the content it has',
         CONTENT_TYPE: 'What was signed is no plain data but of another content type',
-        CONTENT_NOT_WHOLE:
-          'A signature without signed attributes can only be checked with the content given as one Uint8Array',
+        CONTENT_NOT_WHOLE: 'A signature without signed attributes can only be checked with the content given as one Uint8Array',
         CONTENT_IS_ATTRIBUTES: 'What passes for the content may be the signed attributes of another message',
         DIGEST_ALGORITHM: 'The hash is not SHA-256, SHA-384 or SHA-512',
         SIGNATURE_ALGORITHM: 'The signature algorithm is not RSASSA-PKCS1-v1_5',
         ALGORITHM_MISMATCH: 'The signature algorithm names another hash than the digest algorithm',
-        CONTENT_TYPE_ATTRIBUTE:
-          'The signed attributes do not name the content type exactly once as the message does',
+        CONTENT_TYPE_ATTRIBUTE: 'The signed attributes do not name the content type exactly once as the message does',
         MESSAGE_DIGEST_MISSING: 'The signed attributes have no message digest',
         MESSAGE_DIGEST_REPEATED: 'The signed attributes have more than one message digest',
         MESSAGE_DIGEST_LENGTH: 'The message digest is that of another hash',
@@ -416,11 +363,9 @@ export const en = {
         SIGNING_CERTIFICATE: 'The signature was made for another certificate than the one in the message',
         SIGNER_CERTIFICATE_MISSING: "The signer's certificate is not in the message",
         SIGNER_CERTIFICATE_AMBIGUOUS: "Several certificates in the message pass for the signer's",
-        SIGNATURE:
-          "The signature was not made with the certificate's key, or what it was made over was changed",
+        SIGNATURE: "The signature was not made with the certificate's key, or what it was made over was changed",
         SIGNED_ATTRIBUTES_ABSENT: 'There are no signed attributes, so nothing says when it was signed',
-        SIGNING_CERTIFICATE_ABSENT:
-          'The signature does not name its certificate by fingerprint (signingCertificateV2)',
+        SIGNING_CERTIFICATE_ABSENT: 'The signature does not name its certificate by fingerprint (signingCertificateV2)',
       },
     },
     jws: {
@@ -433,14 +378,12 @@ export const en = {
       tooLong: 'audience and nonce are too long for a login token.',
       /** What a verdict on a token finds wrong, by its code. */
       finding: {
-        TOKEN_MALFORMED:
-          'The token is no compact JWS with a JSON header and JSON claims, or is longer than 16384 characters.',
+        TOKEN_MALFORMED: 'The token is no compact JWS with a JSON header and JSON claims, or is longer than 16384 characters.',
         TOKEN_REPEATED_NAME: 'The header or the claims have one name twice.',
         TOKEN_ALGORITHM: 'The algorithm is not RS256, RS384 or RS512.',
         TOKEN_TYPE: 'The token is not of the type for logging in (jpki-login+jwt).',
         TOKEN_HEADER: 'The header has parameters other than alg, typ and x5c.',
-        TOKEN_CERTIFICATES:
-          "The header does not hold exactly two certificates (x5c): the holder's and its CA's.",
+        TOKEN_CERTIFICATES: "The header does not hold exactly two certificates (x5c): the holder's and its CA's.",
         TOKEN_AUDIENCE: 'The token is for somebody else.',
         TOKEN_NONCE: 'The token answers another challenge.',
         TOKEN_TIMES: 'The token does not say in whole seconds when it was made and when it expires.',
@@ -484,10 +427,8 @@ export const en = {
       counter: (pin: string) => `Reset the ${pin} at the municipal counter`,
     },
     where: {
-      change:
-        'Wherever you are: with this software and a card reader, or with the official JPKI client software',
-      changeOther:
-        'Wherever you are: with the official JPKI client software (this software does not change this PIN)',
+      change: 'Wherever you are: with this software and a card reader, or with the official JPKI client software',
+      changeOther: 'Wherever you are: with the official JPKI client software (this software does not change this PIN)',
       kiosk: {
         sign: 'Multi-function copiers (kiosks) at 7-Eleven, FamilyMart, Lawson, MINISTOP and others',
         auth: 'Multi-function copiers (kiosks) at 7-Eleven nationwide and AEON Retail stores only',
@@ -499,69 +440,48 @@ export const en = {
       alwaysNow: 'You can do it now.',
       office: 'Office hours, which differ from municipality to municipality',
       officeNow: 'Whether it is open now is not known here: ask the municipality.',
-      kiosk: (opens: string, closes: string, reservationHours: number) =>
-        `Kiosk ${opens} to ${closes} Japan time, as far as the store is open, within ${reservationHours} hours of the reservation. The app takes reservations around the clock except during maintenance.`,
+      kiosk: (opens: string, closes: string, reservationHours: number) => `Kiosk ${opens} to ${closes} Japan time, as far as the store is open, within ${reservationHours} hours of the reservation. The app takes reservations around the clock except during maintenance.`,
       kioskOpen: 'The kiosks are within their hours now.',
-      kioskClosed: (opens: string) =>
-        `The kiosks are closed now and open at ${opens}; the app takes the reservation now.`,
+      kioskClosed: (opens: string) => `The kiosks are closed now and open at ${opens}; the app takes the reservation now.`,
     },
     confirm: {
-      change: (year: number, month: number) =>
-        `Confirm at www.jpki.go.jp which software changes which PIN (checked ${year}-${twoDigits(month)}).`,
-      kiosk: (year: number, month: number) =>
-        `Stores change: confirm the list at www.jpki.go.jp, JPKI暗証番号リセット (checked ${year}-${twoDigits(month)}).`,
-      counter: (year: number, month: number) =>
-        `Confirm with the municipality what to bring and when it is open (checked ${year}-${twoDigits(month)}).`,
+      change: (year: number, month: number) => `Confirm at www.jpki.go.jp which software changes which PIN (checked ${year}-${twoDigits(month)}).`,
+      kiosk: (year: number, month: number) => `Stores change: confirm the list at www.jpki.go.jp, JPKI暗証番号リセット (checked ${year}-${twoDigits(month)}).`,
+      counter: (year: number, month: number) => `Confirm with the municipality what to bring and when it is open (checked ${year}-${twoDigits(month)}).`,
     },
     need: {
       card: 'The Individual Number Card',
       currentPin: (pin: string) => `The current ${pin}`,
       otherPin: (pin: string, form: string) => `The ${pin} (${form})`,
       phone: 'A phone that can read the card, with the app JPKI暗証番号リセット',
-      reservation: (pin: string, faceMatch: boolean) =>
-        `A reservation made with the app beforehand, which reads the card with the ${pin}${faceMatch ? " and matches the holder's face" : ''}`,
+      reservation: (pin: string, faceMatch: boolean) => `A reservation made with the app beforehand, which reads the card with the ${pin}${faceMatch ? " and matches the holder's face" : ''}`,
       photoId: 'A photo identity document such as a driving licence (without a photo: two documents)',
     },
     condition: {
       pinKnown: 'You are sure of the current PIN; if you have any doubt, do not enter it',
       pinNotLocked: 'It is not locked: the tries left were not read (reading them costs no try)',
-      softwareOffersPin:
-        'The software offers this PIN, which is not confirmed here; if it does not, the counter remains',
+      softwareOffersPin: 'The software offers this PIN, which is not confirmed here; if it does not, the counter remains',
       otherPinKnown: (pin: string) => `You are sure of the ${pin}`,
-      otherPinNotLocked: (pin: string) =>
-        `The ${pin} is not locked: its tries left were not read (reading them costs no try)`,
-      signCertificateValid: (certificate: string) =>
-        `The card has a ${certificate} and it has not expired (not read); people under fifteen normally have none`,
-      authCertificateValid: (certificate: string) =>
-        `The card has a ${certificate} and it has not expired (not read)`,
-      notRevoked:
-        'Neither certificate has been revoked (the card cannot tell; ask the municipality if in doubt)',
-      detailsUnchanged:
-        'Name, birth date, sex and address have not changed since the certificates were issued',
+      otherPinNotLocked: (pin: string) => `The ${pin} is not locked: its tries left were not read (reading them costs no try)`,
+      signCertificateValid: (certificate: string) => `The card has a ${certificate} and it has not expired (not read); people under fifteen normally have none`,
+      authCertificateValid: (certificate: string) => `The card has a ${certificate} and it has not expired (not read)`,
+      notRevoked: 'Neither certificate has been revoked (the card cannot tell; ask the municipality if in doubt)',
+      detailsUnchanged: 'Name, birth date, sex and address have not changed since the certificates were issued',
     },
     note: {
-      doNotGuess: (triesLeft: number | undefined) =>
-        `Do not guess: wrong tries add up and lock the PIN${triesLeft === undefined ? '' : ` (tries left: ${triesLeft})`}. If you noted it on a sheet when you received the card, look there.`,
+      doNotGuess: (triesLeft: number | undefined) => `Do not guess: wrong tries add up and lock the PIN${triesLeft === undefined ? '' : ` (tries left: ${triesLeft})`}. If you noted it on a sheet when you received the card, look there.`,
       lastTry: 'One try is left: one wrong entry locks the PIN.',
       staysLocked: 'Nothing unlocks with time, and no software can unlock it.',
-      lockNotRead:
-        'The tries left were not read: read them first to see which PIN is locked (reading them costs no try).',
-      reservationAlone:
-        'The reservation alone changes nothing; the new PIN is in force as soon as you have finished at the kiosk.',
-      faceMatch: (failures: number) =>
-        `After ${failures} failed face matches in a row the app is restricted for a while.`,
+      lockNotRead: 'The tries left were not read: read them first to see which PIN is locked (reading them costs no try).',
+      reservationAlone: 'The reservation alone changes nothing; the new PIN is in force as soon as you have finished at the kiosk.',
+      faceMatch: (failures: number) => `After ${failures} failed face matches in a row the app is restricted for a while.`,
       sameVisit: (pins: readonly string[]) => `The same visit resets: ${pins.join(', ')}.`,
-      certificateExpired: (certificate: string) =>
-        `The ${certificate} has expired: a new PIN does not renew it, the municipal counter does.`,
-      certificateAbsent: (certificate: string, notUnderFifteen: string) =>
-        `The card has no ${certificate}, so this PIN is of no use until the municipal counter issues one${notUnderFifteen}.`,
+      certificateExpired: (certificate: string) => `The ${certificate} has expired: a new PIN does not renew it, the municipal counter does.`,
+      certificateAbsent: (certificate: string, notUnderFifteen: string) => `The card has no ${certificate}, so this PIN is of no use until the municipal counter issues one${notUnderFifteen}.`,
       kioskNotForThisPin: 'A kiosk in a store cannot reset this PIN.',
-      kioskOtherPinLost: (pin: string) =>
-        `A kiosk in a store cannot reset it, because it asks for the ${pin}.`,
-      kioskCertificateExpired: (certificate: string) =>
-        `A kiosk in a store cannot reset it, because the ${certificate} has expired; the counter renews it.`,
-      kioskCertificateAbsent: (certificate: string, notUnderFifteen: string) =>
-        `A kiosk in a store cannot reset it, because the card has no ${certificate}; the counter issues one${notUnderFifteen}.`,
+      kioskOtherPinLost: (pin: string) => `A kiosk in a store cannot reset it, because it asks for the ${pin}.`,
+      kioskCertificateExpired: (certificate: string) => `A kiosk in a store cannot reset it, because the ${certificate} has expired; the counter renews it.`,
+      kioskCertificateAbsent: (certificate: string, notUnderFifteen: string) => `A kiosk in a store cannot reset it, because the card has no ${certificate}; the counter issues one${notUnderFifteen}.`,
     },
     /** Goes behind a sentence on issuing a certificate. */
     notUnderFifteen: { sign: ' (normally not to people under fifteen)', auth: '' },
@@ -571,10 +491,8 @@ export const en = {
   transcript: {
     /** Of a replay. */
     ended: (sent: string) => `The transcript has ended, but the program went on: ${sent}`,
-    mismatch: (line: number, expected: string, sent: string) =>
-      `Line ${line} of the transcript has: ${expected} The program did: ${sent}`,
-    mismatchRemedy:
-      'Run the program that the transcript was recorded with, or record it again with this one.',
+    mismatch: (line: number, expected: string, sent: string) => `Line ${line} of the transcript has: ${expected} The program did: ${sent}`,
+    mismatchRemedy: 'Run the program that the transcript was recorded with, or record it again with this one.',
   },
 
   /** `virtual/`. */
@@ -585,18 +503,15 @@ export const en = {
     substitutes: 'digits 0 and 1, one a character',
     pin: 'a string of 1 to 16 bytes in UTF-8',
     /** A quirk. */
-    statusWord: (first: string, last: string, others: readonly string[]) =>
-      `a status word from ${first} to ${last}${others.map((one) => `, or ${one}`).join('')}`,
+    statusWord: (first: string, last: string, others: readonly string[]) => `a status word from ${first} to ${last}${others.map((one) => `, or ${one}`).join('')}`,
     fileName: 'an application and a file, as in "jpki/0008"',
     noSuchQuirk: 'left out: there is no such quirk',
     /** The virtual reader. */
     tooLong: (length: number) => `The virtual card answered ${length} bytes; at most 65535 can be sent.`,
     notServed: (host: string, port: number) => `No virtual reader takes a card at ${host}:${port}.`,
-    notServedRemedy:
-      'Install the virtual reader and the PC/SC service ("sudo apt-get install vsmartcard-vpcd pcscd"), then start the service: "sudo systemctl start pcscd", or "sudo pcscd" where there is no systemd.',
+    notServedRemedy: 'Install the virtual reader and the PC/SC service ("sudo apt-get install vsmartcard-vpcd pcscd"), then start the service: "sudo systemctl start pcscd", or "sudo pcscd" where there is no systemd.',
     slotBusy: (host: string, port: number) => `The virtual reader at ${host}:${port} does not take the card.`,
-    slotBusyRemedy: (otherPort: number) =>
-      `Another virtual card may be in it: end that program, or use the other slot (port ${otherPort}).`,
+    slotBusyRemedy: (otherPort: number) => `Another virtual card may be in it: end that program, or use the other slot (port ${otherPort}).`,
   },
 };
 

@@ -6,23 +6,19 @@ export const ja: Texts = {
   error: {
     PCSC_UNAVAILABLE: {
       summary: 'カードリーダーを使うためのパッケージがインストールされていません。',
-      remedy:
-        'インストールしてください。「npm install koffi」（-g でインストールしたコマンドでは「npm install -g koffi」）を実行します。',
+      remedy: 'インストールしてください。「npm install koffi」（-g でインストールしたコマンドでは「npm install -g koffi」）を実行します。',
     },
     SERVICE_UNAVAILABLE: {
       summary: 'PC/SC サービスが動いていません。',
-      remedy:
-        '起動してください。Linux では「sudo systemctl start pcscd」、Windows ではサービス「Smart Card」を開始します（リーダーが一台もないと止まります）。macOS ではリーダーを差し直してください。',
+      remedy: '起動してください。Linux では「sudo systemctl start pcscd」、Windows ではサービス「Smart Card」を開始します（リーダーが一台もないと止まります）。macOS ではリーダーを差し直してください。',
     },
     NO_READER: {
       summary: 'カードリーダーが見つかりません。',
-      remedy:
-        'マイナンバーカード対応の PC/SC カードリーダーを接続してください。名前を指定した場合は、その名前も確認してください。',
+      remedy: 'マイナンバーカード対応の PC/SC カードリーダーを接続してください。名前を指定した場合は、その名前も確認してください。',
     },
     NO_CARD: {
       summary: 'リーダーにカードがありません。',
-      remedy:
-        'カードをリーダーの上に平らに置き（差し込み式は IC チップ側から差し込み）、そのまま動かさないでください。',
+      remedy: 'カードをリーダーの上に平らに置き（差し込み式は IC チップ側から差し込み）、そのまま動かさないでください。',
     },
     CARD_REMOVED: {
       summary: 'カードが離されました。',
@@ -34,18 +30,15 @@ export const ja: Texts = {
     },
     CARD_MUTE: {
       summary: 'カードが応答しません。',
-      remedy:
-        'カードを一度離し、リーダーの上に平らに置き直してください。差し込み式では IC チップの向きと汚れを確認してください。',
+      remedy: 'カードを一度離し、リーダーの上に平らに置き直してください。差し込み式では IC チップの向きと汚れを確認してください。',
     },
     SHARING_VIOLATION: {
       summary: '別のプログラムがカードを使用中です。',
-      remedy:
-        'カードを使っている別のプログラム（ブラウザー、e-Tax、JPKI クライアントソフトなど）を終了して、やり直してください。',
+      remedy: 'カードを使っている別のプログラム（ブラウザー、e-Tax、JPKI クライアントソフトなど）を終了して、やり直してください。',
     },
     TIMEOUT: {
       summary: 'カードまたはリーダーの応答が時間内にありません。',
-      remedy:
-        'カードを離して平らに置き直し、もう一度試してください。それでも応答がなければリーダーを差し直してください。',
+      remedy: 'カードを離して平らに置き直し、もう一度試してください。それでも応答がなければリーダーを差し直してください。',
     },
     ABORTED: {
       summary: '操作は中止されました。',
@@ -57,8 +50,7 @@ export const ja: Texts = {
     },
     TRANSPORT: {
       summary: 'カードとの通信に失敗しました。',
-      remedy:
-        'カードを平らに置いて動かさずに、接続し直してください。何度も起きる場合は別の USB ポートを試してください。',
+      remedy: 'カードを平らに置いて動かさずに、接続し直してください。何度も起きる場合は別の USB ポートを試してください。',
     },
     NOT_JPKI: {
       summary: 'このカードには公的個人認証（JPKI）のアプリケーションがありません。',
@@ -66,13 +58,11 @@ export const ja: Texts = {
     },
     MALFORMED_RESPONSE: {
       summary: 'カードから解釈できない応答がありました。',
-      remedy:
-        'カードを置き直してもう一度試してください。毎回起きる場合は、個人情報を伏せた通信記録を添えて報告してください。',
+      remedy: 'カードを置き直してもう一度試してください。毎回起きる場合は、個人情報を伏せた通信記録を添えて報告してください。',
     },
     STATUS_WORD: {
       summary: 'カードがコマンドを拒否しました。',
-      remedy:
-        'カードを置き直してもう一度試してください。毎回起きる場合は、ステータスワードを報告してください。',
+      remedy: 'カードを置き直してもう一度試してください。毎回起きる場合は、ステータスワードを報告してください。',
     },
     PIN_FORMAT: {
       summary: '暗証番号の形式が正しくありません。カードには何も送っていません。',
@@ -80,18 +70,15 @@ export const ja: Texts = {
     },
     PIN_INCORRECT: {
       summary: '暗証番号が違います。',
-      remedy:
-        'どの暗証番号が求められているかを確かめてから入力してください。残り回数がなくなるとロックされるので、推測で入力しないでください。',
+      remedy: 'どの暗証番号が求められているかを確かめてから入力してください。残り回数がなくなるとロックされるので、推測で入力しないでください。',
     },
     PIN_LOCKED: {
       summary: '暗証番号はロックされています。',
-      remedy:
-        'ソフトウェアでは解除できません。市区町村の窓口で初期化するか、もう一方の JPKI の暗証番号が分かる場合はコンビニ等のキオスク端末で初期化できます（JPKI暗証番号リセット、www.jpki.go.jp）。',
+      remedy: 'ソフトウェアでは解除できません。市区町村の窓口で初期化するか、もう一方の JPKI の暗証番号が分かる場合はコンビニ等のキオスク端末で初期化できます（JPKI暗証番号リセット、www.jpki.go.jp）。',
     },
     PIN_LAST_TRY: {
       summary: '残り 1 回のため、暗証番号は送っていません。',
-      remedy:
-        '暗証番号を確認したうえで、最後の 1 回の使用を明示的に許可してください（allowLastTry）。間違えるとロックされます。',
+      remedy: '暗証番号を確認したうえで、最後の 1 回の使用を明示的に許可してください（allowLastTry）。間違えるとロックされます。',
     },
     PIN_REQUIRED: {
       summary: '先に暗証番号の照合が必要です。',
@@ -99,8 +86,7 @@ export const ja: Texts = {
     },
     PIN_CHANGE_UNCERTAIN: {
       summary: '暗証番号の変更中に通信が途切れました。新旧どちらが有効か分かりません。',
-      remedy:
-        'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
+      remedy: 'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
     },
     CERTIFICATE_ABSENT: {
       summary: 'この電子証明書はカードに入っていません。',
@@ -108,13 +94,11 @@ export const ja: Texts = {
     },
     CERTIFICATE_INVALID: {
       summary: '電子証明書を解釈できないか、信頼できません。',
-      remedy:
-        'この証明書を信頼しないでください。カードから読んだ場合は読み直し、他者から受け取った場合は再送を求めてください。',
+      remedy: 'この証明書を信頼しないでください。カードから読んだ場合は読み直し、他者から受け取った場合は再送を求めてください。',
     },
     SIGNATURE_INVALID: {
       summary: '署名がデータまたは証明書と一致しません。',
-      remedy:
-        'この署名を信頼しないでください。今作成したものであれば、カードを動かさずに署名し直してください。',
+      remedy: 'この署名を信頼しないでください。今作成したものであれば、カードを動かさずに署名し直してください。',
     },
     UNSUPPORTED: {
       summary: 'この操作には対応していません。',
@@ -158,27 +142,22 @@ export const ja: Texts = {
     readerGone: 'カードリーダーが取り外されました。',
     failed: (detail) => `カードとの通信に失敗しました（PC/SC: ${detail}）。`,
     noAnswer: 'PC/SC サービスが応答しません。',
-    restartService:
-      'リーダーを差し直してください。それでも応答しない場合はサービスを再起動します。Linux では「sudo systemctl restart pcscd」、Windows ではサービス「Smart Card」を再起動し、macOS ではコンピューターを再起動してください。',
+    restartService: 'リーダーを差し直してください。それでも応答しない場合はサービスを再起動します。Linux では「sudo systemctl restart pcscd」、Windows ではサービス「Smart Card」を再起動し、macOS ではコンピューターを再起動してください。',
     name: '文字列または RegExp',
     inUse: (reader) => `${reader} のカードを別のプログラムが使用中です。`,
     ofReader: (reader, message) => `${reader}：${message}`,
     lookedAt: (message, readers) => `${message}確認したリーダー：${readers}`,
-    noneCalled: (wanted, readers) =>
-      `${wanted} という名前のカードリーダーがありません。接続中のリーダー: ${readers}`,
+    noneCalled: (wanted, readers) => `${wanted} という名前のカードリーダーがありません。接続中のリーダー: ${readers}`,
     worker: '強制終了されたワーカースレッドは、カードの電源を切ることができません。',
-    mainThread:
-      'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
+    mainThread: 'カードはメインスレッドで開いてください。または unpowerOnExit: false を指定し、カードを閉じるまでワーカーを強制終了しないでください。',
     pcscliteThread: 'pcsclite パッケージはメインスレッドでのみ使えます。',
     koffiOrMainThread: 'koffi パッケージか、メインスレッドを使ってください。',
     variable: (names) => `環境変数 JPKI_PCSC には次のいずれかを指定してください：${names}。`,
     correctVariable: '環境変数を直すか、削除してください。',
     noLibrary: 'このシステムには PC/SC のライブラリがありません。',
-    installLibrary:
-      'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
+    installLibrary: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
     run: (command, more) => `「${command}」を実行してください。${more}`,
-    compiler:
-      'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
+    compiler: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
     bundled: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
     koffi: {
       notInstalled: 'koffi パッケージがインストールされていません。',
@@ -208,8 +187,7 @@ export const ja: Texts = {
     command: 'CommandApdu',
     statusWord: 'StatusWord',
     stillSilent: 'カードがコマンドに応答しないままのため、この接続はもう使えません。',
-    takeItOff:
-      'カードをリーダーから離してください。離すまで、入力した暗証番号が有効なままの可能性があります。',
+    takeItOff: 'カードをリーダーから離してください。離すまで、入力した暗証番号が有効なままの可能性があります。',
     tooSlow: (limitMs) => `カードの応答が遅すぎるため、${limitMs} ミリ秒で操作を打ち切りました。`,
     triesLeft: (tries) => `暗証番号不一致または残り回数の照会、残り ${tries} 回`,
     bytesAvailable: (count) => (count === 256 ? '続きが 256 バイト以上ある' : `続きが ${count} バイトある`),
@@ -264,12 +242,10 @@ export const ja: Texts = {
     },
     sign: {
       type: '署名用の暗証番号は文字列または Uint8Array で渡してください。',
-      length: (least, most) =>
-        `署名用の暗証番号は ${least} 文字以上 ${most} 文字以下です。カードには何も送っていません。`,
+      length: (least, most) => `署名用の暗証番号は ${least} 文字以上 ${most} 文字以下です。カードには何も送っていません。`,
       alphabet: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
     },
-    newPin:
-      '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
+    newPin: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
     ofNext: (refusal) => `新しい暗証番号：${refusal}`,
     samePin: '新しい暗証番号が現在のものと同じです。カードには何も送っていません。',
@@ -284,29 +260,20 @@ export const ja: Texts = {
     verifying: '暗証番号の照合',
     counterUnknown: 'カードが残り回数を示さないため、暗証番号は送っていません。',
     shared: '接続が他のプログラムと共有されているため、暗証番号は送っていません。',
-    sharedFile:
-      'このカードは直前に選択されたファイルで暗証番号を区別しますが、共有接続では他のプログラムが選択を変えられるため、暗証番号は送っていません。',
-    connectExclusively:
-      '排他接続（既定）で開くか、このコンピューターのすべてのプログラムに鍵の使用を許す場合だけ allowShared を指定してください。',
-    readTheCounter:
-      'もう一度入力する前に残り回数を確認してください（「jpki status」）。残り回数が正しいのに毎回起きる場合はリーダーの問題です。別のリーダーを使ってください。',
+    sharedFile: 'このカードは直前に選択されたファイルで暗証番号を区別しますが、共有接続では他のプログラムが選択を変えられるため、暗証番号は送っていません。',
+    connectExclusively: '排他接続（既定）で開くか、このコンピューターのすべてのプログラムに鍵の使用を許す場合だけ allowShared を指定してください。',
+    readTheCounter: 'もう一度入力する前に残り回数を確認してください（「jpki status」）。残り回数が正しいのに毎回起きる場合はリーダーの問題です。別のリーダーを使ってください。',
     incorrect: (triesLeft) => `暗証番号が違います。残り ${triesLeft} 回です。`,
     incorrectAndLocked: '暗証番号が違い、ロックされました。',
-    mayBeSpent: (message) =>
-      `${message}暗証番号がカードに届いて 1 回分を使った可能性があります。次に試す前に残り回数を確認してください。`,
-    uncertain: (word, meaning) =>
-      `暗証番号に対する応答 ${word}（${meaning}）は、直前のカードの応答と矛盾しています。照合が通った可能性も、1 回分を使った可能性もあります。`,
-    impossible: (word, maxTries) =>
-      `残り回数の照会に対する応答は ${word} ですが、この暗証番号の上限は ${maxTries} 回です。`,
-    changeRefused: (word, meaning) =>
-      `カードが新しい暗証番号を拒否しました（${word}、${meaning}）。古い暗証番号が引き続き有効です。`,
-    changeUncertain: (word, meaning) =>
-      `変更に対するカードの応答は ${word}（${meaning}）です。新旧どちらの暗証番号が有効か分かりません。`,
+    mayBeSpent: (message) => `${message}暗証番号がカードに届いて 1 回分を使った可能性があります。次に試す前に残り回数を確認してください。`,
+    uncertain: (word, meaning) => `暗証番号に対する応答 ${word}（${meaning}）は、直前のカードの応答と矛盾しています。照合が通った可能性も、1 回分を使った可能性もあります。`,
+    impossible: (word, maxTries) => `残り回数の照会に対する応答は ${word} ですが、この暗証番号の上限は ${maxTries} 回です。`,
+    changeRefused: (word, meaning) => `カードが新しい暗証番号を拒否しました（${word}、${meaning}）。古い暗証番号が引き続き有効です。`,
+    changeUncertain: (word, meaning) => `変更に対するカードの応答は ${word}（${meaning}）です。新旧どちらの暗証番号が有効か分かりません。`,
   },
   card: {
     answered: (doing, word, meaning) => `${doing}：カードの応答は ${word}（${meaning}）です。`,
-    notSelected: (word, meaning) =>
-      `カードの公的個人認証（JPKI）アプリケーションを選択できません：${word}（${meaning}）。`,
+    notSelected: (word, meaning) => `カードの公的個人認証（JPKI）アプリケーションを選択できません：${word}（${meaning}）。`,
     selecting: 'ファイルの選択',
     signing: '署名',
     reading: 'ファイルの読み出し',
@@ -315,16 +282,11 @@ export const ja: Texts = {
     noPss: 'このカードは RSASSA-PSS に対応していません。RSASSA-PKCS1-v1_5-SHA-256 を使ってください。',
     asNamed: 'メッセージにある方法を使ってください。',
     lengthsTried: (message, lengths) => `${message}試した読み出しの長さ：${lengths} バイト。`,
-    nothingCame: (offset, word, meaning) =>
-      `ファイルの読み出し（${offset} バイト目から）で使えるデータが返りません：${word}（${meaning}）。`,
-    resetInRead: (length, isExtended) =>
-      `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードがリセットされました。このリーダーがその長さの読み出しに対応していない可能性があります。`,
-    lostInRead: (length, isExtended) =>
-      `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードが応答しなくなりました。カードを離していなければ、このリーダーがその長さの読み出しに対応していない可能性があります。`,
-    withoutExtended:
-      'カードを置き直し、拡張長の読み出しを使わずにやり直してください。コマンドでは --short-reads、プログラムでは extendedReads: false を指定します（すべてのセッションに同じ ReadStrategy を渡せば、自動的に避けます）。',
-    withLess:
-      'カードを置き直して、やり直してください。毎回起きる場合は別のリーダーを使ってください。プログラムでは、すべてのセッションに同じ ReadStrategy を渡せば、次からは短い長さで読み出します。',
+    nothingCame: (offset, word, meaning) => `ファイルの読み出し（${offset} バイト目から）で使えるデータが返りません：${word}（${meaning}）。`,
+    resetInRead: (length, isExtended) => `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードがリセットされました。このリーダーがその長さの読み出しに対応していない可能性があります。`,
+    lostInRead: (length, isExtended) => `${length} バイトの${isExtended ? '拡張長の' : ''}読み出し中にカードが応答しなくなりました。カードを離していなければ、このリーダーがその長さの読み出しに対応していない可能性があります。`,
+    withoutExtended: 'カードを置き直し、拡張長の読み出しを使わずにやり直してください。コマンドでは --short-reads、プログラムでは extendedReads: false を指定します（すべてのセッションに同じ ReadStrategy を渡せば、自動的に避けます）。',
+    withLess: 'カードを置き直して、やり直してください。毎回起きる場合は別のリーダーを使ってください。プログラムでは、すべてのセッションに同じ ReadStrategy を渡せば、次からは短い長さで読み出します。',
     checkNumber: (letter) => `照合番号${letter}`,
     registryPin: '住民基本台帳用暗証番号',
     inputSupportPin: '券面事項入力補助用暗証番号',
@@ -347,13 +309,11 @@ export const ja: Texts = {
       CERTIFICATE_KEY: '公開鍵が 2048〜4096 ビット・指数 65537 の RSA 鍵ではありません',
       CERTIFICATE_ALGORITHM: '署名アルゴリズムが sha256WithRSAEncryption ではありません',
       CERTIFICATE_CRITICAL_EXTENSION: '電子証明書に未知のクリティカルな拡張があります',
-      CERTIFICATE_SIGNATURE:
-        '電子証明書の署名が、渡された認証局証明書の鍵によるものではありません。認証局の世代が違うか、電子証明書が偽造または改ざんされています',
+      CERTIFICATE_SIGNATURE: '電子証明書の署名が、渡された認証局証明書の鍵によるものではありません。認証局の世代が違うか、電子証明書が偽造または改ざんされています',
       ISSUER_MISSING: '発行者の認証局証明書が渡されていないため、発行元を確認できません',
       ISSUER_NAME: '認証局証明書の名前が、電子証明書に記載された発行者と一致しません',
       ISSUER_NOT_ANCHORED: '認証局証明書が信頼する認証局の一覧にありません',
-      ISSUER_OTHER_PURPOSE:
-        '認証局証明書は別の目的のためのものです（署名用と利用者証明用は互いに代用できません）',
+      ISSUER_OTHER_PURPOSE: '認証局証明書は別の目的のためのものです（署名用と利用者証明用は互いに代用できません）',
       ISSUER_NOT_CA: '発行者の証明書が認証局の証明書ではありません',
       ISSUER_KEY_USAGE: '発行者の証明書の鍵用途に証明書への署名が含まれていません',
       ISSUER_EXPIRED: '認証局証明書の有効期間が過ぎています',
@@ -363,33 +323,27 @@ export const ja: Texts = {
     },
     remark: (text, detail) => (detail === undefined ? `${text}。` : `${text}（${detail}）。`),
     verdict: {
-      untrusted: (findings) =>
-        ['この電子証明書を信頼しないでください。', ...findings.map(({ ja }) => ja)].join(''),
+      untrusted: (findings) => ['この電子証明書を信頼しないでください。', ...findings.map(({ ja }) => ja)].join(''),
       byJlis: (anchor, at) => `J-LIS（${anchor}）が発行したもので、${at} の時点で有効期間内です。`,
-      byAnother: (anchor, at) =>
-        `J-LIS ではない認証局「${anchor}」が発行したもので、${at} の時点で有効期間内です。`,
+      byAnother: (anchor, at) => `J-LIS ではない認証局「${anchor}」が発行したもので、${at} の時点で有効期間内です。`,
       and: (said, notChecked) => `${said}${notChecked}`,
-      revocationNotChecked:
-        '失効しているかどうかは確認していません。失効情報を J-LIS に照会できるのは、公的個人認証法第17条の認定を受けた検証者などに限られます。',
+      revocationNotChecked: '失効しているかどうかは確認していません。失効情報を J-LIS に照会できるのは、公的個人認証法第17条の認定を受けた検証者などに限られます。',
     },
   },
 
   /** `signature/`. */
   signature: {
     noSignedData: (reason) => `CMS SignedData として解釈できません（${reason}）。`,
-    noSignedDataRemedy:
-      '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
+    noSignedDataRemedy: '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
     doesNotFit: 'カードの署名がカードの電子証明書と一致しないため、結果を破棄しました。',
     cms: {
       aSigningTime: '0 年から 9999 年までの Date',
       aDigest: (hash, length) => `${hash} のダイジェスト（${length} バイト）`,
-      detachedOnly:
-        'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
+      detachedOnly: 'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
       finding: {
         NO_SIGNERS: '署名者が一人もいません',
         CONTENT_MISSING: '分離署名ですが、署名対象の内容が渡されていません',
-        CONTENT_GIVEN_TWICE:
-          '署名ファイル自体に内容が含まれているのに、別の内容が渡されました。内容を渡さずに検証し、署名ファイルの内容を使ってください',
+        CONTENT_GIVEN_TWICE: '署名ファイル自体に内容が含まれているのに、別の内容が渡されました。内容を渡さずに検証し、署名ファイルの内容を使ってください',
         CONTENT_TYPE: '署名対象が通常のデータ（id-data）ではありません',
         CONTENT_NOT_WHOLE: '署名属性のない署名は、内容を一つの Uint8Array で渡したときだけ検証できます',
         CONTENT_IS_ATTRIBUTES: '内容とされているものが、別の署名の署名属性である可能性があります',
@@ -408,8 +362,7 @@ export const ja: Texts = {
         SIGNER_CERTIFICATE_AMBIGUOUS: '署名者のものとされる電子証明書が複数あり、特定できません',
         SIGNATURE: '署名が電子証明書の鍵によるものではないか、署名対象が改ざんされています',
         SIGNED_ATTRIBUTES_ABSENT: '署名属性がないため、署名日時の申告がありません',
-        SIGNING_CERTIFICATE_ABSENT:
-          '署名に証明書のフィンガープリント（signingCertificateV2）が含まれていません',
+        SIGNING_CERTIFICATE_ABSENT: '署名に証明書のフィンガープリント（signingCertificateV2）が含まれていません',
       },
     },
     jws: {
@@ -421,8 +374,7 @@ export const ja: Texts = {
       seconds: '0 以上の秒数',
       tooLong: 'audience と nonce がログイントークンには長すぎます。',
       finding: {
-        TOKEN_MALFORMED:
-          'トークンがコンパクト形式の JWS（JSON のヘッダーとクレーム）ではないか、16384 文字を超えています。',
+        TOKEN_MALFORMED: 'トークンがコンパクト形式の JWS（JSON のヘッダーとクレーム）ではないか、16384 文字を超えています。',
         TOKEN_REPEATED_NAME: 'ヘッダーまたはクレームに同じ名前が二度あります。',
         TOKEN_ALGORITHM: '署名アルゴリズムが RS256・RS384・RS512 のいずれでもありません。',
         TOKEN_TYPE: 'ログイン用のトークン（typ が jpki-login+jwt）ではありません。',
@@ -484,67 +436,48 @@ export const ja: Texts = {
       alwaysNow: '今すぐできます。',
       office: '開庁時間内（市区町村によって異なります）',
       officeNow: '今開いているかどうかは、ここでは分かりません。市区町村に確認してください。',
-      kiosk: (opens, closes, reservationHours) =>
-        `マルチコピー機は ${opens}～${closes}（店舗の営業時間内）。アプリでの予約から ${reservationHours} 時間以内に手続きしてください。予約はメンテナンス時を除き 24 時間できます。`,
+      kiosk: (opens, closes, reservationHours) => `マルチコピー機は ${opens}～${closes}（店舗の営業時間内）。アプリでの予約から ${reservationHours} 時間以内に手続きしてください。予約はメンテナンス時を除き 24 時間できます。`,
       kioskOpen: '今はマルチコピー機を利用できる時間帯です。',
-      kioskClosed: (opens) =>
-        `今はマルチコピー機の利用時間外です（${opens} から）。アプリでの予約は今でもできます。`,
+      kioskClosed: (opens) => `今はマルチコピー機の利用時間外です（${opens} から）。アプリでの予約は今でもできます。`,
     },
     confirm: {
-      change: (year, month) =>
-        `対応するソフトは www.jpki.go.jp で確認してください（${year} 年 ${month} 月時点の情報です）。`,
-      kiosk: (year, month) =>
-        `対応店舗は変わることがあります。出かける前に www.jpki.go.jp の「JPKI暗証番号リセット」で確認してください（${year} 年 ${month} 月時点の情報です）。`,
-      counter: (year, month) =>
-        `持ち物と受付時間は、出かける前に市区町村に確認してください（${year} 年 ${month} 月時点の情報です）。`,
+      change: (year, month) => `対応するソフトは www.jpki.go.jp で確認してください（${year} 年 ${month} 月時点の情報です）。`,
+      kiosk: (year, month) => `対応店舗は変わることがあります。出かける前に www.jpki.go.jp の「JPKI暗証番号リセット」で確認してください（${year} 年 ${month} 月時点の情報です）。`,
+      counter: (year, month) => `持ち物と受付時間は、出かける前に市区町村に確認してください（${year} 年 ${month} 月時点の情報です）。`,
     },
     need: {
       card: 'マイナンバーカード',
       currentPin: (pin) => `今の${pin}`,
       otherPin: (pin, form) => `${pin}（${form}）`,
       phone: 'マイナンバーカードを読み取れるスマートフォン（アプリ「JPKI暗証番号リセット」を入れておく）',
-      reservation: (pin, faceMatch) =>
-        `アプリでの事前予約（${pin}を入力してカードを読み取り${faceMatch ? '、本人の顔を照合し' : ''}ます）`,
+      reservation: (pin, faceMatch) => `アプリでの事前予約（${pin}を入力してカードを読み取り${faceMatch ? '、本人の顔を照合し' : ''}ます）`,
       photoId: '運転免許証など、顔写真付きの本人確認書類 1 点（顔写真のない書類の場合は 2 点）',
     },
     condition: {
       pinKnown: '今の暗証番号を確実に覚えていること（少しでも不確かなときは入力しないでください）',
       pinNotLocked: 'ロックされていないこと（残り回数は未確認です。確認しても残り回数は減りません）',
-      softwareOffersPin:
-        'ソフトがこの暗証番号の変更に対応していること（ここでは未確認です。対応していなければ窓口で手続きします）',
+      softwareOffersPin: 'ソフトがこの暗証番号の変更に対応していること（ここでは未確認です。対応していなければ窓口で手続きします）',
       otherPinKnown: (pin) => `${pin}を確実に覚えていること`,
-      otherPinNotLocked: (pin) =>
-        `${pin}がロックされていないこと（残り回数は未確認です。確認しても残り回数は減りません）`,
-      signCertificateValid: (certificate) =>
-        `${certificate}がカードに入っていて、有効期限内であること（未確認。15 歳未満の方には通常発行されません）`,
-      authCertificateValid: (certificate) =>
-        `${certificate}がカードに入っていて、有効期限内であること（未確認）`,
-      notRevoked:
-        'どちらの電子証明書も失効していないこと（カードからは分かりません。不明なときは市区町村に確認してください）',
+      otherPinNotLocked: (pin) => `${pin}がロックされていないこと（残り回数は未確認です。確認しても残り回数は減りません）`,
+      signCertificateValid: (certificate) => `${certificate}がカードに入っていて、有効期限内であること（未確認。15 歳未満の方には通常発行されません）`,
+      authCertificateValid: (certificate) => `${certificate}がカードに入っていて、有効期限内であること（未確認）`,
+      notRevoked: 'どちらの電子証明書も失効していないこと（カードからは分かりません。不明なときは市区町村に確認してください）',
       detailsUnchanged: '電子証明書の発行後に、氏名・生年月日・性別・住所が変わっていないこと',
     },
     note: {
-      doNotGuess: (triesLeft) =>
-        `推測で入力しないでください。間違いが続くとロックされます${triesLeft === undefined ? '' : `（残り ${triesLeft} 回）`}。カードの受け取り時に暗証番号を控えた用紙があれば、確認してください。`,
+      doNotGuess: (triesLeft) => `推測で入力しないでください。間違いが続くとロックされます${triesLeft === undefined ? '' : `（残り ${triesLeft} 回）`}。カードの受け取り時に暗証番号を控えた用紙があれば、確認してください。`,
       lastTry: '残り 1 回です。次に間違えるとロックされます。',
       staysLocked: '時間がたってもロックは解除されません。ソフトウェアでも解除できません。',
-      lockNotRead:
-        '残り回数は未確認です。どの暗証番号がロックされているかを先に確認してください（確認しても残り回数は減りません）。',
-      reservationAlone:
-        '予約だけでは再設定されません。マルチコピー機での手続きが終わると、新しい暗証番号をすぐに使えます。',
-      faceMatch: (failures) =>
-        `顔の照合に ${failures} 回続けて失敗すると、しばらくアプリの利用が制限されます。`,
+      lockNotRead: '残り回数は未確認です。どの暗証番号がロックされているかを先に確認してください（確認しても残り回数は減りません）。',
+      reservationAlone: '予約だけでは再設定されません。マルチコピー機での手続きが終わると、新しい暗証番号をすぐに使えます。',
+      faceMatch: (failures) => `顔の照合に ${failures} 回続けて失敗すると、しばらくアプリの利用が制限されます。`,
       sameVisit: (pins) => `一度の来庁で、次の暗証番号もあわせて再設定できます：${pins.join('、')}`,
-      certificateExpired: (certificate) =>
-        `${certificate}の有効期限が切れています。暗証番号を新しくしても証明書は使えません。市区町村の窓口で更新してください。`,
-      certificateAbsent: (certificate, notUnderFifteen) =>
-        `カードに${certificate}が入っていないため、この暗証番号は使えません。証明書の発行は市区町村の窓口で申請します${notUnderFifteen}。`,
+      certificateExpired: (certificate) => `${certificate}の有効期限が切れています。暗証番号を新しくしても証明書は使えません。市区町村の窓口で更新してください。`,
+      certificateAbsent: (certificate, notUnderFifteen) => `カードに${certificate}が入っていないため、この暗証番号は使えません。証明書の発行は市区町村の窓口で申請します${notUnderFifteen}。`,
       kioskNotForThisPin: 'この暗証番号は、コンビニなどのマルチコピー機では再設定できません。',
       kioskOtherPinLost: (pin) => `コンビニなどのマルチコピー機では再設定できません（${pin}が必要なため）。`,
-      kioskCertificateExpired: (certificate) =>
-        `コンビニなどのマルチコピー機では再設定できません（${certificate}の有効期限が切れているため）。証明書も窓口で更新してください。`,
-      kioskCertificateAbsent: (certificate, notUnderFifteen) =>
-        `コンビニなどのマルチコピー機では再設定できません（カードに${certificate}が入っていないため）。証明書の発行は窓口で申請します${notUnderFifteen}。`,
+      kioskCertificateExpired: (certificate) => `コンビニなどのマルチコピー機では再設定できません（${certificate}の有効期限が切れているため）。証明書も窓口で更新してください。`,
+      kioskCertificateAbsent: (certificate, notUnderFifteen) => `コンビニなどのマルチコピー機では再設定できません（カードに${certificate}が入っていないため）。証明書の発行は窓口で申請します${notUnderFifteen}。`,
     },
     /** Goes behind a sentence on issuing a certificate. */
     notUnderFifteen: { sign: '（15 歳未満の方には通常発行されません）', auth: '' },
@@ -554,8 +487,7 @@ export const ja: Texts = {
   transcript: {
     /** Of a replay. */
     ended: (sent) => `通信記録は終わりましたが、プログラムが続けて送信しました：${sent}`,
-    mismatch: (line, expected, sent) =>
-      `通信記録の ${line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
+    mismatch: (line, expected, sent) => `通信記録の ${line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
     mismatchRemedy: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
   },
 
@@ -567,17 +499,14 @@ export const ja: Texts = {
     substitutes: '1 文字につき一つの 0 または 1',
     pin: 'UTF-8 で 1 から 16 バイトの文字列',
     /** A quirk. */
-    statusWord: (first, last, others) =>
-      `${[`${first} から ${last} までのステータスワード`, ...others].join('、')} のいずれか`,
+    statusWord: (first, last, others) => `${[`${first} から ${last} までのステータスワード`, ...others].join('、')} のいずれか`,
     fileName: 'アプリケーションとファイル（例：「jpki/0008」）',
     noSuchQuirk: '指定なし（そのような項目はありません）',
     /** The virtual reader. */
     tooLong: (length) => `仮想カードの応答が ${length} バイトあります。送れるのは 65535 バイトまでです。`,
     notServed: (host, port) => `${host}:${port} に仮想カードリーダーがありません。`,
-    notServedRemedy:
-      '仮想リーダーと PC/SC サービスをインストールし（「sudo apt-get install vsmartcard-vpcd pcscd」）、「sudo systemctl start pcscd」（systemd がない環境では「sudo pcscd」）で起動してください。',
+    notServedRemedy: '仮想リーダーと PC/SC サービスをインストールし（「sudo apt-get install vsmartcard-vpcd pcscd」）、「sudo systemctl start pcscd」（systemd がない環境では「sudo pcscd」）で起動してください。',
     slotBusy: (host, port) => `仮想カードリーダー ${host}:${port} がカードを受け付けません。`,
-    slotBusyRemedy: (otherPort) =>
-      `別の仮想カードが入っている可能性があります。そのプログラムを終了するか、別のスロット（ポート ${otherPort}）を使ってください。`,
+    slotBusyRemedy: (otherPort) => `別の仮想カードが入っている可能性があります。そのプログラムを終了するか、別のスロット（ポート ${otherPort}）を使ってください。`,
   },
 };

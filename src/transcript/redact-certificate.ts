@@ -247,7 +247,7 @@ export class StandIns {
   /** For keys, signatures, identifiers: at most 65536 bytes. */
   bytes(original: Uint8Array): Uint8Array {
     const key = toHex(original);
-    const known = this.#random.get(key) ?? globalThis.crypto.getRandomValues(new Uint8Array(original.length));
+    const known = this.#random.get(key) ?? crypto.getRandomValues(new Uint8Array(original.length));
     this.#random.set(key, known);
     return known.slice();
   }

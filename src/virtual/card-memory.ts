@@ -199,7 +199,7 @@ function tokenInfo(label: string): Uint8Array {
 }
 
 function pinFile(pin: string, maxTries: number): PinFile {
-  const salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
+  const salt = crypto.getRandomValues(new Uint8Array(16));
   return {
     kind: 'pin',
     maxTries,

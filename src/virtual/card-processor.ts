@@ -212,7 +212,7 @@ export class CardProcessor {
     if (data.length < 1 || data.length > MAX_PIN_LENGTH) return SW.WRONG_LENGTH;
     if (!this.#isVerified(target.id)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     if (!this.#fitsPin(target.id, data)) return SW.WRONG_DATA;
-    target.file.salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
+    target.file.salt = crypto.getRandomValues(new Uint8Array(16));
     target.file.digest = pinDigest(target.file.salt, data);
     return SW.DONE;
   }
@@ -298,7 +298,7 @@ function getChallenge({ p1, p2, data, le, extended }: CommandApdu): Answer {
   if (p1 !== 0x00 || p2 !== 0x00) return SW.WRONG_P1_P2;
   if (data.length > 0 || le === undefined) return SW.WRONG_LENGTH;
   if (extended || le > MAX_CHALLENGE) return SW.CONDITIONS_NOT_SATISFIED;
-  return { data: globalThis.crypto.getRandomValues(new Uint8Array(le)), sw: SW.DONE };
+  return { data: crypto.getRandomValues(new Uint8Array(le)), sw: SW.DONE };
 }
 
 /** ISO/IEC 7816-4 5.4.2: 6X and 9X are no instructions, because T=0 would take them for procedure bytes. */

@@ -199,7 +199,7 @@ export async function issueAuthority(options: AuthorityOptions = {}): Promise<Vi
 
 /** A new RSA-2048 key pair with exponent 65537 (docs/card.md section 2). */
 export async function generateKeyPair(): Promise<KeyPair> {
-  const { subtle } = globalThis.crypto;
+  const { subtle } = crypto;
   const algorithm = {
     name: 'RSASSA-PKCS1-v1_5',
     modulusLength: 2048,

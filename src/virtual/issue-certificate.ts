@@ -330,7 +330,7 @@ function withSignByte(bytes: Uint8Array): Uint8Array {
 
 /** Four bytes, as J-LIS uses; the highest bit is clear, the next one set, so that it is positive and in DER. */
 function randomSerialNumber(): Uint8Array {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(4));
+  const bytes = crypto.getRandomValues(new Uint8Array(4));
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
   return bytes;
 }
@@ -338,6 +338,6 @@ function randomSerialNumber(): Uint8Array {
 /** Date and time of issue in Japan, eight random digits, and a V for virtual. */
 function issueNumber(issued: Date): string {
   const stamp = inJapan(issued).toISOString().replace(/\D/g, '').slice(0, 14);
-  const [random = 0] = globalThis.crypto.getRandomValues(new Uint32Array(1));
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
   return `${stamp}${String(random % 100_000_000).padStart(8, '0')}V`;
 }

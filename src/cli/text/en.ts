@@ -13,16 +13,13 @@ export const en = {
   language: 'en' as 'en' | 'ja',
 
   arguments: {
-    unknownOption: (option: string | undefined, guess: string | undefined) =>
-      `Unknown option${option === undefined ? '' : ` ${option}`}.${guess === undefined ? '' : ` Did you mean --${guess}?`}`,
-    noPinHere:
-      'A PIN is never taken from the command line, where other users and the shell history see it. It is asked for on the terminal, or read with --pin-file.',
+    unknownOption: (option: string | undefined, guess: string | undefined) => `Unknown option${option === undefined ? '' : ` ${option}`}.${guess === undefined ? '' : ` Did you mean --${guess}?`}`,
+    noPinHere: 'A PIN is never taken from the command line, where other users and the shell history see it. It is asked for on the terminal, or read with --pin-file.',
     valueMissing: (option: string) => `The option ${option} needs a value.`,
     valueNotTaken: (option: string) => `The option ${option} takes no value.`,
     badValue: (option: string, allowed: string) => `The option ${option} takes ${allowed}.`,
     badOperand: (allowed: string) => `Say which one: ${allowed}.`,
-    unknownCommand: (guess: string | undefined) =>
-      `There is no such command.${guess === undefined ? '' : ` Did you mean "jpki ${guess}"?`}`,
+    unknownCommand: (guess: string | undefined) => `There is no such command.${guess === undefined ? '' : ` Did you mean "jpki ${guess}"?`}`,
     commandMissing: 'Say what to do: no command was given.',
     tooManyWords: 'There are more words than this command takes.',
     wordMissing: 'Something is missing.',
@@ -32,8 +29,7 @@ export const en = {
 
   options: {
     reader: 'the reader whose name holds NAME',
-    virtual:
-      'a virtual card instead of a reader (not real); kept in FILE.json if given, made when absent (--virtual=FILE for other names)',
+    virtual: 'a virtual card instead of a reader (not real); kept in FILE.json if given, made when absent (--virtual=FILE for other names)',
     timeout: 'how long to wait for reader and card (30)',
     json: 'JSON on stdout, errors as JSON on stderr',
     lang: 'language (otherwise by locale)',
@@ -87,9 +83,7 @@ export const en = {
     },
     'cert show': {
       summary: 'a certificate of the card in words',
-      details: [
-        'auth: user authentication; sign: signature, which names the holder and is read only after the signature PIN; auth-ca and sign-ca: the CA certificate of each.',
-      ],
+      details: ['auth: user authentication; sign: signature, which names the holder and is read only after the signature PIN; auth-ca and sign-ca: the CA certificate of each.'],
       examples: {
         'jpki cert show auth': 'no PIN needed',
         'jpki cert show sign': 'with the holder',
@@ -105,9 +99,7 @@ export const en = {
     },
     'pin verify': {
       summary: 'check that a PIN is right',
-      details: [
-        'A wrong PIN spends a try; a right one makes the counter full again. The last try is spent only when you say so.',
-      ],
+      details: ['A wrong PIN spends a try; a right one makes the counter full again. The last try is spent only when you say so.'],
       examples: {
         'jpki pin verify sign': 'asks for the PIN',
         'jpki pin verify auth --pin-file ~/.auth-pin': 'without a terminal',
@@ -123,9 +115,7 @@ export const en = {
     },
     sign: {
       summary: 'sign a file (CMS, .p7s) with the signature key',
-      details: [
-        'The signature names you: name, address, date of birth and sex are in the certificate that goes with it.',
-      ],
+      details: ['The signature names you: name, address, date of birth and sex are in the certificate that goes with it.'],
       examples: {
         'jpki sign contract.pdf': 'makes contract.pdf.p7s beside it',
         'jpki sign order.xml --attached --out order.p7m': 'one file with content and signature',
@@ -133,9 +123,7 @@ export const en = {
     },
     verify: {
       summary: 'check a signed file; needs no card',
-      details: [
-        'Good means: the content is what was signed, and the certificate was issued by J-LIS and is within its dates. Whether it has been revoked cannot be checked here. With --virtual FILE the signatures of that virtual card count too. --out writes the content that is in the signature.',
-      ],
+      details: ['Good means: the content is what was signed, and the certificate was issued by J-LIS and is within its dates. Whether it has been revoked cannot be checked here. With --virtual FILE the signatures of that virtual card count too. --out writes the content that is in the signature.'],
       examples: {
         'jpki verify contract.pdf.p7s': 'with contract.pdf beside it',
         'jpki verify reply.p7s --content reply.pdf': 'with a file of another name',
@@ -143,19 +131,14 @@ export const en = {
     },
     'login-token': {
       summary: 'a token that logs in to a service',
-      details: [
-        'Give the address you yourself connect to as audience, never one that somebody sends you. The token is good once, for two minutes.',
-      ],
+      details: ['Give the address you yourself connect to as audience, never one that somebody sends you. The token is good once, for two minutes.'],
       examples: {
-        'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0':
-          'asks for the authentication PIN',
+        'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0': 'asks for the authentication PIN',
       },
     },
     recover: {
       summary: 'the ways out when a PIN is wrong, forgotten or locked',
-      details: [
-        'Reads the counters of a card if there is one, asks what the holder remembers, and shows which way is open, what it needs, where and when. STATE is known, forgotten or locked.',
-      ],
+      details: ['Reads the counters of a card if there is one, asks what the holder remembers, and shows which way is open, what it needs, where and when. STATE is known, forgotten or locked.'],
       examples: {
         'jpki recover': 'asks',
         'jpki recover --no-card --sign locked --auth known': 'at a support desk, without the card',
@@ -192,8 +175,7 @@ export const en = {
   },
 
   help: {
-    about:
-      "jpki: the JPKI application of Japan's Individual Number Card (My Number Card), over a card reader or on a virtual card.",
+    about: "jpki: the JPKI application of Japan's Individual Number Card (My Number Card), over a card reader or on a virtual card.",
     usage: 'Usage',
     commands: 'Commands',
     options: 'Options',
@@ -201,8 +183,7 @@ export const en = {
     exitCodes: 'Exit codes',
     examples: 'Examples',
     pins: 'PINs',
-    pinsText:
-      'A PIN is asked for on the terminal and shown as *, as is everything else you type, or read with --pin-file; never give it on the command line. The tries left are shown first, and the last one is used only if you say so. The virtual card of --virtual has 1234 (authentication) and VIRTUAL1 (signature).',
+    pinsText: 'A PIN is asked for on the terminal and shown as *, as is everything else you type, or read with --pin-file; never give it on the command line. The tries left are shown first, and the last one is used only if you say so. The virtual card of --virtual has 1234 (authentication) and VIRTUAL1 (signature).',
     topExamples: {
       'jpki status': 'how the card is',
       'jpki status --virtual': 'the same without card and reader',
@@ -218,8 +199,7 @@ export const en = {
     3: 'no reader or card (also: PC/SC missing or stopped, card taken away)',
     4: 'PIN wrong, or not in the form of a PIN (then nothing was sent)',
     5: 'PIN locked, or last try refused',
-    '128+n':
-      'ended by signal n (130: Ctrl-C, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
+    '128+n': 'ended by signal n (130: Ctrl-C, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
   },
 
   report: {
@@ -232,10 +212,8 @@ export const en = {
   },
 
   remedies: {
-    PIN_INCORRECT:
-      'Check which of the card\'s PINs is asked for before you try again, and do not guess. If you are not sure, "jpki recover" shows the ways out.',
-    PIN_LAST_TRY:
-      'If you are sure of the PIN, run it again and say yes when asked (in a script: --allow-last-try); a wrong PIN now locks it. If not, "jpki recover" shows the ways out.',
+    PIN_INCORRECT: 'Check which of the card\'s PINs is asked for before you try again, and do not guess. If you are not sure, "jpki recover" shows the ways out.',
+    PIN_LAST_TRY: 'If you are sure of the PIN, run it again and say yes when asked (in a script: --allow-last-try); a wrong PIN now locks it. If not, "jpki recover" shows the ways out.',
     PIN_LOCKED: 'No software can unlock it. "jpki recover" shows where it can be reset and what that needs.',
   },
 
@@ -263,8 +241,7 @@ export const en = {
     notAFileRemedy: 'Name a file; what a program writes can be given as a pipe.',
     emptyPipe: (path: string) => `Nothing was written into the pipe ${path}.`,
     again: 'Check the program that writes into it, and run the command again.',
-    tooLargeToAttach: (path: string, most: number) =>
-      `${path} is too large to be put into its signature (at most ${most / 1024 / 1024} MiB).`,
+    tooLargeToAttach: (path: string, most: number) => `${path} is too large to be put into its signature (at most ${most / 1024 / 1024} MiB).`,
     signDetached: 'Leave --attached out: a detached signature, beside the file, takes a file of any size.',
     changed: (path: string) => `${path} was changed while it was being signed; no signature was written.`,
     changedRemedy: 'Run it again when nothing writes to the file any more.',
@@ -293,8 +270,7 @@ export const en = {
     readingCertificate: 'Reading the certificate...',
     readingOtherPins: 'Reading the counters of the other applications...',
     signing: 'Signing: keep the card still...',
-    stillWorking:
-      'The card is still working: keep it on the reader until it has answered, then this command ends. If the answer never comes, press Ctrl-C once more.',
+    stillWorking: 'The card is still working: keep it on the reader until it has answered, then this command ends. If the answer never comes, press Ctrl-C once more.',
     notLetGo: 'The card could not be unpowered, so a PIN that was entered may still be in force.',
     takeItOff: 'Take the card off the reader: that ends it. It can then be put back.',
     notAState: 'The state file is not that of a virtual card.',
@@ -310,40 +286,31 @@ export const en = {
 
   pin: {
     heading: (name: string, form: string) => `${name} (${form})`,
-    triesLeft: (left: number | undefined, max: number) =>
-      left === undefined ? 'Tries left: the card does not say' : `Tries left: ${left} of ${max}`,
-    lastTry:
-      'This is the last try. If the PIN is wrong, it locks, and no software can unlock it. If you are not sure, stop here and run "jpki recover".',
-    triesUnknown:
-      'The card does not say how many tries are left: this may be the last one, and a wrong PIN may lock it.',
+    triesLeft: (left: number | undefined, max: number) => (left === undefined ? 'Tries left: the card does not say' : `Tries left: ${left} of ${max}`),
+    lastTry: 'This is the last try. If the PIN is wrong, it locks, and no software can unlock it. If you are not sure, stop here and run "jpki recover".',
+    triesUnknown: 'The card does not say how many tries are left: this may be the last one, and a wrong PIN may lock it.',
     reallyLastTry: 'Type "yes" to enter the PIN all the same, anything else to stop: ',
     askPin: 'PIN: ',
     askCurrent: 'Current PIN: ',
     askNext: 'New PIN: ',
     askNextAgain: 'New PIN again: ',
-    nextForm: (form: string) =>
-      `The new PIN: ${form}. Choose none that others can guess: no date of birth, no telephone number.`,
-    adjusted:
-      'Note: what was entered was turned into the form the card knows (half-width, capital letters, no spaces).',
+    nextForm: (form: string) => `The new PIN: ${form}. Choose none that others can guess: no date of birth, no telephone number.`,
+    adjusted: 'Note: what was entered was turned into the form the card knows (half-width, capital letters, no spaces).',
     advice: 'This PIN is easy to guess:',
     useAnyway: 'Type "yes" to use it all the same, anything else to choose another: ',
     differ: 'The two do not match. Once more.',
     counterUnknown: 'The card does not say how many tries are left, so the PIN was not sent.',
     tooOften: 'No usable PIN was entered; nothing was sent to the card.',
     again: 'Run the command again when you have it at hand.',
-    notInteractive:
-      'The PIN can be asked for only on a terminal, with no output redirected. Give it with --pin-file.',
+    notInteractive: 'The PIN can be asked for only on a terminal, with no output redirected. Give it with --pin-file.',
     newPinFileAlone: 'The option --new-pin-file needs --pin-file beside it.',
     oneInput: 'Standard input can be only one of the two files.',
-    inputIsTerminal:
-      'Standard input is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
-    fileIsTerminal:
-      'The PIN file is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
+    inputIsTerminal: 'Standard input is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
+    fileIsTerminal: 'The PIN file is a terminal, where the PIN would be seen. Leave --pin-file out to be asked for it.',
     fileKind: 'The PIN file is a device, neither a file nor a pipe.',
     pinFile: 'The PIN file cannot be read',
     fileTooLong: 'The PIN file is too long to be one.',
-    fileLines: (expected: number) =>
-      `The PIN file does not hold ${expected === 1 ? 'one line' : 'two lines, the current PIN and the new one'}.`,
+    fileLines: (expected: number) => `The PIN file does not hold ${expected === 1 ? 'one line' : 'two lines, the current PIN and the new one'}.`,
     fileRemedy: 'A PIN file holds one PIN a line and nothing else.',
     readableByOthers: 'Warning: others on this machine can read the PIN file; "chmod 600" it.',
     verified: (name: string) => `The ${name} is right. Its counter is full again.`,
@@ -357,8 +324,7 @@ export const en = {
     kind: 'Kind',
     kinds: {
       card: 'Individual Number Card',
-      'juki-card':
-        'Basic Resident Register Card (住民基本台帳カード), the card before the Individual Number Card; it has a signature certificate only',
+      'juki-card': 'Basic Resident Register Card (住民基本台帳カード), the card before the Individual Number Card; it has a signature certificate only',
       android: 'certificates on an Android phone',
       iphone: 'certificates on an iPhone',
       unknown: 'of a kind that is not known here',
@@ -366,8 +332,7 @@ export const en = {
     virtual: 'VIRTUAL: this is no real card. It names nobody and proves nothing.',
     pins: 'PINs',
     otherPins: 'PINs of the other applications',
-    tries: (left: number, max: number | undefined) =>
-      `${left}${max === undefined ? '' : ` of ${max}`} ${left === 1 && max === undefined ? 'try' : 'tries'} left`,
+    tries: (left: number, max: number | undefined) => `${left}${max === undefined ? '' : ` of ${max}`} ${left === 1 && max === undefined ? 'try' : 'tries'} left`,
     triesUnknown: 'tries left: the card does not say',
     locked: 'LOCKED',
     lastTry: 'the next wrong one locks it',
@@ -392,8 +357,7 @@ export const en = {
     needsPin: (role: string) => `on the card; it is read with its PIN (jpki cert show ${role})`,
     notRead: 'could not be read',
     unreadable: 'on the card, but it cannot be understood',
-    until: (day: string, daysLeft: number) =>
-      `until ${day} (${daysLeft} ${daysLeft === 1 ? 'day' : 'days'} left)`,
+    until: (day: string, daysLeft: number) => `until ${day} (${daysLeft} ${daysLeft === 1 ? 'day' : 'days'} left)`,
     expired: (day: string) => `EXPIRED on ${day}`,
     notYet: (day: string) => `not valid before ${day}`,
     trusted: 'issued by J-LIS and within its dates',
@@ -414,8 +378,7 @@ export const en = {
     issuer: 'Issuer',
     serialNumber: 'Serial number',
     validity: 'Dates',
-    day: (year: number, month: number, day: number) =>
-      `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`,
+    day: (year: number, month: number, day: number) => `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`,
     fromTo: (from: string, to: string) => `${from} to ${to}`,
     policy: 'Policy',
     keyUsage: 'Key usage',
@@ -449,8 +412,7 @@ export const en = {
 
   sign: {
     readingFile: 'Reading the file...',
-    signedDetached: (target: string, path: string) =>
-      `Signed: ${target}. Keep it beside ${path}, which it is worthless without.`,
+    signedDetached: (target: string, path: string) => `Signed: ${target}. Keep it beside ${path}, which it is worthless without.`,
     signedAttached: (target: string) => `Signed: ${target}, with the content in it.`,
     valid: 'The signature is good: the content is what was signed, by the signer below.',
     invalid: 'The signature is NOT good. Do not rely on it, nor on whom it names.',
@@ -474,19 +436,13 @@ export const en = {
     note: 'Note',
     confirm: 'Confirm',
     waysOpen: 'Ways that are open',
-    nothingWrong:
-      'No PIN is locked or close to it. Say which one is forgotten, for example --sign forgotten.',
-    nothingToGoBy:
-      'Without a card, say what the holder remembers, for example --sign forgotten --auth known.',
-    noCardRead: (why: string) =>
-      `No card was read (${why.replace(/\.$/, '')}), so what it would say is to be checked.`,
+    nothingWrong: 'No PIN is locked or close to it. Say which one is forgotten, for example --sign forgotten.',
+    nothingToGoBy: 'Without a card, say what the holder remembers, for example --sign forgotten --auth known.',
+    noCardRead: (why: string) => `No card was read (${why.replace(/\.$/, '')}), so what it would say is to be checked.`,
     fourPins: 'The four PINs of the card',
-    whichPins: (someInTrouble: boolean) =>
-      `Which one is it about? Type its number, or several such as 1 2.${someInTrouble ? ' Enter alone: those that are locked or have one try left.' : ''}`,
-    whatAbout: (name: string) =>
-      `What about the ${name}? 1 forgotten (or Enter), 2 told that it is locked, 3 known.`,
-    sureOf: (name: string) =>
-      `Does the holder know the ${name}? 1 yes, for sure, 2 no, 3 not sure (or Enter).`,
+    whichPins: (someInTrouble: boolean) => `Which one is it about? Type its number, or several such as 1 2.${someInTrouble ? ' Enter alone: those that are locked or have one try left.' : ''}`,
+    whatAbout: (name: string) => `What about the ${name}? 1 forgotten (or Enter), 2 told that it is locked, 3 known.`,
+    sureOf: (name: string) => `Does the holder know the ${name}? 1 yes, for sure, 2 no, 3 not sure (or Enter).`,
     number: 'Number: ',
     onlyNumbers: 'Type only a number that was offered; between several, a space.',
     forgotten: 'Forgotten.',
@@ -526,8 +482,7 @@ export const en = {
     inReader: 'A virtual card is in the PC/SC service',
     reader: 'Virtual reader',
     publicPins: 'PINs as issued',
-    pinsAre: (auth: string, sign: string) =>
-      `authentication ${auth}, signature ${sign} (public, and worth nothing on a real card)`,
+    pinsAre: (auth: string, sign: string) => `authentication ${auth}, signature ${sign} (public, and worth nothing on a real card)`,
     state: 'State file',
     notKept: 'none: the card is gone when this ends',
     ctrlC: 'Ctrl-C takes it out.',
@@ -537,8 +492,7 @@ export const en = {
   },
 
   record: {
-    written: (path: string) =>
-      `Recorded in ${path}: status and authentication certificate, without PINs and without what names the holder. Read it through before you pass it on.`,
+    written: (path: string) => `Recorded in ${path}: status and authentication certificate, without PINs and without what names the holder. Read it through before you pass it on.`,
   },
 };
 

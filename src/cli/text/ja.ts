@@ -5,16 +5,13 @@ export const ja: Texts = {
   language: 'ja',
 
   arguments: {
-    unknownOption: (option, guess) =>
-      `オプション${option === undefined ? '' : ` ${option} `}は使えません。${guess === undefined ? '' : `--${guess} ではありませんか。`}`,
-    noPinHere:
-      '暗証番号はコマンドラインでは受け取りません（他の利用者やシェルの履歴に見えてしまうため）。端末で入力するか、--pin-file で指定してください。',
+    unknownOption: (option, guess) => `オプション${option === undefined ? '' : ` ${option} `}は使えません。${guess === undefined ? '' : `--${guess} ではありませんか。`}`,
+    noPinHere: '暗証番号はコマンドラインでは受け取りません（他の利用者やシェルの履歴に見えてしまうため）。端末で入力するか、--pin-file で指定してください。',
     valueMissing: (option) => `オプション ${option} には値が必要です。`,
     valueNotTaken: (option) => `オプション ${option} に値は付けられません。`,
     badValue: (option, allowed) => `${option} の値は ${allowed} で指定してください。`,
     badOperand: (allowed) => `対象を ${allowed} で指定してください。`,
-    unknownCommand: (guess) =>
-      `そのようなコマンドはありません。${guess === undefined ? '' : `「jpki ${guess}」ではありませんか。`}`,
+    unknownCommand: (guess) => `そのようなコマンドはありません。${guess === undefined ? '' : `「jpki ${guess}」ではありませんか。`}`,
     commandMissing: 'コマンドを指定してください。',
     tooManyWords: '余分な引数があります。',
     wordMissing: '引数が足りません。',
@@ -24,8 +21,7 @@ export const ja: Texts = {
 
   options: {
     reader: '名前に NAME を含むリーダーを使う',
-    virtual:
-      'リーダーの代わりに仮想カード（本物ではない）を使う。FILE.json を付けると状態を保存し、なければ作成（他の名前は --virtual=FILE）',
+    virtual: 'リーダーの代わりに仮想カード（本物ではない）を使う。FILE.json を付けると状態を保存し、なければ作成（他の名前は --virtual=FILE）',
     timeout: 'リーダーとカードを待つ秒数（既定 30）',
     json: '結果を JSON で出力し、エラーも JSON で標準エラーに出力',
     lang: '表示言語（省略時はロケールによる）',
@@ -79,9 +75,7 @@ export const ja: Texts = {
     },
     'cert show': {
       summary: '電子証明書の内容を表示',
-      details: [
-        'auth は利用者証明用、sign は署名用（氏名・住所などを含むため、署名用の暗証番号が必要）、auth-ca と sign-ca はそれぞれの認証局の証明書です。',
-      ],
+      details: ['auth は利用者証明用、sign は署名用（氏名・住所などを含むため、署名用の暗証番号が必要）、auth-ca と sign-ca はそれぞれの認証局の証明書です。'],
       examples: {
         'jpki cert show auth': '暗証番号なしで表示',
         'jpki cert show sign': '名義人の情報も表示',
@@ -97,9 +91,7 @@ export const ja: Texts = {
     },
     'pin verify': {
       summary: '暗証番号が正しいか確認',
-      details: [
-        '間違えると残り回数が 1 回減り、正しければ最大に戻ります。最後の 1 回は、確認に同意した場合だけ使います。',
-      ],
+      details: ['間違えると残り回数が 1 回減り、正しければ最大に戻ります。最後の 1 回は、確認に同意した場合だけ使います。'],
       examples: {
         'jpki pin verify sign': '暗証番号を端末で入力',
         'jpki pin verify auth --pin-file ~/.auth-pin': '端末を使わずに実行',
@@ -107,9 +99,7 @@ export const ja: Texts = {
     },
     'pin change': {
       summary: '暗証番号を変更（現在の暗証番号が必要）',
-      details: [
-        'ロックされた、または忘れた暗証番号はここでは変更できません。「jpki recover」をご覧ください。',
-      ],
+      details: ['ロックされた、または忘れた暗証番号はここでは変更できません。「jpki recover」をご覧ください。'],
       examples: {
         'jpki pin change sign': '現在の暗証番号と、新しい暗証番号（2 回）を入力',
         'jpki pin change auth --pin-file pins.txt': '1 行目が現在、2 行目が新しい暗証番号',
@@ -125,9 +115,7 @@ export const ja: Texts = {
     },
     verify: {
       summary: '署名を検証（カード不要）',
-      details: [
-        '有効とは、内容が署名時のままで、電子証明書が J-LIS の発行で有効期間内にあることをいいます。失効の有無はここでは確認できません。--virtual FILE を付けると、その仮想カードの署名も検証できます。--out は署名に含まれる本文を書き出します。',
-      ],
+      details: ['有効とは、内容が署名時のままで、電子証明書が J-LIS の発行で有効期間内にあることをいいます。失効の有無はここでは確認できません。--virtual FILE を付けると、その仮想カードの署名も検証できます。--out は署名に含まれる本文を書き出します。'],
       examples: {
         'jpki verify contract.pdf.p7s': '隣にある contract.pdf と照合',
         'jpki verify reply.p7s --content reply.pdf': '別の名前のファイルと照合',
@@ -135,19 +123,14 @@ export const ja: Texts = {
     },
     'login-token': {
       summary: 'サービスへのログイン用トークンを作成',
-      details: [
-        '--audience には、自分が実際に接続しているサービスを指定してください（相手から送られてきたものは使わないこと）。トークンは 1 回限り、2 分間有効です。',
-      ],
+      details: ['--audience には、自分が実際に接続しているサービスを指定してください（相手から送られてきたものは使わないこと）。トークンは 1 回限り、2 分間有効です。'],
       examples: {
-        'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0':
-          '利用者証明用の暗証番号を入力',
+        'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0': '利用者証明用の暗証番号を入力',
       },
     },
     recover: {
       summary: '暗証番号を間違えた・忘れた・ロックされたときの対処方法',
-      details: [
-        'カードがあれば残り回数を読み、本人の記憶を尋ねて、利用できる方法・必要なもの・場所・時間を示します。STATE は known（覚えている）、forgotten（忘れた）、locked（ロックされた）のいずれかです。',
-      ],
+      details: ['カードがあれば残り回数を読み、本人の記憶を尋ねて、利用できる方法・必要なもの・場所・時間を示します。STATE は known（覚えている）、forgotten（忘れた）、locked（ロックされた）のいずれかです。'],
       examples: {
         'jpki recover': '質問に答えて確認',
         'jpki recover --no-card --sign locked --auth known': '窓口などで、カードなしで確認',
@@ -192,8 +175,7 @@ export const ja: Texts = {
     exitCodes: '終了コード',
     examples: '例',
     pins: '暗証番号について',
-    pinsText:
-      '暗証番号は端末で入力し（入力した文字はすべて * と表示）、端末以外では --pin-file で指定します。コマンドラインには書かないでください。入力の前に残り回数を表示し、最後の 1 回は同意した場合だけ使います。--virtual の仮想カードの暗証番号は、利用者証明用 1234、署名用 VIRTUAL1 です。',
+    pinsText: '暗証番号は端末で入力し（入力した文字はすべて * と表示）、端末以外では --pin-file で指定します。コマンドラインには書かないでください。入力の前に残り回数を表示し、最後の 1 回は同意した場合だけ使います。--virtual の仮想カードの暗証番号は、利用者証明用 1234、署名用 VIRTUAL1 です。',
     topExamples: {
       'jpki status': 'カードの状態を確認',
       'jpki status --virtual': 'カードもリーダーもなしで試す',
@@ -209,8 +191,7 @@ export const ja: Texts = {
     3: 'リーダーまたはカードがない（PC/SC がない・止まっている、カードが離された場合も）',
     4: '暗証番号が違う、または形式が誤り（形式の誤りではカードに何も送りません）',
     5: '暗証番号がロックされている、または最後の 1 回を使わなかった',
-    '128+n':
-      'シグナル n で終了（130 は Ctrl-C、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
+    '128+n': 'シグナル n で終了（130 は Ctrl-C、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
   },
 
   report: {
@@ -223,12 +204,9 @@ export const ja: Texts = {
   },
 
   remedies: {
-    PIN_INCORRECT:
-      'どの暗証番号が求められているかを確かめてください。推測では入力せず、分からない場合は「jpki recover」で対処方法を確認してください。',
-    PIN_LAST_TRY:
-      '暗証番号に確信がある場合は、もう一度実行して確認に「はい」と答えてください（スクリプトでは --allow-last-try）。間違えるとロックされます。確信がない場合は「jpki recover」で対処方法を確認してください。',
-    PIN_LOCKED:
-      'ソフトウェアでは解除できません。「jpki recover」で、再設定できる場所と必要なものを確認してください。',
+    PIN_INCORRECT: 'どの暗証番号が求められているかを確かめてください。推測では入力せず、分からない場合は「jpki recover」で対処方法を確認してください。',
+    PIN_LAST_TRY: '暗証番号に確信がある場合は、もう一度実行して確認に「はい」と答えてください（スクリプトでは --allow-last-try）。間違えるとロックされます。確信がない場合は「jpki recover」で対処方法を確認してください。',
+    PIN_LOCKED: 'ソフトウェアでは解除できません。「jpki recover」で、再設定できる場所と必要なものを確認してください。',
   },
 
   fileReasons: {
@@ -255,18 +233,15 @@ export const ja: Texts = {
     notAFileRemedy: 'ファイルを指定してください。プログラムの出力はパイプで渡せます。',
     emptyPipe: (path) => `パイプ ${path} には何も書き込まれませんでした。`,
     again: '書き込む側のプログラムを確認して、もう一度実行してください。',
-    tooLargeToAttach: (path, most) =>
-      `${path} は大きすぎるため、署名ファイルに含められません（上限 ${most / 1024 / 1024} MiB）。`,
-    signDetached:
-      '--attached を付けずに実行してください。本文と別の署名ファイル（分離署名）なら、大きさに制限はありません。',
+    tooLargeToAttach: (path, most) => `${path} は大きすぎるため、署名ファイルに含められません（上限 ${most / 1024 / 1024} MiB）。`,
+    signDetached: '--attached を付けずに実行してください。本文と別の署名ファイル（分離署名）なら、大きさに制限はありません。',
     changed: (path) => `署名の途中で ${path} が変更されたため、署名ファイルを作成しませんでした。`,
     changedRemedy: 'ファイルへの書き込みが終わってから、もう一度実行してください。',
     sameFile: '出力先が、このコマンドで読み込むファイルと同じです。',
     link: (path) => `${path} はリンクです。リンクの先には書き込みません。`,
     linkRemedy: 'リンクを削除するか、別のファイル名を指定してください。',
     exists: (path) => `${path} は既にあります。スクリプトでは、--force を付けた場合だけ置き換えます。`,
-    replace: (path) =>
-      `${path} は既にあります。置き換える場合は「はい」または yes、中止する場合はそのまま Enter: `,
+    replace: (path) => `${path} は既にあります。置き換える場合は「はい」または yes、中止する場合はそのまま Enter: `,
     kept: (path) => `${path} はそのままです。何も行いませんでした。`,
     keptRemedy: '別のファイル名を指定するか、もう一度実行して「はい」と答えてください。',
     appeared: (path) => `処理の間に ${path} が別に作成されました。上書きはしていません。`,
@@ -287,8 +262,7 @@ export const ja: Texts = {
     readingCertificate: '電子証明書を読み取っています…',
     readingOtherPins: 'その他の暗証番号の残り回数を読み取っています…',
     signing: '署名しています。カードを動かさないでください…',
-    stillWorking:
-      'カードが処理中です。応答があるまでカードをリーダーから離さないでください。応答後に終了します。いつまでも応答がない場合は、もう一度 Ctrl-C を押してください。',
+    stillWorking: 'カードが処理中です。応答があるまでカードをリーダーから離さないでください。応答後に終了します。いつまでも応答がない場合は、もう一度 Ctrl-C を押してください。',
     notLetGo: 'カードの電源を切れませんでした。入力した暗証番号がまだ有効な可能性があります。',
     takeItOff: 'カードをリーダーから離してください。これで暗証番号は無効に戻り、その後は置き直せます。',
     notAState: '指定されたファイルは、仮想カードの状態ファイルではありません。',
@@ -304,19 +278,15 @@ export const ja: Texts = {
 
   pin: {
     heading: (name, form) => `${name}（${form}）`,
-    triesLeft: (left, max) =>
-      left === undefined ? '残り回数：カードが示していません' : `残り回数：${left} 回（最大 ${max} 回）`,
-    lastTry:
-      'これが最後の 1 回です。間違えるとロックされ、ソフトウェアでは解除できません。確信がなければここで中止し、「jpki recover」で対処方法を確認してください。',
-    triesUnknown:
-      'カードが残り回数を示していません。これが最後の 1 回の可能性があり、間違えるとロックされるおそれがあります。',
+    triesLeft: (left, max) => (left === undefined ? '残り回数：カードが示していません' : `残り回数：${left} 回（最大 ${max} 回）`),
+    lastTry: 'これが最後の 1 回です。間違えるとロックされ、ソフトウェアでは解除できません。確信がなければここで中止し、「jpki recover」で対処方法を確認してください。',
+    triesUnknown: 'カードが残り回数を示していません。これが最後の 1 回の可能性があり、間違えるとロックされるおそれがあります。',
     reallyLastTry: '入力に進む場合は「はい」または yes、中止する場合はそのまま Enter: ',
     askPin: '暗証番号: ',
     askCurrent: '現在の暗証番号: ',
     askNext: '新しい暗証番号: ',
     askNextAgain: '新しい暗証番号（確認）: ',
-    nextForm: (form) =>
-      `新しい暗証番号は${form}です。生年月日や電話番号など、推測されやすいものは避けてください。`,
+    nextForm: (form) => `新しい暗証番号は${form}です。生年月日や電話番号など、推測されやすいものは避けてください。`,
     adjusted: '注意：入力された文字を、カードで使える形（半角・英大文字・空白なし）に直しました。',
     advice: 'この暗証番号は推測されるおそれがあります：',
     useAnyway: 'このまま使う場合は「はい」または yes、選び直す場合はそのまま Enter: ',
@@ -324,23 +294,17 @@ export const ja: Texts = {
     counterUnknown: 'カードが残り回数を示さないため、暗証番号は送っていません。',
     tooOften: '使える暗証番号が入力されませんでした。カードには何も送っていません。',
     again: '確認のうえ、もう一度実行してください。',
-    notInteractive:
-      '暗証番号は端末でのみ入力できます（出力をリダイレクトしている場合も入力できません）。--pin-file で指定してください。',
+    notInteractive: '暗証番号は端末でのみ入力できます（出力をリダイレクトしている場合も入力できません）。--pin-file で指定してください。',
     newPinFileAlone: '--new-pin-file は --pin-file と一緒に指定してください。',
     oneInput: '標準入力を指定できるのは、どちらか一方だけです。',
-    inputIsTerminal:
-      '標準入力が端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
-    fileIsTerminal:
-      '暗証番号のファイルが端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
-    fileKind:
-      '暗証番号のファイルとして指定されたものはデバイスです。ファイルまたはパイプを指定してください。',
+    inputIsTerminal: '標準入力が端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
+    fileIsTerminal: '暗証番号のファイルが端末のため、暗証番号が画面に表示されてしまいます。--pin-file を付けずに実行すると、伏せ字で入力できます。',
+    fileKind: '暗証番号のファイルとして指定されたものはデバイスです。ファイルまたはパイプを指定してください。',
     pinFile: '暗証番号のファイルを読めません',
     fileTooLong: '暗証番号のファイルとしては長すぎます。',
-    fileLines: (expected) =>
-      `暗証番号のファイルは${expected === 1 ? '1 行' : '2 行（現在の暗証番号、新しい暗証番号の順）'}で作成してください。`,
+    fileLines: (expected) => `暗証番号のファイルは${expected === 1 ? '1 行' : '2 行（現在の暗証番号、新しい暗証番号の順）'}で作成してください。`,
     fileRemedy: 'ファイルには暗証番号だけを 1 行に 1 つ書いてください。',
-    readableByOthers:
-      '警告：暗証番号のファイルを他の利用者も読めます。「chmod 600」で権限を変更してください。',
+    readableByOthers: '警告：暗証番号のファイルを他の利用者も読めます。「chmod 600」で権限を変更してください。',
     verified: (name) => `${name}は正しいことを確認しました。残り回数は最大に戻りました。`,
     changed: (name) => `${name}を変更しました。`,
     notChanged: (name) => `中止しました。${name}は変更していません。`,
@@ -352,8 +316,7 @@ export const ja: Texts = {
     kind: '種類',
     kinds: {
       card: 'マイナンバーカード',
-      'juki-card':
-        '住民基本台帳カード（マイナンバーカードより前のカードで、入るのは署名用電子証明書だけです）',
+      'juki-card': '住民基本台帳カード（マイナンバーカードより前のカードで、入るのは署名用電子証明書だけです）',
       android: 'Android スマートフォンの電子証明書',
       iphone: 'iPhone の電子証明書',
       unknown: '種類は不明です',
@@ -434,16 +397,14 @@ export const ja: Texts = {
     substitutes: (characters) => `（代替文字：${characters}）`,
     substitutesUnknown: '（代替文字を含む可能性があります。位置は記録されていません）',
     bornOn: ({ year, month, day, era, eraYear }) => {
-      const japaneseYear =
-        era && eraYear ? `${era.ja}${eraYear === 1 ? '元' : ` ${eraYear} `}年` : `${year ?? '？'} 年`;
+      const japaneseYear = era && eraYear ? `${era.ja}${eraYear === 1 ? '元' : ` ${eraYear} `}年` : `${year ?? '？'} 年`;
       return `${japaneseYear} ${month ?? '？'} 月 ${day ?? '？'} 日（西暦 ${year ?? '不明'}${year === undefined ? '' : ' 年'}）`;
     },
   },
 
   sign: {
     readingFile: 'ファイルを読み取っています…',
-    signedDetached: (target, path) =>
-      `署名しました：${target}（検証には ${path} も必要です。一緒に保管してください）`,
+    signedDetached: (target, path) => `署名しました：${target}（検証には ${path} も必要です。一緒に保管してください）`,
     signedAttached: (target) => `署名しました：${target}（本文を含みます）`,
     valid: '署名は有効です。内容は、下記の署名者が署名したものと一致します。',
     invalid: '署名は有効と確認できませんでした。署名も、署名者の名前も信頼しないでください。',
@@ -467,19 +428,13 @@ export const ja: Texts = {
     note: '注意',
     confirm: '最新情報',
     waysOpen: '対処方法',
-    nothingWrong:
-      'ロックされている（または残り 1 回の）暗証番号はありません。忘れた場合は --sign forgotten のように指定してください。',
-    nothingToGoBy:
-      'カードを読まない場合は、本人の記憶を --sign forgotten --auth known のように指定してください。',
-    noCardRead: (why) =>
-      `カードを読み取れませんでした（${why.replace(/。$/, '')}）。カードで分かる内容は「事前の確認」に示します。`,
+    nothingWrong: 'ロックされている（または残り 1 回の）暗証番号はありません。忘れた場合は --sign forgotten のように指定してください。',
+    nothingToGoBy: 'カードを読まない場合は、本人の記憶を --sign forgotten --auth known のように指定してください。',
+    noCardRead: (why) => `カードを読み取れませんでした（${why.replace(/。$/, '')}）。カードで分かる内容は「事前の確認」に示します。`,
     fourPins: 'カードに設定された 4 つの暗証番号',
-    whichPins: (someInTrouble) =>
-      `どの暗証番号でお困りですか。番号を入力してください（複数の場合は 1 2 のように）。${someInTrouble ? 'Enter だけを押すと、ロックされているもの（または残り 1 回のもの）について表示します。' : ''}`,
-    whatAbout: (name) =>
-      `${name}について：1 忘れた（Enter だけでも可）　2 ロックされたと言われた　3 覚えている`,
-    sureOf: (name) =>
-      `${name}について：1 確実に覚えている　2 覚えていない　3 はっきりしない（Enter だけでも可）`,
+    whichPins: (someInTrouble) => `どの暗証番号でお困りですか。番号を入力してください（複数の場合は 1 2 のように）。${someInTrouble ? 'Enter だけを押すと、ロックされているもの（または残り 1 回のもの）について表示します。' : ''}`,
+    whatAbout: (name) => `${name}について：1 忘れた（Enter だけでも可）　2 ロックされたと言われた　3 覚えている`,
+    sureOf: (name) => `${name}について：1 確実に覚えている　2 覚えていない　3 はっきりしない（Enter だけでも可）`,
     number: '番号: ',
     onlyNumbers: '表示された番号だけを入力してください（複数の場合は空白で区切ります）。',
     forgotten: '忘れた',
@@ -524,13 +479,11 @@ export const ja: Texts = {
     notKept: 'なし（終了するとカードは残りません）',
     ctrlC: 'Ctrl-C で取り出して終了します。',
     takenOut: 'PC/SC サービスとの接続が切れ、仮想カードが取り出されました。',
-    alreadyIssued: (option) =>
-      `状態ファイルには既にカードがあります。${option} は新しく作成するときに指定してください。`,
+    alreadyIssued: (option) => `状態ファイルには既にカードがあります。${option} は新しく作成するときに指定してください。`,
     noSuchQuirk: 'その動作（--quirk）の名前または値は使えません。「jpki emulate --help」で確認してください。',
   },
 
   record: {
-    written: (path) =>
-      `${path} に記録しました（状態の確認と利用者証明用電子証明書の読み取り）。暗証番号や個人を特定する情報は含みませんが、他の人に渡す前に内容を確認してください。`,
+    written: (path) => `${path} に記録しました（状態の確認と利用者証明用電子証明書の読み取り）。暗証番号や個人を特定する情報は含みませんが、他の人に渡す前に内容を確認してください。`,
   },
 };
