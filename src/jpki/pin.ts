@@ -124,7 +124,7 @@ export function checkPin(
   use: 'existing' | 'new' = 'existing',
 ): PinProblem | undefined {
   checkRole('role', role);
-  checkUse('use', use);
+  oneOf('existing', 'new')('use', use);
   checkPinType(role, pin);
   const { alphabet, minLength, maxLength, newPinHolds } = PIN_RULES[role];
   const missing = new Set<string>(use === 'new' ? newPinHolds : []);
@@ -140,8 +140,6 @@ export function checkPin(
   if (missing.size === 0) return undefined;
   return { code: missing.has(DIGITS) ? 'needs-digit' : 'needs-letter', text: say((t) => t.pin.newPin) };
 }
-
-const checkUse = oneOf('existing', 'new');
 
 /**
  * What a person typed, in the characters the card knows: full-width digits and letters become half-width, letters of

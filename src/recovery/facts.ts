@@ -17,6 +17,7 @@ export type RecoveryWay = 'change' | 'kiosk' | 'counter';
 /** From the way that costs the holder least (no journey) to the one that costs most (a journey in office hours). */
 export const WAYS_BY_COST: readonly RecoveryWay[] = ['change', 'kiosk', 'counter'];
 
+/** What a holder knows one of the four PINs by. */
 export interface HolderPinFacts {
   readonly name: BilingualText;
   /** What it looks like, by which a holder tells it from the others. */
