@@ -87,7 +87,7 @@ class ReplayConnection implements CardConnection {
 
 function matches({ pieces, rest }: CommandPattern, command: Uint8Array): boolean {
   const length = lengthOf(pieces);
-  // [PIN] is a length field and one byte at least, so that it never stands for an empty VERIFY with an Le.
+  // `[PIN]` is a length field and one byte at least, so that it never stands for an empty VERIFY with an Le.
   const more = command.length - length;
   if (rest === 'PIN' ? more < 2 : rest === 'data' ? more < 0 : more !== 0) return false;
   let offset = 0;

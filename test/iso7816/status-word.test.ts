@@ -4,7 +4,7 @@ import { StatusWord } from '../../src/iso7816/index.js';
 const of = (value: number): StatusWord => new StatusWord(value);
 
 describe('a status word', () => {
-  /** The word, then a part of its meaning in each language: ISO/IEC 7816-4 tables 5 and 6, card.md section 4. */
+  /** The word, then a part of its meaning in each language: ISO/IEC 7816-4 tables 5 and 6, docs/card.md section 4. */
   it.each<[number, RegExp, RegExp]>([
     [0x9000, /^done$/, /正常/],
     [0x6100, /256 or more bytes/, /256 バイト以上/],

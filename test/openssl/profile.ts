@@ -1,4 +1,4 @@
-/** The JPKI certificate profile (card.md section 7) written as openssl configuration. */
+/** The JPKI certificate profile (docs/card.md section 7) written as openssl configuration. */
 import type { OpensslCertificate } from './issue.js';
 
 const ARC = '1.2.392.200149.8.5';

@@ -44,8 +44,11 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       'README.ja.md',
       'README.md',
       'SECURITY.md',
+      'docs/architecture.md',
       'docs/bundlers.ja.md',
       'docs/bundlers.md',
+      'docs/card.md',
+      'fixtures/README.md',
       'package.json',
     ]);
     expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts)$|^LICENSE$/.test(file))).toEqual([]);

@@ -5,7 +5,7 @@ import { type AppletOptions, JpkiApplet } from '../../src/jpki/applet.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 
-/** Status words of card.md section 4. */
+/** Status words of docs/card.md section 4. */
 const STATUS_WORDS = [
   0x9000, 0x6110, 0x6c10, 0x6282, 0x63c2, 0x63c1, 0x63c0, 0x6300, 0x6700, 0x6982, 0x6983, 0x6984, 0x6985,
   0x6986, 0x6a80, 0x6a82, 0x6a86, 0x6a88, 0x6b00, 0x6d00, 0x6e00, 0x6f00, 0x6881, 0x6882,
