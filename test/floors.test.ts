@@ -24,7 +24,6 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['the checking of certificates', 'virtual', "import { v } from '../certificate/verify.js';"],
   ['the virtual card', 'signature', "import { V } from '../virtual/index.js';"],
   ['a file beside it that touches Node', 'virtual', "import { c } from './vpcd.js';"],
-  ['another file beside it that does', 'transcript', "import { c } from './transcript-file.js';"],
   ['Node', 'jpki', "import { createHash } from 'node:crypto';"],
   ['Node, for its types', 'jpki', "import type { Readable } from 'node:stream';"],
   ['Node without saying so', 'asn1', "import { Buffer as B } from 'buffer/';"],

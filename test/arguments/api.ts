@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url)).replaceAll('\\', '/');
-const ENTRIES = [
+export const ENTRIES = [
   'index.ts',
   'signature/cms.ts',
   'iso7816/index.ts',

@@ -1,0 +1,25 @@
+/** The names of each entry point: one more is a promise, and one less breaks somebody's program. */
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+import { ENTRIES } from '../arguments/api.js';
+
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url)).replaceAll('\\', '/');
+
+it.each(ENTRIES)('%s exports these names', (entry) => {
+  const program = ts.createProgram([SRC + entry], {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    resolveJsonModule: true,
+    skipLibCheck: true,
+    noLib: true,
+    types: [],
+  });
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(SRC + entry);
+  const module = file && checker.getSymbolAtLocation(file);
+  const names = module ? checker.getExportsOfModule(module).map(({ name }) => name) : [];
+  expect(names.sort().join('\n')).toMatchFileSnapshot(
+    `../../fixtures/exports/${entry.replace(/\/?(index)?\.ts$/, '').replace('signature/', '') || 'index'}.txt`,
+  );
+});
