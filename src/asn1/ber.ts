@@ -46,21 +46,15 @@ export function readBer(bytes: Uint8Array): BerValue {
 }
 
 /** The values in a constructed value, in order; more than `most` are none of a message that is meant to be read. */
-export function childrenOf(value: BerValue, most: number): readonly BerValue[] {
+export function childrenOf({ content }: BerValue, most: number): BerValue[] {
   const children: BerValue[] = [];
-  for (const child of eachChild(value)) {
-    if (children.length === most) throw noSignedData(`more than ${most} values in one`);
-    children.push(child);
-  }
-  return children;
-}
-
-function* eachChild({ content }: BerValue): Generator<BerValue> {
   for (let at = 0; at < content.length; ) {
     const child = readAt(content, at);
-    yield child;
+    if (children.length === most) throw noSignedData(`more than ${most} values in one`);
+    children.push(child);
     at += child.bytes.length;
   }
+  return children;
 }
 
 /** The value that starts at `start`; what it ends with has to be in `bytes`. */

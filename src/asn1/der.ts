@@ -38,12 +38,11 @@ export const TAG = {
 const UNIVERSAL_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
 const CONSTRUCTED_TAGS: ReadonlySet<number> = new Set([TAG.sequence, TAG.set]);
 
-type TagClass = 'universal' | 'application' | 'context' | 'private';
 const TAG_CLASSES = ['universal', 'application', 'context', 'private'] as const;
 
 /** One value. `children` is empty for a primitive one. The arrays are views of the bytes that were read. */
 export interface DerValue {
-  readonly tagClass: TagClass;
+  readonly tagClass: (typeof TAG_CLASSES)[number];
   readonly tag: number;
   readonly constructed: boolean;
   /** Tag, length and content. */
@@ -59,18 +58,25 @@ export interface DerValue {
  */
 export function readDer(bytes: Uint8Array): DerValue {
   if (bytes.length > MAX_BYTES) throw invalid(`more than ${MAX_BYTES} bytes`);
-  const budget = { values: MAX_VALUES };
-  const value = readValue(bytes, 0, bytes.length, 0, budget);
+  const value = readValue(bytes, 0, bytes.length, 0, { values: MAX_VALUES });
   if (value.bytes.length !== bytes.length) throw invalid('bytes follow the end');
   return value;
 }
 
 /** A certificate that cannot be read, and why, in words for a programmer. */
 export function invalid(reason: string): JpkiError {
-  return new JpkiError(
-    'CERTIFICATE_INVALID',
-    say((texts) => texts.certificate.unreadable(reason)),
-  );
+  const message = say((texts) => texts.certificate.unreadable(reason));
+  return new JpkiError('CERTIFICATE_INVALID', message);
+}
+
+/** What `read` gives; `undefined` for bytes that it refuses. */
+export function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof JpkiError) return undefined;
+    throw error;
+  }
 }
 
 function readValue(
@@ -172,7 +178,7 @@ function checkBitString(content: Uint8Array): void {
   if (unused === undefined || unused > 7 || (content.length === 1 && unused !== 0)) {
     throw invalid('a bit string without its count of unused bits');
   }
-  const last = content[content.length - 1] ?? 0;
+  const last = content.at(-1) ?? 0;
   if (content.length > 1 && (last & ((1 << unused) - 1)) !== 0)
     throw invalid('a bit string with unused bits set');
 }
@@ -268,7 +274,9 @@ export function stringText(value: DerValue): string | undefined {
   if (encoding === undefined) return undefined;
   if (encoding === 'ascii' && value.content.some((byte) => byte >= 0x80))
     throw invalid('a text with bytes above 7F');
-  if (encoding === 'ascii' || encoding === 'latin1') return singleByteText(value.content);
+  // Not TextDecoder: its "latin1" is windows-1252.
+  if (encoding === 'ascii' || encoding === 'latin1')
+    return Array.from(value.content, (byte) => String.fromCharCode(byte)).join('');
   try {
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(value.content);
   } catch {
@@ -291,9 +299,4 @@ export function timeValue(value: DerValue | undefined, what: string): Date {
   // An impossible day such as 31 April is moved on by some engines instead of refused.
   if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) throw invalid(`${what} is not a time`);
   return date;
-}
-
-/** Not TextDecoder: its "latin1" is windows-1252. */
-function singleByteText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }

@@ -10,7 +10,6 @@ import {
 } from '../arguments.js';
 import { concatBytes, toBase64, toBase64Url, toHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { say } from '../text/index.js';
 import type { DistinguishedName } from './distinguished-name.js';
 import { type CertificateFields, readCertificateFields, validityAt } from './fields.js';
 import type { Holder } from './holder.js';
@@ -118,12 +117,14 @@ export class JpkiCertificate {
 
   /** Key identifier of its own public key, as it says; `undefined` when it does not. */
   get subjectKeyIdentifier(): string | undefined {
-    return hex(this.#fields.extensions.subjectKeyIdentifier);
+    const { subjectKeyIdentifier } = this.#fields.extensions;
+    return subjectKeyIdentifier && toHex(subjectKeyIdentifier);
   }
 
   /** Key identifier of the CA key that signed it, as it says: tells the generations of a CA apart. */
   get authorityKeyIdentifier(): string | undefined {
-    return hex(this.#fields.extensions.authorityKeyIdentifier);
+    const { authorityKeyIdentifier } = this.#fields.extensions;
+    return authorityKeyIdentifier && toHex(authorityKeyIdentifier);
   }
 
   /**
@@ -217,7 +218,7 @@ export class JpkiCertificate {
 }
 
 export const checkCertificate = checkThat(
-  say((texts) => texts.certificate.aCertificate),
+  (texts) => texts.certificate.aCertificate,
   (value) => value instanceof JpkiCertificate,
 );
 
@@ -234,13 +235,9 @@ function convert<T>(library: string, conversion: () => T): T {
   }
 }
 
-function hex(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && toHex(bytes);
-}
-
 function claimedHierarchy(issuer: DistinguishedName): CertificateHierarchy {
-  const units: readonly (string | undefined)[] = Object.values(ISSUER_UNITS);
-  if (issuer.get('C') !== 'JP' || !units.includes(issuer.get('OU'))) return 'other';
+  if (issuer.get('C') !== 'JP' || !Object.values(ISSUER_UNITS).includes(issuer.get('OU') ?? ''))
+    return 'other';
   if (issuer.get('O') === ISSUER_ORGANIZATIONS.production) return 'production';
   return issuer.get('O') === ISSUER_ORGANIZATIONS.test ? 'test' : 'other';
 }

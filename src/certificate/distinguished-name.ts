@@ -2,7 +2,6 @@ import { checkThat, oneOf } from '../arguments.js';
 import { type DerValue, expectTag, invalid, oidText, sequenceOf, stringText, TAG } from '../asn1/der.js';
 import { NAME_ATTRIBUTES, type NameAttribute } from '../asn1/oid.js';
 import { concatBytes, toHex } from '../bytes.js';
-import { say } from '../text/index.js';
 
 /** One attribute of a name. */
 export interface NamePart {
@@ -100,7 +99,7 @@ export class DistinguishedName {
 }
 
 const checkName = checkThat(
-  say((texts) => texts.certificate.aName),
+  (texts) => texts.certificate.aName,
   (value) => value instanceof DistinguishedName,
 );
 

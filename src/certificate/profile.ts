@@ -1,6 +1,6 @@
 /** The facts of the JPKI certificate profile (docs/card.md section 7), as data for whoever reads or makes one. */
 import { JPKI_ARC } from '../asn1/oid.js';
-import type { KeyRole } from '../errors.js';
+import { type KeyRole, ROLES } from '../errors.js';
 import { say } from '../text/index.js';
 
 interface PolicyProfile {
@@ -73,8 +73,6 @@ export const KEY_USAGE_BITS = [
 
 /** A use of a key by its name in RFC 5280 section 4.2.1.3, such as `digitalSignature`. */
 export type KeyUsage = (typeof KEY_USAGE_BITS)[number];
-
-const ROLES = ['auth', 'sign'] as const satisfies readonly KeyRole[];
 
 /** The role a policy is for, on cards, on phones and in the test hierarchy; `undefined` for any other policy. */
 export function roleOfPolicy(policy: string): KeyRole | undefined {

@@ -1,7 +1,6 @@
 /** Whom to believe: CA certificates, pinned by the SHA-256 fingerprint of the whole certificate. */
 import { checkRole, checkString, checkThat, fieldsOf, listOf, oneOf, required } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
-import { say } from '../text/index.js';
 
 /** Which hierarchy a certificate or an anchor belongs to; `other` is for instance a virtual card's. */
 export type CertificateHierarchy = 'production' | 'test' | 'other';
@@ -24,7 +23,7 @@ export const checkAnchors = listOf(
     purpose: required(checkRole),
     sha256: required(
       checkThat(
-        say((texts) => texts.certificate.aFingerprint),
+        (texts) => texts.certificate.aFingerprint,
         (value) => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
       ),
     ),

@@ -1,6 +1,7 @@
 /** Whether to believe a certificate: the verdict, and the rules it is made by (RFC 5280 section 6, docs/card.md section 7). */
 import { type ChecksOf, checkDate, checkedOptions, checkRole, listOf, required } from '../arguments.js';
 import { EXTENDED_KEY_USAGES, EXTENSIONS, RSA_SIGNATURES } from '../asn1/oid.js';
+import { forWebCrypto } from '../bytes.js';
 import type { BilingualText, KeyRole } from '../errors.js';
 import { say } from '../text/index.js';
 import { checkCertificate, fieldsOf, type JpkiCertificate } from './certificate.js';
@@ -111,14 +112,10 @@ export async function verifyCertificate(
     anchors = JLIS_TRUST_ANCHORS,
   } = checkedOptions(options, VERIFY_CHECKS);
   const checkedAt = new Date(at);
-  const candidates = [given].flat();
-  const judged = candidates.map((issuer) =>
-    judgeIssuer(certificate, issuer, { purpose, at: checkedAt, anchors }),
-  );
-  const best = (await Promise.all(judged)).reduce<IssuerJudgement | undefined>(
-    (least, next) => (least && least.findings.length <= next.findings.length ? least : next),
-    undefined,
-  );
+  const judged = [given]
+    .flat()
+    .map((issuer) => judgeIssuer(certificate, issuer, { purpose, at: checkedAt, anchors }));
+  const [best] = (await Promise.all(judged)).sort((a, b) => a.findings.length - b.findings.length);
   const findings = Object.freeze([
     ...judgeLeaf(certificate, purpose, checkedAt, best?.anchor),
     ...(best?.findings ?? [issuerMissing(certificate)]),
@@ -217,13 +214,13 @@ async function judgeIssuer(
 ): Promise<IssuerJudgement> {
   const fields = fieldsOf(issuer);
   const { extensions } = fields;
-  const matching = anchors.filter((anchor) => sameFingerprint(anchor, issuer));
+  const matching = anchors.filter(({ sha256 }) => sha256.toLowerCase() === issuer.fingerprintSha256);
   const anchor = matching.find((candidate) => candidate.purpose === purpose);
   const fitKey = isFitKey(fields);
   // A key that is unfit is not asked, nor about an algorithm that is none: either is a finding of its own.
-  const { signatureAlgorithm } = fieldsOf(certificate);
+  const { signatureAlgorithm, signature, tbs } = fieldsOf(certificate);
   const askable = fitKey && signatureAlgorithm === RSA_SIGNATURES['SHA-256'];
-  const signed = askable ? await isSignedBy(fieldsOf(certificate), issuer) : undefined;
+  const signed = askable ? await isSignedBy(issuer, 'SHA-256', signature, tbs) : undefined;
   const findings = [
     ...unless(anchor !== undefined, matching.length > 0 ? 'ISSUER_OTHER_PURPOSE' : 'ISSUER_NOT_ANCHORED'),
     ...unless(certificate.issuer.equals(issuer.subject), 'ISSUER_NAME', String(issuer.subject)),
@@ -237,14 +234,24 @@ async function judgeIssuer(
   return { issuer, findings, anchor: signed ? anchor : undefined };
 }
 
-/** WebCrypto builds the one right PKCS #1 v1.5 block and compares it whole: nothing can hide behind the hash. */
-async function isSignedBy(fields: CertificateFields, issuer: JpkiCertificate): Promise<boolean> {
-  const [signature, tbs] = [Uint8Array.from(fields.signature), Uint8Array.from(fields.tbs)];
+/** SubjectPublicKeyInfo of RSA-4096 has 550 bytes: a larger key is refused by every verdict and would only take time. */
+const MAX_SPKI_LENGTH = 600;
+
+/**
+ * Whether the certificate's key made the RSASSA-PKCS1-v1_5 signature. WebCrypto builds the one right block and
+ * compares it whole, so nothing can hide in the padding. A key that cannot be used has signed nothing.
+ */
+export async function isSignedBy(
+  certificate: JpkiCertificate,
+  hash: string,
+  signature: Uint8Array,
+  data: Uint8Array,
+): Promise<boolean> {
+  if (certificate.spki.length > MAX_SPKI_LENGTH) return false;
   try {
-    const key = await issuer.importPublicKey();
-    return await crypto.subtle.verify(key.algorithm.name, key, signature, tbs);
+    const key = await certificate.importPublicKey({ name: 'RSASSA-PKCS1-v1_5', hash });
+    return await crypto.subtle.verify(key.algorithm.name, key, forWebCrypto(signature), forWebCrypto(data));
   } catch {
-    // A modulus that WebCrypto cannot work with has signed nothing.
     return false;
   }
 }
@@ -302,10 +309,6 @@ function isFitKey({ rsaKey }: CertificateFields): boolean {
     rsaKey.modulusBits <= 4096 &&
     rsaKey.exponent === PUBLIC_EXPONENT
   );
-}
-
-function sameFingerprint(anchor: TrustAnchor, certificate: JpkiCertificate): boolean {
-  return anchor.sha256.toLowerCase() === certificate.fingerprintSha256;
 }
 
 function unless(condition: boolean, code: FindingCode, detail?: string): readonly Finding[] {

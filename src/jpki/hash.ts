@@ -1,6 +1,7 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { checkBytes, checkThat, isBytes } from '../arguments.js';
+import { forWebCrypto } from '../bytes.js';
 import { throwIfAborted } from '../errors.js';
 
 /** A hash by its WebCrypto name. */
@@ -107,9 +108,4 @@ async function* untilAborted<T>(data: AsyncIterable<T>, signal: AbortSignal): As
 export async function digest(hash: HashName, data: SignableData, signal?: AbortSignal): Promise<Uint8Array> {
   const [value] = (await hashData([hash], data, signal)).values();
   return value ?? new Uint8Array(0);
-}
-
-/** WebCrypto takes no view of shared memory. */
-export function forWebCrypto(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }

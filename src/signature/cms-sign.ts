@@ -11,14 +11,14 @@ import {
 } from '../arguments.js';
 import { SEQUENCE } from '../asn1/ber.js';
 import { readDer, TAG } from '../asn1/der.js';
-import { CMS } from '../asn1/oid.js';
+import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../asn1/oid.js';
 import { concatBytes, fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
-import { checkData, digest, type HashName, type SignableData } from '../jpki/hash.js';
+import { checkData, digest, type HashName, INCREMENTAL_HASHES, type SignableData } from '../jpki/hash.js';
 import { say } from '../text/index.js';
-import { checkApplet, checkHash, HASHES, readCertificates, signChecked } from './card-signature.js';
+import { checkApplet, checkHash, readCertificates, signChecked } from './card-signature.js';
 
 /** How to sign a CMS message. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface SignCmsOptions extends OperationOptions {
@@ -39,7 +39,7 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   signal: checkSignal,
   // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
-    say((texts) => texts.signature.cms.aSigningTime),
+    (texts) => texts.signature.cms.aSigningTime,
     (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
   ),
 };
@@ -118,20 +118,16 @@ function digestOf(
 ): Uint8Array | Promise<Uint8Array> {
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
-  if (isBytes(given) && given.length === HASHES[hash].length) return new Uint8Array(given);
-  throw invalidArgument(
-    'content.digest',
-    say((texts) => texts.signature.cms.aDigest(hash, HASHES[hash].length)),
-  );
+  const { outputLen } = INCREMENTAL_HASHES[hash];
+  if (isBytes(given) && given.length === outputLen) return new Uint8Array(given);
+  throw invalidArgument('content.digest', (texts) => texts.signature.cms.aDigest(hash, outputLen));
 }
 
 /** A copy, so that what is in the message is what was hashed. */
 function contentToAttach(content: SignableData | ContentDigest): Uint8Array {
   if (content instanceof Uint8Array) return new Uint8Array(content);
-  throw new JpkiError(
-    'INVALID_ARGUMENT',
-    say((texts) => texts.signature.cms.detachedOnly),
-  );
+  const message = say((texts) => texts.signature.cms.detachedOnly);
+  throw new JpkiError('INVALID_ARGUMENT', message);
 }
 
 /** Loaded for the first signature: whoever only checks signatures, or signs nothing, waits for neither package. */
@@ -184,11 +180,11 @@ function signerInfo(
     version: 1,
     sid: new der.Sequence({ value: [issuer(der, certificate), serialNumber(der, certificate)] }),
     // RFC 5754 section 2: the parameters are left out.
-    digestAlgorithm: new der.AlgorithmIdentifier({ algorithmId: HASHES[hash].oid }),
+    digestAlgorithm: new der.AlgorithmIdentifier({ algorithmId: HASH_ALGORITHMS[hash] }),
     signedAttrs: new der.SignedAndUnsignedAttributes({ type: 0, attributes: [...attributes] }),
     // RFC 5754 section 3.2: the parameters are NULL.
     signatureAlgorithm: new der.AlgorithmIdentifier({
-      algorithmId: HASHES[hash].signatureOid,
+      algorithmId: RSA_SIGNATURES[hash],
       algorithmParams: new der.Null(),
     }),
     signature: new der.OctetString({ valueHex: signature }),

@@ -11,7 +11,7 @@ import {
   TAG,
   timeValue,
 } from '../asn1/der.js';
-import { CMS, RSA_ENCRYPTION } from '../asn1/oid.js';
+import { CMS, HASH_ALGORITHMS, RSA_ENCRYPTION, RSA_SIGNATURES } from '../asn1/oid.js';
 import { equalBytes, toHex } from '../bytes.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import {
@@ -21,10 +21,11 @@ import {
   type VerifyCertificateOptions,
   verifyCertificate,
 } from '../certificate/index.js';
+import { isSignedBy } from '../certificate/verify.js';
 import type { BilingualText } from '../errors.js';
 import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
 import { say } from '../text/index.js';
-import { HASHES, hashNamed, isSignedBy } from './card-signature.js';
+import { hashNamed } from './card-signature.js';
 import type { SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
 
 /** Stable names of what a verdict on a message finds wrong, beside those about a signer's certificate. */
@@ -124,7 +125,7 @@ export async function judgeSigner(
   content: SignedContent,
   options: Omit<VerifyCertificateOptions, 'issuer'>,
 ): Promise<CmsSignerVerdict> {
-  const hash = hashNamed('oid', signer.digestAlgorithm);
+  const hash = hashNamed(HASH_ALGORITHMS, signer.digestAlgorithm);
   const matching = content.certificates.filter((certificate) => isNamed(certificate, signer.identifier));
   const certificate = matching.length === 1 ? matching[0] : undefined;
   const certificateVerdict = certificate && (await judgeCertificate(certificate, content, options));
@@ -172,7 +173,7 @@ function judgeAlgorithms(signer: SignerInfo, hash: HashName | undefined): readon
   const { digestAlgorithm, signatureAlgorithm } = signer;
   const findings = hash ? [] : [remark('DIGEST_ALGORITHM', digestAlgorithm)];
   if (signatureAlgorithm === RSA_ENCRYPTION) return findings;
-  const signedHash = hashNamed('signatureOid', signatureAlgorithm);
+  const signedHash = hashNamed(RSA_SIGNATURES, signatureAlgorithm);
   if (signedHash === undefined) return [...findings, remark('SIGNATURE_ALGORITHM', signatureAlgorithm)];
   return signedHash === hash ? findings : [...findings, remark('ALGORITHM_MISMATCH', signedHash)];
 }
@@ -261,7 +262,8 @@ function judgeDigest(
   if (state === 'absent') return [remark('MESSAGE_DIGEST_MISSING')];
   if (state === 'repeated') return [remark('MESSAGE_DIGEST_REPEATED')];
   if (!value) return [finding ?? remark('MESSAGE_DIGEST_MISSING')];
-  if (hash && value.length !== HASHES[hash].length) return [remark('MESSAGE_DIGEST_LENGTH', hash)];
+  if (hash && value.length !== INCREMENTAL_HASHES[hash].outputLen)
+    return [remark('MESSAGE_DIGEST_LENGTH', hash)];
   return digest && !equalBytes(value, digest) ? [remark('MESSAGE_DIGEST')] : [];
 }
 
@@ -310,7 +312,7 @@ function readSigningCertificate(value: DerValue): SigningCertificate {
   const algorithmOid = algorithm && oidText(sequenceOf(algorithm, 'its hash')[0], 'its hash');
   if (more.length > 0) throw invalid('it has too many fields');
   return {
-    hash: algorithmOid === undefined ? 'SHA-256' : hashNamed('oid', algorithmOid),
+    hash: algorithmOid === undefined ? 'SHA-256' : hashNamed(HASH_ALGORITHMS, algorithmOid),
     certificateHash: expectTag(certificateHash, TAG.octetString, 'its hash').content,
     issuerAndSerialNumber: issuerSerial && readIssuerSerial(issuerSerial),
   };

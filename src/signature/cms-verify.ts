@@ -1,9 +1,10 @@
 import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
-import { CMS } from '../asn1/oid.js';
+import { orUndefined } from '../asn1/der.js';
+import { CMS, HASH_ALGORITHMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
-import { JpkiError, type KeyRole } from '../errors.js';
+import type { KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
 import { hashNamed } from './card-signature.js';
 import { chunksOf, readSignedData, type SignedData } from './cms-read.js';
@@ -163,7 +164,7 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
   let length = 0;
   const message = await readSignedData(chunksOf(chunks), {
     begin(listed) {
-      hasher = new ChunkHasher([...new Set(listed.flatMap((oid) => hashNamed('oid', oid) ?? []))]);
+      hasher = new ChunkHasher([...new Set(listed.flatMap((oid) => hashNamed(HASH_ALGORITHMS, oid) ?? []))]);
     },
     async take(piece) {
       await hasher.update(piece);
@@ -182,7 +183,7 @@ async function signedContent(
   given: SignableData | undefined,
 ): Promise<SignedContent> {
   const wanted = new Set(
-    message.signers.flatMap(({ digestAlgorithm }) => hashNamed('oid', digestAlgorithm) ?? []),
+    message.signers.flatMap(({ digestAlgorithm }) => hashNamed(HASH_ALGORITHMS, digestAlgorithm) ?? []),
   );
   const content = message.hasContent ? bytes : given;
   const held = content instanceof Uint8Array ? content : undefined;
@@ -203,14 +204,6 @@ async function signedContent(
 
 /** Each once. What cannot be read is nobody's certificate. */
 function parseCertificates(ders: readonly Uint8Array[]): readonly JpkiCertificate[] {
-  const certificates = new Map<string, JpkiCertificate>();
-  for (const der of ders) {
-    try {
-      const certificate = JpkiCertificate.parse(der);
-      certificates.set(certificate.fingerprintSha256, certificate);
-    } catch (error) {
-      if (!(error instanceof JpkiError)) throw error;
-    }
-  }
-  return [...certificates.values()];
+  const certificates = ders.flatMap((der) => orUndefined(() => JpkiCertificate.parse(der)) ?? []);
+  return [...new Map(certificates.map((one) => [one.fingerprintSha256, one])).values()];
 }

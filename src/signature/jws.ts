@@ -12,7 +12,7 @@ import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { say } from '../text/index.js';
-import { checkApplet, HASHES, hashNamed, readCertificates, signChecked } from './card-signature.js';
+import { checkApplet, hashNamed, JWS_ALGORITHMS, readCertificates, signChecked } from './card-signature.js';
 
 /** Signature algorithms of a card's RSA key (RFC 7518 section 3.3). */
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
@@ -29,12 +29,12 @@ export interface SignJwsOptions extends OperationOptions {
 }
 
 const OPTION_CHECKS: ChecksOf<SignJwsOptions> = {
-  algorithm: oneOf(...Object.values(HASHES).map(({ jwa }) => jwa)),
+  algorithm: oneOf(...Object.values(JWS_ALGORITHMS)),
   header: checkObject,
   signal: checkSignal,
 };
 const checkPayload = checkThat(
-  say((texts) => texts.signature.jws.aPayload),
+  (texts) => texts.signature.jws.aPayload,
   (value) =>
     isBytes(value) ||
     typeof value === 'string' ||
@@ -64,15 +64,14 @@ export async function signJws(
   checkRole('role', role);
   checkPayload('payload', payload);
   const { algorithm = 'RS256', header = {}, signal } = checkedOptions(options, OPTION_CHECKS);
-  const hash = hashNamed('jwa', algorithm) ?? 'SHA-256';
+  const hash = hashNamed(JWS_ALGORITHMS, algorithm) ?? 'SHA-256';
   const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (reserved !== undefined) {
-    throw new JpkiError(
-      'INVALID_ARGUMENT',
-      say((texts) => texts.signature.jws.reserved(reserved)),
-    );
+    const message = say((texts) => texts.signature.jws.reserved(reserved));
+    throw new JpkiError('INVALID_ARGUMENT', message);
   }
-  const encodedPayload = toBase64Url(payloadBytes(payload));
+  const bytes = isBytes(payload) ? payload : utf8(typeof payload === 'string' ? payload : toJson(payload));
+  const encodedPayload = toBase64Url(bytes);
 
   const { certificate, issuer } = await readCertificates(applet, role, { signal });
   const x5c = [toBase64(certificate.der), toBase64(issuer.der)];
@@ -82,26 +81,17 @@ export async function signJws(
   return `${signingInput}.${toBase64Url(signature)}`;
 }
 
-function payloadBytes(payload: JwsPayload): Uint8Array {
-  if (payload instanceof Uint8Array) return payload;
-  return utf8(typeof payload === 'string' ? payload : toJson(payload));
-}
-
 function toJson(value: object): string {
-  let text: string | undefined;
   let cause: unknown;
   try {
-    text = JSON.stringify(value);
+    // `undefined` where an object has a toJSON that gives nothing.
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) return text;
   } catch (error) {
     cause = error;
   }
-  // `undefined` where an object has a toJSON that gives nothing.
-  if (text !== undefined) return text;
-  throw new JpkiError(
-    'INVALID_ARGUMENT',
-    say((texts) => texts.signature.jws.noJson),
-    { cause },
-  );
+  const message = say((texts) => texts.signature.jws.noJson);
+  throw new JpkiError('INVALID_ARGUMENT', message, { cause });
 }
 
 function utf8(text: string): Uint8Array {

@@ -1,9 +1,9 @@
 /** What a login token is, and from its text to its parts, strictly: what is not as createLoginToken makes it is refused. */
+import { orUndefined } from '../asn1/der.js';
 import { fromBase64, fromBase64Url } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
-import { JpkiError } from '../errors.js';
 import type { HashName } from '../jpki/hash.js';
-import { hashNamed } from './card-signature.js';
+import { hashNamed, JWS_ALGORITHMS } from './card-signature.js';
 
 /** `typ` of the header: a token for another use is never one for logging in (RFC 8725 section 3.11). */
 export const LOGIN_TOKEN_TYPE = 'jpki-login+jwt';
@@ -52,7 +52,7 @@ export function readLoginToken(token: string): LoginToken | LoginFindingCode {
   if (header === 'repeated-name' || claims === 'repeated-name') return 'TOKEN_REPEATED_NAME';
   if (header === 'malformed' || claims === 'malformed') return 'TOKEN_MALFORMED';
 
-  const hash = hashNamed('jwa', header.get('alg'));
+  const hash = hashNamed(JWS_ALGORITHMS, header.get('alg'));
   if (hash === undefined) return 'TOKEN_ALGORITHM';
   if (header.get('typ') !== LOGIN_TOKEN_TYPE) return 'TOKEN_TYPE';
   if ([...header.keys()].some((name) => !PARAMETERS.includes(name))) return 'TOKEN_HEADER';
@@ -81,13 +81,7 @@ function readChain(x5c: unknown): Pick<LoginToken, 'certificate' | 'issuer'> | u
 
 function readCertificate(encoded: unknown): JpkiCertificate | undefined {
   const der = typeof encoded === 'string' ? fromBase64(encoded) : undefined;
-  if (!der) return undefined;
-  try {
-    return JpkiCertificate.parse(der);
-  } catch (error) {
-    if (error instanceof JpkiError) return undefined;
-    throw error;
-  }
+  return der && orUndefined(() => JpkiCertificate.parse(der));
 }
 
 /**

@@ -17,10 +17,11 @@ import {
   verifyCertificate,
 } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
+import { isSignedBy } from '../certificate/verify.js';
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import { say } from '../text/index.js';
-import { checkApplet, isSignedBy } from './card-signature.js';
+import { checkApplet } from './card-signature.js';
 import { signJws } from './jws.js';
 import { LOGIN_TOKEN_TYPE, type LoginFindingCode, MAX_TOKEN_LENGTH, readLoginToken } from './login-token.js';
 
@@ -85,10 +86,8 @@ export async function createLoginToken(
 }
 
 function tooLong(): JpkiError {
-  return new JpkiError(
-    'INVALID_ARGUMENT',
-    say((texts) => texts.signature.login.tooLong),
-  );
+  const message = say((texts) => texts.signature.login.tooLong);
+  return new JpkiError('INVALID_ARGUMENT', message);
 }
 
 /** One thing that is wrong with a token or its certificate. */
@@ -120,7 +119,7 @@ const VERIFY_CHECKS: ChecksOf<VerifyLoginTokenOptions> = {
   at: checkDate,
   anchors: checkAnchors,
   maxAgeSeconds: checkThat(
-    say((texts) => texts.signature.login.seconds),
+    (texts) => texts.signature.login.seconds,
     (value) => Number.isFinite(value) && Number(value) >= 0,
   ),
 };

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { isSignedBy } from '../../src/signature/card-signature.js';
+import { isSignedBy } from '../../src/certificate/verify.js';
 import { CONTENT, rsaSign, signerOf } from './support.js';
 
 it('a key larger than any that is believed is not even tried', async () => {

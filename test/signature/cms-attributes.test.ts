@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CMS } from '../../src/asn1/oid.js';
+import { CMS, HASH_ALGORITHMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
 import * as der from './der-write.js';
 import {
@@ -130,7 +129,7 @@ describe('the signing certificate attribute (RFC 5035)', () => {
   const withValue = (...more: der.DerPieces[]) => verifySigner({ attributes: (all) => ({ ...all, more }) });
   const named = async (hash: 'SHA-256' | 'SHA-384' | 'SHA-512', of: Uint8Array, explicitHash = true) => {
     const digest = new Uint8Array(await crypto.subtle.digest(hash, Buffer.from(of)));
-    const algorithmOf = explicitHash ? [algorithm(HASHES[hash].oid)] : [];
+    const algorithmOf = explicitHash ? [algorithm(HASH_ALGORITHMS[hash])] : [];
     const identifier = der.sequence(...algorithmOf, der.octetString(digest));
     return attribute(CMS.signingCertificateV2, der.sequence(der.sequence(identifier)));
   };

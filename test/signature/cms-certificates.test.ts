@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CMS } from '../../src/asn1/oid.js';
+import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
 import { issueAuthority, VirtualCard } from '../../src/virtual/index.js';
 import { FICTIONAL_HOLDER, generateKeyPair } from '../../src/virtual/issuance.js';
@@ -92,14 +91,14 @@ describe('algorithms', () => {
   });
 
   it('refuses one with parameters other than NULL', async () => {
-    const signatureAlgorithm = algorithm(HASHES['SHA-256'].signatureOid, der.sequence());
+    const signatureAlgorithm = algorithm(RSA_SIGNATURES['SHA-256'], der.sequence());
     expect(codes(await verifySigner({ signatureAlgorithm }))).toEqual(['SIGNATURE_ALGORITHM']);
-    const digestAlgorithm = algorithm(HASHES['SHA-256'].oid, der.octetString(CONTENT));
+    const digestAlgorithm = algorithm(HASH_ALGORITHMS['SHA-256'], der.octetString(CONTENT));
     expect(codes(await verifySigner({ digestAlgorithm }))).toContain('DIGEST_ALGORITHM');
   });
 
   it('refuses a signature algorithm of another hash', async () => {
-    const signatureAlgorithm = algorithm(HASHES['SHA-512'].signatureOid, der.nullValue());
+    const signatureAlgorithm = algorithm(RSA_SIGNATURES['SHA-512'], der.nullValue());
     expect(codes(await verifySigner({ signatureAlgorithm }))).toEqual(['ALGORITHM_MISMATCH']);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HASH_ALGORITHMS, RSA_SIGNATURES } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { HASHES } from '../../src/signature/card-signature.js';
 import { verifyCms } from '../../src/signature/cms.js';
 import * as der from './der-write.js';
 import {
@@ -42,8 +42,8 @@ describe('a good message', () => {
   });
 
   it('is valid with and without a NULL behind its algorithms (RFC 5754)', async () => {
-    const digestAlgorithm = algorithm(HASHES['SHA-256'].oid, der.nullValue());
-    const signatureAlgorithm = algorithm(HASHES['SHA-256'].signatureOid);
+    const digestAlgorithm = algorithm(HASH_ALGORITHMS['SHA-256'], der.nullValue());
+    const signatureAlgorithm = algorithm(RSA_SIGNATURES['SHA-256']);
     expect((await verifySigner({ digestAlgorithm, signatureAlgorithm })).valid).toBe(true);
   });
 

@@ -1,12 +1,11 @@
 /** A card to sign with, the same keys in software to forge with, and messages that are good but for one thing. */
 import { expect } from 'vitest';
-import { CMS } from '../../src/asn1/oid.js';
+import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../../src/asn1/oid.js';
 import { toHex } from '../../src/bytes.js';
 import { JpkiCertificate, type TrustAnchor } from '../../src/certificate/index.js';
 import type { KeyRole } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { HashName } from '../../src/jpki/hash.js';
-import { HASHES } from '../../src/signature/card-signature.js';
 import { type CmsVerdict, type VerifyCmsOptions, verifyCms } from '../../src/signature/cms.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { issueAuthority, VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
@@ -133,7 +132,7 @@ export async function craftCms(craft: MessageCraft = {}): Promise<Uint8Array> {
 }
 
 const digestAlgorithmOf = ({ digestAlgorithm, hash = 'SHA-256' }: SignerCraft): der.DerPieces =>
-  digestAlgorithm ?? algorithm(HASHES[hash].oid);
+  digestAlgorithm ?? algorithm(HASH_ALGORITHMS[hash]);
 
 async function craftSigner(
   craft: SignerCraft,
@@ -160,7 +159,7 @@ async function craftSigner(
     craft.identifier ?? issuerAndSerialNumber(signer.certificate),
     digestAlgorithmOf(craft),
     ...(list ? [der.implicitSetOf(0, ...list)] : []),
-    craft.signatureAlgorithm ?? algorithm(HASHES[hash].signatureOid, der.nullValue()),
+    craft.signatureAlgorithm ?? algorithm(RSA_SIGNATURES[hash], der.nullValue()),
     der.octetString(signature),
     ...(craft.more ?? []),
   );
