@@ -1,5 +1,6 @@
 /** What an option says: what it needs, when it is open, what to check first, what else a holder should know. */
 import type { BilingualText, KeyRole } from '../errors.js';
+import { inJapan } from '../japan.js';
 import type { Texts } from '../text/en.js';
 import { say } from '../text/index.js';
 import { FACTS_CHECKED, KIOSK, type RecoveryWay } from './facts.js';
@@ -59,9 +60,7 @@ export const NEED = {
   card: item('card', ({ need }) => need.card),
   currentPin: (pin: HolderPin) => item('current-pin', ({ need, pins }) => need.currentPin(pins[pin].name)),
   otherPin: (other: KeyRole) =>
-    item(other === 'auth' ? 'auth-pin' : 'sign-pin', ({ need, pins }) =>
-      need.otherPin(pins[other].name, pins[other].form),
-    ),
+    item(`${other}-pin`, ({ need, pins }) => need.otherPin(pins[other].name, pins[other].form)),
   phone: item('phone', ({ need }) => need.phone),
   reservation: (other: KeyRole, faceMatch: boolean) =>
     item('reservation', ({ need, pins }) => need.reservation(pins[other].name, faceMatch)),
@@ -77,13 +76,9 @@ export const CONDITION = {
   otherPinNotLocked: (other: KeyRole) =>
     item('other-pin-not-locked', ({ condition, pins }) => condition.otherPinNotLocked(pins[other].name)),
   certificateValid: (role: KeyRole) =>
-    role === 'auth'
-      ? item('auth-certificate-valid', ({ condition, certificates }) =>
-          condition.authCertificateValid(certificates.auth),
-        )
-      : item('sign-certificate-valid', ({ condition, certificates }) =>
-          condition.signCertificateValid(certificates.sign),
-        ),
+    item(`${role}-certificate-valid`, ({ condition, certificates }) =>
+      condition[`${role}CertificateValid`](certificates[role]),
+    ),
   notRevoked: item('not-revoked', ({ condition }) => condition.notRevoked),
   detailsUnchanged: item('details-unchanged', ({ condition }) => condition.detailsUnchanged),
 } as const;
@@ -135,10 +130,6 @@ export interface RecoveryHours {
   readonly now: BilingualText;
 }
 
-const MINUTES_A_DAY = 24 * 60;
-/** Japan has no daylight saving (none since 1951): a fixed offset is exact and needs no time zone data. */
-const TOKYO_OFFSET_MINUTES = 9 * 60;
-
 /** When a way is open, judged at `at`, on the clock of Japan. */
 export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
   const hours = (entry: (texts: Texts['recovery']['hours']) => string) =>
@@ -152,18 +143,14 @@ export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
       now: hours((texts) => texts.officeNow),
     };
   const [opens, closes] = [clock(KIOSK.hours.opens), clock(KIOSK.hours.closes)];
-  const openNow = isKioskOpen(at);
+  const japan = inJapan(at);
+  const minuteOfDay = 60 * japan.getUTCHours() + japan.getUTCMinutes();
+  const openNow = minuteOfDay >= KIOSK.hours.opens && minuteOfDay < KIOSK.hours.closes;
   return {
     openNow,
     hours: hours((texts) => texts.kiosk(opens, closes, KIOSK.reservationLasts)),
     now: hours((texts) => (openNow ? texts.kioskOpen : texts.kioskClosed(opens))),
   };
-}
-
-function isKioskOpen(at: Date): boolean {
-  const minutes = Math.floor(at.getTime() / 60_000) + TOKYO_OFFSET_MINUTES;
-  const minuteOfDay = ((minutes % MINUTES_A_DAY) + MINUTES_A_DAY) % MINUTES_A_DAY;
-  return minuteOfDay >= KIOSK.hours.opens && minuteOfDay < KIOSK.hours.closes;
 }
 
 function clock(minuteOfDay: number): string {

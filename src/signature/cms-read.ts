@@ -49,10 +49,13 @@ export interface SignedData {
   readonly signers: readonly SignerInfo[];
 }
 
+export interface IssuerAndSerialNumber {
+  readonly issuer: DistinguishedName;
+  readonly serialNumber: string;
+}
+
 /** RFC 5652 section 5.3: how a signer's certificate is named. */
-export type SignerIdentifier =
-  | { readonly issuer: DistinguishedName; readonly serialNumber: string }
-  | { readonly subjectKeyIdentifier: string };
+export type SignerIdentifier = IssuerAndSerialNumber | { readonly subjectKeyIdentifier: string };
 
 export interface SignerInfo {
   readonly identifier: SignerIdentifier;
@@ -305,7 +308,7 @@ function readAttributes(value: BerValue): SignedAttributes {
 /** The fields of a constructed value that has this tag byte. */
 function fields(value: BerValue | undefined, identifier: number): BerValue[] {
   if (value?.identifier !== identifier) throw missingField();
-  return [...childrenOf(value, MAX_FIELDS)];
+  return childrenOf(value, MAX_FIELDS);
 }
 
 function missingField(): JpkiError {

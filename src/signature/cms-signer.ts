@@ -26,7 +26,7 @@ import type { BilingualText } from '../errors.js';
 import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
 import { say } from '../text/index.js';
 import { hashNamed } from './card-signature.js';
-import type { SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
+import type { IssuerAndSerialNumber, SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
 
 /** Stable names of what a verdict on a message finds wrong, beside those about a signer's certificate. */
 export type CmsFindingCode =
@@ -128,14 +128,17 @@ export async function judgeSigner(
   const hash = hashNamed(HASH_ALGORITHMS, signer.digestAlgorithm);
   const matching = content.certificates.filter((certificate) => isNamed(certificate, signer.identifier));
   const certificate = matching.length === 1 ? matching[0] : undefined;
-  const certificateVerdict = certificate && (await judgeCertificate(certificate, content, options));
-  const attributes = judgeSignedPart(signer, content, hash, certificate);
+  // The CA certificate is looked for in the message: it counts only when it is an anchor.
+  const issuer = content.certificates.filter(({ subject }) => certificate?.issuer.equals(subject));
+  const certificateVerdict = certificate && (await verifyCertificate(certificate, { ...options, issuer }));
+  const attributes = judgeAttributes(signer, content, hash, certificate);
 
   const findings = Object.freeze([
     ...content.findings,
     ...judgeAlgorithms(signer, hash),
     ...attributes.findings,
-    ...judgeMatching(matching),
+    ...(matching.length === 0 ? [remark('SIGNER_CERTIFICATE_MISSING')] : []),
+    ...(matching.length > 1 ? [remark('SIGNER_CERTIFICATE_AMBIGUOUS')] : []),
     ...(await judgeSignature(signer, content, hash, certificate)),
     ...(certificateVerdict?.findings ?? []),
   ]);
@@ -149,23 +152,12 @@ export async function judgeSigner(
 
 function isNamed(certificate: JpkiCertificate, identifier: SignerIdentifier): boolean {
   return 'issuer' in identifier
-    ? certificate.serialNumber === identifier.serialNumber && certificate.issuer.equals(identifier.issuer)
+    ? isNumbered(certificate, identifier)
     : certificate.subjectKeyIdentifier === identifier.subjectKeyIdentifier;
 }
 
-/** The CA certificate is looked for in the message: it counts only when it is an anchor. */
-function judgeCertificate(
-  certificate: JpkiCertificate,
-  { certificates }: SignedContent,
-  options: Omit<VerifyCertificateOptions, 'issuer'>,
-): Promise<CertificateVerdict> {
-  const issuer = certificates.filter(({ subject }) => subject.equals(certificate.issuer));
-  return verifyCertificate(certificate, { ...options, issuer });
-}
-
-function judgeMatching(matching: readonly JpkiCertificate[]): readonly CmsFinding[] {
-  if (matching.length === 1) return [];
-  return [remark(matching.length === 0 ? 'SIGNER_CERTIFICATE_MISSING' : 'SIGNER_CERTIFICATE_AMBIGUOUS')];
+function isNumbered({ issuer, serialNumber }: JpkiCertificate, other: IssuerAndSerialNumber): boolean {
+  return serialNumber === other.serialNumber && issuer.equals(other.issuer);
 }
 
 /** RFC 5754 section 3.2 and RFC 3370 section 3.2: the algorithm with its hash, or plain rsaEncryption. */
@@ -176,21 +168,6 @@ function judgeAlgorithms(signer: SignerInfo, hash: HashName | undefined): readon
   const signedHash = hashNamed(RSA_SIGNATURES, signatureAlgorithm);
   if (signedHash === undefined) return [...findings, remark('SIGNATURE_ALGORITHM', signatureAlgorithm)];
   return signedHash === hash ? findings : [...findings, remark('ALGORITHM_MISMATCH', signedHash)];
-}
-
-function judgeSignedPart(
-  { attributes }: SignerInfo,
-  { contentType, digests, likeAttributes }: SignedContent,
-  hash: HashName | undefined,
-  certificate: JpkiCertificate | undefined,
-): CmsSignerFacts {
-  const digest = hash && digests.get(hash);
-  if (attributes) return judgeAttributes(attributes, contentType, hash, digest, certificate);
-  return {
-    findings: likeAttributes ? [remark('CONTENT_IS_ATTRIBUTES')] : [],
-    notes: [remark('SIGNED_ATTRIBUTES_ABSENT')],
-    signingTime: undefined,
-  };
 }
 
 /**
@@ -218,25 +195,23 @@ async function judgeSignature(
   return (await isSignedBy(certificate, hash, signature, signed)) ? [] : [remark('SIGNATURE')];
 }
 
-/**
- * What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3).
- *
- * @param digest of the content, or `undefined` when the content is not there
- * @param certificate the signer's, or `undefined` when it was not found
- */
+/** What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3). */
 function judgeAttributes(
-  attributes: SignedAttributes,
-  contentType: string,
+  { attributes }: SignerInfo,
+  { contentType, digests, likeAttributes }: SignedContent,
   hash: HashName | undefined,
-  digest: Uint8Array | undefined,
   certificate: JpkiCertificate | undefined,
 ): CmsSignerFacts {
+  if (!attributes) {
+    const findings = likeAttributes ? [remark('CONTENT_IS_ATTRIBUTES')] : [];
+    return { findings, notes: [remark('SIGNED_ATTRIBUTES_ABSENT')], signingTime: undefined };
+  }
   const time = singleValue(attributes, CMS.signingTime, (value) => timeValue(value, 'the signing time'));
   const named = singleValue(attributes, CMS.signingCertificateV2, readSigningCertificate);
   const typed = singleValue(attributes, CMS.contentType, (value) => oidText(value, 'the content type'));
   const findings: CmsFinding[] = [
     ...(typed.value === contentType ? [] : [remark('CONTENT_TYPE_ATTRIBUTE', typed.value)]),
-    ...judgeDigest(attributes, hash, digest),
+    ...judgeDigest(attributes, hash, hash && digests.get(hash)),
     ...[time, named].flatMap(({ finding }) => finding ?? []),
   ];
   if (named.value && certificate && !names(named.value, certificate)) {
@@ -292,17 +267,8 @@ function singleValue<T>(
   }
 }
 
-interface SigningCertificate {
-  /** `undefined` for a hash that is not used here. */
-  readonly hash: HashName | undefined;
-  readonly certificateHash: Uint8Array;
-  readonly issuerAndSerialNumber:
-    | { readonly issuer: DistinguishedName; readonly serialNumber: string }
-    | undefined;
-}
-
 /** The first ESSCertIDv2, which is the signer's; others would restrict the path. */
-function readSigningCertificate(value: DerValue): SigningCertificate {
+function readSigningCertificate(value: DerValue) {
   const [certificates] = sequenceOf(value, 'the signing certificate');
   const [identifier] = sequenceOf(certificates, 'the signing certificate');
   const fields = [...sequenceOf(identifier, 'the signing certificate')];
@@ -312,13 +278,14 @@ function readSigningCertificate(value: DerValue): SigningCertificate {
   const algorithmOid = algorithm && oidText(sequenceOf(algorithm, 'its hash')[0], 'its hash');
   if (more.length > 0) throw invalid('it has too many fields');
   return {
+    // `undefined` for a hash that is not used here.
     hash: algorithmOid === undefined ? 'SHA-256' : hashNamed(HASH_ALGORITHMS, algorithmOid),
     certificateHash: expectTag(certificateHash, TAG.octetString, 'its hash').content,
     issuerAndSerialNumber: issuerSerial && readIssuerSerial(issuerSerial),
   };
 }
 
-function readIssuerSerial(value: DerValue): SigningCertificate['issuerAndSerialNumber'] {
+function readIssuerSerial(value: DerValue): IssuerAndSerialNumber {
   const [names, serialNumber, ...more] = sequenceOf(value, 'the issuer and serial number');
   const [name, ...otherNames] = sequenceOf(names, 'the issuer');
   if (!isContext(name, 4, true) || name.children.length !== 1 || otherNames.length + more.length > 0) {
@@ -330,11 +297,9 @@ function readIssuerSerial(value: DerValue): SigningCertificate['issuerAndSerialN
   };
 }
 
-function names(named: SigningCertificate, certificate: JpkiCertificate): boolean {
-  const { hash, certificateHash, issuerAndSerialNumber: other } = named;
-  const sameNumber =
-    !other || (other.serialNumber === certificate.serialNumber && certificate.issuer.equals(other.issuer));
-  return (
-    hash !== undefined && sameNumber && equalBytes(INCREMENTAL_HASHES[hash](certificate.der), certificateHash)
-  );
+function names(named: ReturnType<typeof readSigningCertificate>, certificate: JpkiCertificate): boolean {
+  const { hash, certificateHash, issuerAndSerialNumber } = named;
+  if (hash === undefined || (issuerAndSerialNumber && !isNumbered(certificate, issuerAndSerialNumber)))
+    return false;
+  return equalBytes(INCREMENTAL_HASHES[hash](certificate.der), certificateHash);
 }

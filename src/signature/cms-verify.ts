@@ -126,7 +126,9 @@ export async function verifyCms(
   return Object.freeze({ valid: false, findings, signers });
 }
 
-const withoutAttributes = ({ attributes }: SignedData['signers'][number]) => attributes === undefined;
+const hashesNamed = (oids: readonly string[]): HashName[] => [
+  ...new Set(oids.flatMap((oid) => hashNamed(HASH_ALGORITHMS, oid) ?? [])),
+];
 
 /** A message and what is known of the content in it. */
 interface ReadMessage {
@@ -164,7 +166,7 @@ async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnConten
   let length = 0;
   const message = await readSignedData(chunksOf(chunks), {
     begin(listed) {
-      hasher = new ChunkHasher([...new Set(listed.flatMap((oid) => hashNamed(HASH_ALGORITHMS, oid) ?? []))]);
+      hasher = new ChunkHasher(hashesNamed(listed));
     },
     async take(piece) {
       await hasher.update(piece);
@@ -182,9 +184,7 @@ async function signedContent(
   { message, bytes, digests }: ReadMessage,
   given: SignableData | undefined,
 ): Promise<SignedContent> {
-  const wanted = new Set(
-    message.signers.flatMap(({ digestAlgorithm }) => hashNamed(HASH_ALGORITHMS, digestAlgorithm) ?? []),
-  );
+  const wanted = hashesNamed(message.signers.map(({ digestAlgorithm }) => digestAlgorithm));
   const content = message.hasContent ? bytes : given;
   const held = content instanceof Uint8Array ? content : undefined;
   const findings = [
@@ -195,8 +195,9 @@ async function signedContent(
   return {
     contentType: message.contentType,
     bytes: held,
-    likeAttributes: held !== undefined && message.signers.some(withoutAttributes) && isLikeAttributes(held),
-    digests: digests ?? (content === undefined ? new Map() : await hashData([...wanted], content)),
+    likeAttributes:
+      held !== undefined && message.signers.some(({ attributes }) => !attributes) && isLikeAttributes(held),
+    digests: digests ?? (content === undefined ? new Map() : await hashData(wanted, content)),
     certificates: parseCertificates(message.certificates),
     findings,
   };

@@ -1,4 +1,5 @@
 /** One exchange: what of its command a transcript may hold, and which file of the card the data of its response come from. */
+import { orUndefined } from '../asn1/der.js';
 import { equalBytes } from '../bytes.js';
 import { CommandApdu, INS, type ResponseApdu, SW } from '../iso7816/index.js';
 import { AID } from '../jpki/files.js';
@@ -32,7 +33,7 @@ export function bytesOf(pieces: readonly Piece[]): Uint8Array {
 /** The longest application identifier, ISO/IEC 7816-4 12.2.3; a file identifier has two bytes. */
 const MAX_SELECT_DATA = 16;
 
-export interface RecordableCommand {
+interface RecordableCommand {
   readonly pattern: CommandPattern;
   /** The command without its data, except that of a SELECT; `undefined` when the bytes are no command. */
   readonly command: CommandApdu | undefined;
@@ -43,7 +44,7 @@ export interface RecordableCommand {
  * SELECT, the lengths and, if asked for, the data of the signature command, and commands without data.
  */
 export function recordableCommand(bytes: Uint8Array, keepSignedData = false): RecordableCommand {
-  const command = parseOrNothing(bytes);
+  const command = orUndefined(() => CommandApdu.parse(bytes));
   if (bytes.length < 4 || !isKnownClass(bytes[0] ?? 0))
     return hidden(undefined, bytes.subarray(0, 0), 'data');
   // Bytes that are no command may be one with a PIN that was put together wrongly: then P1 and P2 may be part of it.
@@ -83,7 +84,7 @@ function hidden(
   rest: 'PIN' | 'data',
 ): RecordableCommand {
   command?.wipe();
-  return { pattern: { pieces: shown.length === 0 ? [] : [shown.slice()], rest }, command };
+  return { pattern: { pieces: [shown.slice()], rest }, command };
 }
 
 /**
@@ -92,14 +93,6 @@ function hidden(
  */
 function isKnownClass(cla: number): boolean {
   return cla <= 0x1f || (cla >= 0x80 && cla <= 0x9f) || cla === 0xff;
-}
-
-function parseOrNothing(bytes: Uint8Array): CommandApdu | undefined {
-  try {
-    return CommandApdu.parse(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where in the JPKI application the data of a response come from: file identifier, and offset in bytes. */
@@ -180,10 +173,7 @@ export class FileTracker {
     if (awaited === undefined || p1 !== 0 || p2 !== 0 || data.length > 0 || le === undefined)
       return undefined;
     // 6Cxx: the same again with another Le.
-    if (response.statusWord.exactLe !== undefined && response.data.length === 0) {
-      this.#awaited = awaited;
-      return undefined;
-    }
+    if (response.statusWord.exactLe !== undefined && response.data.length === 0) this.#awaited = awaited;
     return this.#take(awaited, le, response);
   }
 

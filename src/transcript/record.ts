@@ -137,21 +137,9 @@ type Outcome =
   | { readonly position: FilePosition; readonly length: number; readonly statusWord: Uint8Array }
   | { readonly error: JpkiErrorCode };
 
-interface Sent {
-  readonly command: CommandApdu | undefined;
-  /** Its answer is not shown, whatever the redaction. */
-  readonly hidden: boolean;
-}
-
 interface Entry {
   readonly pattern: CommandPattern;
   outcome?: Outcome;
-}
-
-/** One command on its way. Exactly one of the two is called, once. */
-export interface RecordedCommand {
-  answer(response: Uint8Array): void;
-  fail(error: JpkiErrorCode): void;
 }
 
 /** What the rest of the text takes at most: header, events without bytes, the last line. */
@@ -169,7 +157,7 @@ export class TranscriptRecorder {
   readonly #tracker = new FileTracker();
   readonly #files = new RedactedFiles();
   readonly #entries: Entry[] = [];
-  #end: { disposition: Disposition; error?: JpkiErrorCode } | undefined;
+  #end: { disposition: Disposition; error: JpkiErrorCode | undefined } | undefined;
   #answerHidden = false;
   #underWay = 0;
   #overlapping = false;
@@ -181,29 +169,33 @@ export class TranscriptRecorder {
     this.#redaction = redaction;
   }
 
-  /** Notes a command before it is sent: afterwards its bytes may have been wiped. */
-  send(bytes: Uint8Array): RecordedCommand {
+  /** Notes a command before it is sent: afterwards its bytes may have been wiped. Then exactly one of the two is called, once. */
+  send(bytes: Uint8Array) {
     const { pattern, command } = recordableCommand(bytes, this.#redaction === 'none');
     // Whatever a card answers to a PIN, at once or to GET RESPONSE, could be that PIN.
     if (command?.ins !== INS.GET_RESPONSE) this.#answerHidden = pattern.rest !== undefined;
-    const sent: Sent = { command, hidden: this.#answerHidden };
+    const hidden = this.#answerHidden;
     const entry: Entry = { pattern };
     this.#overlapping = this.#underWay > 0;
     this.#underWay++;
-    this.#add(entry, bytes.length);
+    this.#count(bytes.length);
+    if (!this.#full && this.#end === undefined) this.#entries.push(entry);
     return {
-      answer: (response) => this.#settle(entry, () => this.#outcome(sent, response)),
-      fail: (error) =>
-        this.#settle(entry, () => {
-          // What is selected after a fault is anybody's guess.
-          this.#tracker.forget();
-          return { error };
-        }),
+      answer: (response: Uint8Array): void => {
+        this.#underWay--;
+        entry.outcome = this.#outcome(command, response, hidden);
+      },
+      fail: (error: JpkiErrorCode): void => {
+        this.#underWay--;
+        // What is selected after a fault is anybody's guess.
+        this.#tracker.forget();
+        entry.outcome = { error };
+      },
     };
   }
 
   disconnect(disposition: Disposition, error?: JpkiErrorCode): void {
-    this.#end ??= { disposition, ...(error === undefined ? {} : { error }) };
+    this.#end ??= { disposition, error };
   }
 
   /** The transcript of everything that was answered until now. */
@@ -235,23 +227,14 @@ export class TranscriptRecorder {
     return this.#full ? `${text}# The recording ends here: a transcript holds no more.\n` : text;
   }
 
-  #add(entry: Entry, length: number): void {
-    this.#count(length);
-    if (!this.#full && this.#end === undefined) this.#entries.push(entry);
-  }
-
   /** Two hexadecimal digits a byte. */
   #count(bytes: number): void {
     this.#length += EVENT_LENGTH + 2 * bytes;
     this.#full ||= this.#length > MAX_TEXT_LENGTH;
   }
 
-  #settle(entry: Entry, outcome: () => Outcome): void {
-    this.#underWay--;
-    entry.outcome = outcome();
-  }
-
-  #outcome({ command, hidden }: Sent, bytes: Uint8Array): Outcome {
+  /** @param hidden the answer is not shown, whatever the redaction */
+  #outcome(command: CommandApdu | undefined, bytes: Uint8Array, hidden: boolean): Outcome {
     const kept = bytes.slice(0, MAX_RESPONSE_LENGTH);
     this.#count(kept.length);
     // Two commands at once: which of them the card took first, and so what is selected, cannot be known.
@@ -270,9 +253,7 @@ export class TranscriptRecorder {
 
 /** The status word of a response and the length of the rest; the length alone where there is none. */
 function hide(response: Uint8Array): Piece[] {
-  const end = hasStatusWord(response) ? response.length - 2 : response.length;
-  const pieces = end === 0 ? [] : [end];
-  return end === response.length ? pieces : [...pieces, response.slice(end)];
+  return hasStatusWord(response) ? [response.length - 2, response.slice(-2)] : [response.length];
 }
 
 /** ISO/IEC 7816-4 5.6: a status word is 6XXX or 9XXX; anything else at the end of an answer may be data. */

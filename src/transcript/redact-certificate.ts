@@ -8,6 +8,7 @@ import {
   expectTag,
   isContext,
   oidText,
+  orUndefined,
   readDer,
   sequenceOf,
   TAG,
@@ -16,7 +17,6 @@ import {
 import { EXTENSIONS, HOLDER_ENTRIES, NAME_ATTRIBUTES } from '../asn1/oid.js';
 import { equalBytes, toHex } from '../bytes.js';
 import { JLIS_TRUST_ANCHORS } from '../certificate/trust-anchors.js';
-import { JpkiError } from '../errors.js';
 
 /** Certificates are about 2 KB; what is larger than this is none. */
 const MAX_LENGTH = 16384;
@@ -33,34 +33,10 @@ export function redactCertificate(der: Uint8Array, standIns: StandIns): Uint8Arr
   return copy;
 }
 
-function orUndefined<T>(reading: () => T): T | undefined {
-  try {
-    return reading();
-  } catch (error) {
-    if (error instanceof JpkiError) return undefined;
-    throw error;
-  }
-}
+type Certificate = NonNullable<ReturnType<typeof readCertificate>>;
 
 /** The parts of an X.509 certificate (RFC 5280 section 4.1) that are treated each in its own way. Views: to write is to change it. */
-interface Certificate {
-  readonly whole: DerValue;
-  readonly version: DerValue | undefined;
-  readonly issuer: DerValue;
-  readonly subject: DerValue;
-  readonly times: readonly DerValue[];
-  readonly publicKey: RsaPublicKey | undefined;
-  readonly extensions: readonly { readonly oid: string; readonly value: DerValue }[];
-}
-
-interface RsaPublicKey {
-  /** Holds the other two. */
-  readonly bitString: DerValue;
-  readonly modulus: DerValue;
-  readonly exponent: DerValue;
-}
-
-function readCertificate(der: Uint8Array): Certificate | undefined {
+function readCertificate(der: Uint8Array) {
   const whole = readDer(der);
   const [tbs, algorithm, signature, ...excess] = sequenceOf(whole, 'a certificate');
   expectTag(algorithm, TAG.sequence, 'the algorithm');
@@ -85,14 +61,14 @@ function readCertificate(der: Uint8Array): Certificate | undefined {
   };
 }
 
-function readExtension(extension: DerValue): Certificate['extensions'][number] {
+function readExtension(extension: DerValue) {
   return {
     oid: oidText(extension.children[0], 'an extension'),
     value: expectTag(extension.children.at(-1), TAG.octetString, 'the value of an extension'),
   };
 }
 
-function readRsaPublicKey({ children: [, value] }: DerValue): RsaPublicKey | undefined {
+function readRsaPublicKey({ children: [, value] }: DerValue) {
   const bitString = expectTag(value, TAG.bitString, 'the key');
   if (bitString.content[0] !== 0) return undefined;
   const [first, second, ...excess] = sequenceOf(readDer(bitString.content.subarray(1)), 'an RSA key');

@@ -1,4 +1,4 @@
-import { JpkiError } from '../errors.js';
+import { orUndefined } from '../asn1/der.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { AVAILABILITY_LENGTH, JPKI_FILE, TOKEN_INFO_LENGTH } from '../jpki/files.js';
 import type { FilePosition, Piece } from './exchange.js';
@@ -111,17 +111,9 @@ function certificateFile({ content, known }: FileImage, standIns: StandIns): Red
 
 /** Both lengths are 0 when there is no SEQUENCE. */
 function sequenceHeader(bytes: Uint8Array): { headerLength: number; length: number } {
-  const none = { headerLength: 0, length: 0 };
-  if (bytes[0] !== 0x30) return none;
-  try {
-    const header = readBerTlvHeader(bytes);
-    return header === undefined
-      ? none
-      : { headerLength: header.headerLength, length: header.headerLength + header.valueLength };
-  } catch (error) {
-    if (error instanceof JpkiError) return none;
-    throw error;
-  }
+  const header = bytes[0] === 0x30 ? orUndefined(() => readBerTlvHeader(bytes)) : undefined;
+  const { headerLength = 0, valueLength = 0 } = header ?? {};
+  return { headerLength, length: headerLength + valueLength };
 }
 
 function isFiller(bytes: Uint8Array): boolean {

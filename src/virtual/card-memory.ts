@@ -54,8 +54,6 @@ export const VIRTUAL_PINS = {
 
 /** A PIN that a holder sets: those of the two keys, and of the resident registry and the card input support. */
 export type VirtualPin = keyof typeof VIRTUAL_PINS;
-/** Tries that are left of each PIN. */
-type Tries = SomeOf<Record<VirtualPin, number>>;
 
 /** What holds the keys: a card, the older 住民基本台帳カード, or a phone that stands in for one. */
 export type VirtualToken = 'card' | 'older-card' | 'android' | 'iphone';
@@ -144,7 +142,10 @@ export function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFil
 }
 
 /** The same memory, with other counters. */
-export function withTriesLeft(memory: CardMemory, triesLeft: Tries = {}): CardMemory {
+export function withTriesLeft(
+  memory: CardMemory,
+  triesLeft: SomeOf<Record<VirtualPin, number>> = {},
+): CardMemory {
   for (const name of VIRTUAL_PIN_NAMES) {
     const tries = triesLeft[name];
     if (tries === undefined) continue;
@@ -200,13 +201,8 @@ function tokenInfo(label: string): Uint8Array {
 
 function pinFile(pin: string, maxTries: number): PinFile {
   const salt = crypto.getRandomValues(new Uint8Array(16));
-  return {
-    kind: 'pin',
-    maxTries,
-    salt,
-    digest: pinDigest(salt, new TextEncoder().encode(pin)),
-    triesLeft: maxTries,
-  };
+  const digest = pinDigest(salt, new TextEncoder().encode(pin));
+  return { kind: 'pin', maxTries, salt, digest, triesLeft: maxTries };
 }
 
 function keyFile(pkcs8: Uint8Array, pin: number): CardFile {
@@ -246,22 +242,14 @@ export function saveMemory(memory: CardMemory): VirtualCardState {
 
 function saveFile(file: CardFile): FileState {
   switch (file.kind) {
-    case 'binary':
-      return {
-        kind: 'binary',
-        content: toBase64(file.content),
-        ...(file.pin === undefined ? {} : { pin: file.pin }),
-      };
+    case 'binary': {
+      const content = toBase64(file.content);
+      return { kind: 'binary', content, ...(file.pin === undefined ? {} : { pin: file.pin }) };
+    }
     case 'key':
       return { kind: 'key', pkcs8: toBase64(file.pkcs8), pin: file.pin };
     case 'pin':
-      return {
-        kind: 'pin',
-        maxTries: file.maxTries,
-        salt: toBase64(file.salt),
-        digest: toBase64(file.digest),
-        triesLeft: file.triesLeft,
-      };
+      return { ...file, salt: toBase64(file.salt), digest: toBase64(file.digest) };
   }
 }
 
@@ -306,13 +294,9 @@ function loadFile(file: Record<string, unknown>, id: string): CardFile {
     }
     case 'pin': {
       const maxTries = integer(file['maxTries'], id, 1, 15);
-      return {
-        kind: 'pin',
-        maxTries,
-        triesLeft: integer(file['triesLeft'], id, 0, maxTries),
-        salt: bytes(file['salt'], id),
-        digest: bytes(file['digest'], id, PIN_DIGEST_LENGTH),
-      };
+      const triesLeft = integer(file['triesLeft'], id, 0, maxTries);
+      const salt = bytes(file['salt'], id);
+      return { kind: 'pin', maxTries, salt, digest: bytes(file['digest'], id, PIN_DIGEST_LENGTH), triesLeft };
     }
     default:
       throw refuse(`file ${id} is of no known kind`);

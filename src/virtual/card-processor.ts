@@ -1,12 +1,18 @@
-import { concatBytes, fromHex } from '../bytes.js';
-import { JpkiError } from '../errors.js';
+import { orUndefined } from '../asn1/der.js';
+import { concatBytes, equalBytes, fromHex } from '../bytes.js';
 import { CommandApdu, INS, SW } from '../iso7816/index.js';
 import { AID, type ApplicationName, JPKI_FILE, SIGNATURE_P1 } from '../jpki/files.js';
 import type { CardFile, CardMemory } from './card-memory.js';
-import { isSignatureVariant, pinDigest, pinMatches } from './chip.js';
+import { isSignatureVariant, pinDigest } from './chip.js';
+import { word } from './quirks.js';
 
 /** Data and status word of one answer. */
 type Answer = number | { readonly data: Uint8Array; readonly sw: number };
+
+interface FileOfKind<K = CardFile['kind']> {
+  readonly id: number;
+  readonly file: Extract<CardFile, { kind: K }>;
+}
 
 const MAX_PIN_LENGTH = 16;
 /** Most random bytes that one GET CHALLENGE gives; the card refuses its extended form [myna-card card.rs]. */
@@ -53,28 +59,23 @@ export class CardProcessor {
     const { quirks } = this.#memory;
     const fails = quirks.firstCommandFails && this.#awaitsFirstCommand;
     this.#awaitsFirstCommand = false;
-    if (fails) return encode(SW.UNSPECIFIED);
+    if (fails) return word(SW.UNSPECIFIED);
     const refusal = refuseInstruction(bytes);
-    if (refusal !== undefined) return encode(refusal);
-    let command: CommandApdu;
-    try {
-      command = CommandApdu.parse(bytes);
-    } catch (error) {
-      if (error instanceof JpkiError) return encode(SW.WRONG_LENGTH);
-      throw error;
-    }
+    if (refusal !== undefined) return word(refusal);
+    const command = orUndefined(() => CommandApdu.parse(bytes));
+    if (command === undefined) return word(SW.WRONG_LENGTH);
     let answer: Answer;
     try {
       answer = this.#execute(command);
     } finally {
       command.wipe();
     }
-    if (typeof answer === 'number') return encode(answer);
+    if (typeof answer === 'number') return word(answer);
     if (quirks.getResponse && command.ins !== INS.GET_RESPONSE && answer.data.length > 0) {
       this.#pending = answer;
-      return encode(announce(answer.data.length));
+      return word(announce(answer.data.length));
     }
-    return encode(answer.sw, answer.data);
+    return concatBytes(answer.data, word(answer.sw));
   }
 
   #execute(command: CommandApdu): Answer {
@@ -144,15 +145,15 @@ export class CardProcessor {
     if (data.length > 0 || le === undefined) return SW.WRONG_LENGTH;
     const byShortId = (p1 & 0x80) !== 0;
     if (byShortId && (p1 & 0x60) !== 0) return SW.WRONG_P1_P2;
-    const id = byShortId ? this.#shortId(p1 & 0x1f, SW.FILE_NOT_FOUND) : this.#current();
-    if (id.refused !== undefined) return id.refused;
-    const file = this.#file(id.file);
-    if (file?.kind !== 'binary') return SW.INCOMPATIBLE_FILE;
-    const pin = file.pin ?? this.#authCertificatePin(id.file);
+    const target = this.#find(byShortId ? p1 & 0x1f : undefined, SW.FILE_NOT_FOUND);
+    if (typeof target === 'number') return target;
+    const { id, file } = target;
+    if (file.kind !== 'binary') return SW.INCOMPATIBLE_FILE;
+    const pin = file.pin ?? this.#authCertificatePin(id);
     if (pin !== undefined && !this.#isVerified(pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
-    this.#currentFile = id.file;
+    this.#currentFile = id;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
-    const content = this.#content(id.file, file.content);
+    const content = this.#content(id, file.content);
     if (offset >= content.length) return SW.WRONG_OFFSET;
     return this.#slice(content, offset, le);
   }
@@ -185,30 +186,30 @@ export class CardProcessor {
     const { quirks } = this.#memory;
     if (p1 !== 0x00) return SW.WRONG_P1_P2;
     const target = this.#referenced(p2, 'pin');
-    if (target.refused !== undefined) return target.refused;
+    if (typeof target === 'number') return target;
     const { id, file } = target;
-    const counter = quirks.pinCounter ? 0x63c0 | file.triesLeft : SW.WRONG_PIN_NO_COUNTER;
+    const counter = (): number => (quirks.pinCounter ? 0x63c0 | file.triesLeft : SW.WRONG_PIN_NO_COUNTER);
     if (data.length === 0) {
       if (file.triesLeft === 0) return quirks.lockedQuery;
-      return this.#isVerified(id) && quirks.verifiedQuery === 0x9000 ? SW.DONE : counter;
+      return this.#isVerified(id) && quirks.verifiedQuery === 0x9000 ? SW.DONE : counter();
     }
     if (data.length > MAX_PIN_LENGTH) return SW.WRONG_LENGTH;
     if (file.triesLeft === 0) return quirks.lockedVerify;
-    if (pinMatches(file.salt, file.digest, data)) {
+    if (equalBytes(pinDigest(file.salt, data), file.digest)) {
       file.triesLeft = file.maxTries;
       this.#verified.add(this.#key(id));
       return SW.DONE;
     }
     file.triesLeft--;
     this.#verified.delete(this.#key(id));
-    return quirks.pinCounter ? 0x63c0 | file.triesLeft : SW.WRONG_PIN_NO_COUNTER;
+    return counter();
   }
 
   #change({ p1, p2, data }: CommandApdu): Answer {
     if (p1 !== 0x01) return SW.WRONG_P1_P2;
     if (p2 !== 0x80 && !this.#memory.quirks.changeByShortId) return SW.WRONG_P1_P2;
     const target = this.#referenced(p2, 'pin');
-    if (target.refused !== undefined) return target.refused;
+    if (typeof target === 'number') return target;
     if (data.length < 1 || data.length > MAX_PIN_LENGTH) return SW.WRONG_LENGTH;
     if (!this.#isVerified(target.id)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     if (!this.#fitsPin(target.id, data)) return SW.WRONG_DATA;
@@ -227,7 +228,7 @@ export class CardProcessor {
     if (!isSignatureVariant(p1)) return SW.WRONG_P1_P2;
     if (p1 !== SIGNATURE_P1.PAD_ONLY && !this.#memory.quirks.cardSideHashing) return SW.WRONG_P1_P2;
     const target = this.#referenced(p2, 'key');
-    if (target.refused !== undefined) return target.refused;
+    if (typeof target === 'number') return target;
     if (data.length === 0 || le === undefined) return SW.WRONG_LENGTH;
     if (!this.#isVerified(target.file.pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
     const signature = target.file.key.sign(p1, data);
@@ -248,32 +249,25 @@ export class CardProcessor {
   }
 
   /** The PIN or key that P2 names: bit 8 set, then the short identifier, or zero for the current file. */
-  #referenced<K extends 'pin' | 'key'>(
-    p2: number,
-    kind: K,
-  ): { refused: number } | { refused: undefined; id: number; file: Extract<CardFile, { kind: K }> } {
-    if ((p2 & 0xe0) !== 0x80) return { refused: SW.WRONG_P1_P2 };
+  #referenced<K extends 'pin' | 'key'>(p2: number, kind: K): FileOfKind<K> | number {
+    if ((p2 & 0xe0) !== 0x80) return SW.WRONG_P1_P2;
     const shortId = p2 & 0x1f;
-    const id = shortId === 0 ? this.#current() : this.#shortId(shortId, SW.REFERENCE_NOT_FOUND);
-    if (id.refused !== undefined) return { refused: id.refused };
-    const file = this.#file(id.file);
-    if (file?.kind !== kind)
-      return { refused: shortId === 0 ? SW.INCOMPATIBLE_FILE : SW.REFERENCE_NOT_FOUND };
+    const target = this.#find(shortId || undefined, SW.REFERENCE_NOT_FOUND);
+    if (typeof target === 'number') return target;
+    if (target.file.kind !== kind) return shortId === 0 ? SW.INCOMPATIBLE_FILE : SW.REFERENCE_NOT_FOUND;
     // A command with a short identifier selects the file and acts on it (JICSAP 4.2 (2)) [myna-card card.rs].
-    this.#currentFile = id.file;
-    return { refused: undefined, id: id.file, file: file as Extract<CardFile, { kind: K }> };
+    this.#currentFile = target.id;
+    return { id: target.id, file: target.file as FileOfKind<K>['file'] };
   }
 
-  #current(): { refused: number } | { refused: undefined; file: number } {
-    return this.#currentFile === undefined
-      ? { refused: SW.NO_CURRENT_FILE }
-      : { refused: undefined, file: this.#currentFile };
-  }
-
-  #shortId(shortId: number, absent: number): { refused: number } | { refused: undefined; file: number } {
+  /** The file of a short identifier, or the current one where there is none; else the word that refuses it. */
+  #find(shortId: number | undefined, absent: number): FileOfKind | number {
     const { shortIds } = this.#memory.quirks;
-    if (shortIds !== true) return { refused: shortIds };
-    return this.#file(shortId) === undefined ? { refused: absent } : { refused: undefined, file: shortId };
+    if (shortId !== undefined && shortIds !== true) return shortIds;
+    const id = shortId ?? this.#currentFile;
+    if (id === undefined) return SW.NO_CURRENT_FILE;
+    const file = this.#file(id);
+    return file === undefined ? absent : { id, file };
   }
 
   #file(id: number): CardFile | undefined {
@@ -343,12 +337,4 @@ function wrongLe(length: number): number {
 /** 61xx, where 00 stands for 256 bytes or more. */
 function announce(length: number): number {
   return 0x6100 | (length >= 256 ? 0 : length);
-}
-
-function encode(sw: number, data: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const bytes = new Uint8Array(data.length + 2);
-  bytes.set(data);
-  bytes[data.length] = sw >> 8;
-  bytes[data.length + 1] = sw & 0xff;
-  return bytes;
 }

@@ -4,7 +4,7 @@ import type forge from 'node-forge';
 import jsbn from 'node-forge/lib/jsbn.js';
 import { insideOctetString, positiveInteger, readDer, sequenceOf } from '../asn1/der.js';
 import { DIGEST_INFO_PREFIX } from '../asn1/digest-info.js';
-import { concatBytes, equalBytes, fromHex, toHex } from '../bytes.js';
+import { concatBytes, fromHex, toHex } from '../bytes.js';
 import { SIGNATURE_P1 } from '../jpki/files.js';
 
 /** RSA-2048. */
@@ -12,7 +12,7 @@ const MODULUS_LENGTH = 256;
 const HASH_LENGTH = 32;
 
 /** P1 of the signature command. */
-export type SignatureVariant = (typeof SIGNATURE_P1)[keyof typeof SIGNATURE_P1];
+type SignatureVariant = (typeof SIGNATURE_P1)[keyof typeof SIGNATURE_P1];
 
 /** Whether P1 names a variant; others are 6A86. */
 export function isSignatureVariant(p1: number): p1 is SignatureVariant {
@@ -95,15 +95,7 @@ function isSound({ n, e, p, q, dP, dQ, qInv }: RsaPrivateKey): boolean {
 type BigInteger = forge.jsbn.BigInteger;
 
 /** RFC 8017 section 3.2, with the names of its appendix A.1.2. */
-interface RsaPrivateKey {
-  readonly n: BigInteger;
-  readonly e: BigInteger;
-  readonly p: BigInteger;
-  readonly q: BigInteger;
-  readonly dP: BigInteger;
-  readonly dQ: BigInteger;
-  readonly qInv: BigInteger;
-}
+type RsaPrivateKey = Readonly<Record<'n' | 'e' | 'p' | 'q' | 'dP' | 'dQ' | 'qInv', BigInteger>>;
 
 /**
  * Reads PrivateKeyInfo (RFC 5208 section 5) around RSAPrivateKey (RFC 8017 appendix A.1.2).
@@ -162,8 +154,4 @@ export const PIN_DIGEST_LENGTH = HASH_LENGTH;
 export function pinDigest(salt: Uint8Array, pin: Uint8Array): Uint8Array {
   // In two steps: salt and PIN in one array would be a copy of the PIN.
   return sha256.create().update(salt).update(pin).digest();
-}
-
-export function pinMatches(salt: Uint8Array, digest: Uint8Array, pin: Uint8Array): boolean {
-  return equalBytes(pinDigest(salt, pin), digest);
 }

@@ -17,7 +17,6 @@ import {
 import { SEX_DIGITS } from '../certificate/profile.js';
 import type { KeyRole } from '../errors.js';
 import { inJapan, JAPAN_OFFSET_MS } from '../japan.js';
-import { say } from '../text/index.js';
 import type { CertificateAuthority, HolderDetails, KeyPair, Validity } from './issue-certificate.js';
 
 /** The part of the office that makes certificates, with what it takes for that: loaded when something is issued. */
@@ -54,7 +53,7 @@ export interface IssuanceOptions {
 
 /** RFC 5280 section 4.1.2.5: UTCTime begins in 1950, GeneralizedTime has four digits for the year. */
 const checkCertificateDate = checkThat(
-  say((t) => t.virtual.certificateDate),
+  (t) => t.virtual.certificateDate,
   (value) => value instanceof Date && value.getUTCFullYear() >= 1950 && value.getUTCFullYear() <= 9999,
 );
 const checkAuthority = fieldsOf<CertificateAuthority>({
@@ -67,11 +66,11 @@ const checkAuthority = fieldsOf<CertificateAuthority>({
 });
 
 const checkBirthDate = checkThat(
-  say((t) => t.virtual.birthDate),
+  (t) => t.virtual.birthDate,
   (value) => typeof value === 'string' && /^[0-5][0-9]{4}(0[0-9]|1[0-2])([0-2][0-9]|3[01])$/.test(value),
 );
 const checkMarks = checkThat(
-  say((t) => t.virtual.substitutes),
+  (t) => t.virtual.substitutes,
   (value) => typeof value === 'string' && /^[01]*$/.test(value),
 );
 

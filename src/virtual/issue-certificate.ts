@@ -164,15 +164,6 @@ export function authorityName(role: KeyRole, organization: string): NameParts {
   ];
 }
 
-/** The user authentication certificate: it names nobody, only an issue number. */
-export function authContent(
-  ca: CertificateAuthority,
-  publicKey: Uint8Array,
-  validity: Validity,
-): CertificateContent {
-  return leafContent(ca, publicKey, validity, []);
-}
-
 /** The signature certificate: the holder's name, sex, birth date and address are in its subjectAltName. */
 export function signContent(
   ca: CertificateAuthority,
@@ -181,7 +172,7 @@ export function signContent(
   place: Place,
   holder: HolderDetails,
 ): CertificateContent {
-  const content = leafContent(ca, publicKey, validity, [
+  const content = authContent(ca, publicKey, validity, [
     ['L', place.prefecture],
     ['L', place.municipality],
   ]);
@@ -194,11 +185,12 @@ const ISSUER_ALT_NAME: NameParts = [
   ['O', ISSUER_ALT_ORGANIZATION],
 ];
 
-function leafContent(
+/** The user authentication certificate, which names nobody: an issue number, and a `place` in the signature certificate. */
+export function authContent(
   ca: CertificateAuthority,
   publicKey: Uint8Array,
   validity: Validity,
-  place: NameParts,
+  place: NameParts = [],
 ): CertificateContent {
   const crlName: NameParts = [
     ...ca.name.slice(0, 3),

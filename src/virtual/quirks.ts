@@ -13,7 +13,6 @@ import {
 import { invalidArgument } from '../errors.js';
 import { INS } from '../iso7816/index.js';
 import { AID, type ApplicationName } from '../jpki/files.js';
-import { say } from '../text/index.js';
 
 /**
  * What becomes of an exchange that fails in the reader, as a program sees it: the exchange is `TRANSPORT`, and after it
@@ -138,7 +137,7 @@ function wordOr(first: number, last: number, ...others: readonly (string | numbe
     typeof value === 'number' ? value.toString(16).toUpperCase() : String(value),
   );
   return checkThat(
-    say((t) => t.virtual.statusWord(hex(first), hex(last), list)),
+    (t) => t.virtual.statusWord(hex(first), hex(last), list),
     (value) =>
       others.some((one) => one === value) ||
       (Number.isInteger(value) && Number(value) >> 8 >= first && Number(value) >> 8 <= last),
@@ -146,7 +145,7 @@ function wordOr(first: number, last: number, ...others: readonly (string | numbe
 }
 
 const checkFileName = checkThat(
-  say((t) => t.virtual.fileName),
+  (t) => t.virtual.fileName,
   (value) => {
     const [application = '', id = '', ...rest] = typeof value === 'string' ? value.split('/') : [];
     return Object.hasOwn(AID, application) && /^[0-9a-f]{4}$/.test(id) && rest.length === 0;
@@ -194,11 +193,7 @@ export function quirksFrom(
 ): VirtualCardQuirks {
   const checked = checkedOptions(quirks, CHECKS, 'quirks');
   const unknown = Object.keys(quirks).find((name) => !Object.hasOwn(CHECKS, name));
-  if (unknown !== undefined)
-    throw invalidArgument(
-      `quirks.${unknown}`,
-      say((t) => t.virtual.noSuchQuirk),
-    );
+  if (unknown !== undefined) throw invalidArgument(`quirks.${unknown}`, (t) => t.virtual.noSuchQuirk);
   return { ...DEFAULT_QUIRKS, ...defaults, ...checked };
 }
 
@@ -245,21 +240,15 @@ export class CardReader {
       if (refusal === 'removes') this.#card.powerOff();
       return refusal;
     }
-    if (refusal !== undefined) return word(refusal);
-    return this.#answered(command, this.#card.process(command));
+    return refusal === undefined ? this.#answered(command, this.#card.process(command)) : word(refusal);
   }
 
   /** Why the reader does not even pass the command on; `undefined` where it does. */
   #refusal(command: Uint8Array): number | ReaderFault | undefined {
     const { extendedLength, fourByteVerify, longRead, longestRead, leZero } = this.#quirks;
-    if (isExtended(command)) {
-      if (extendedLength === false) return 0x6700;
-      if (extendedLength !== true) return extendedLength;
-    }
-    if (command[1] === INS.VERIFY && command.length === 4) {
-      if (fourByteVerify === false) return 0x6700;
-      if (fourByteVerify !== true) return fourByteVerify;
-    }
+    const fourBytes = command[1] === INS.VERIFY && command.length === 4;
+    const carried = isExtended(command) ? extendedLength : !fourBytes || fourByteVerify;
+    if (carried !== true) return carried || 0x6700;
     const le = readLength(command);
     if (le === undefined) return undefined;
     if (le > longestRead) return refuses(longRead) ? longRead : undefined;
@@ -310,23 +299,20 @@ function readLength(command: Uint8Array): number | undefined {
   return command.length === 7 && first === 0 ? (high << 8) | low || 65536 : undefined;
 }
 
+const KINDS: ReadonlyMap<number | undefined, AnsweredCommand> = new Map([
+  [INS.SELECT, 'select'],
+  [INS.READ_BINARY, 'read'],
+  [INS.VERIFY, 'verify'],
+  [INS.CHANGE_REFERENCE_DATA, 'change'],
+  [INS.COMPUTE_DIGITAL_SIGNATURE, 'sign'],
+]);
+
 function kindOf(command: Uint8Array): AnsweredCommand | undefined {
-  switch (command[1]) {
-    case INS.SELECT:
-      return 'select';
-    case INS.READ_BINARY:
-      return 'read';
-    case INS.VERIFY:
-      return command.length > 5 ? 'verify' : 'query';
-    case INS.CHANGE_REFERENCE_DATA:
-      return 'change';
-    case INS.COMPUTE_DIGITAL_SIGNATURE:
-      return 'sign';
-    default:
-      return undefined;
-  }
+  const kind = KINDS.get(command[1]);
+  return kind === 'verify' && command.length <= 5 ? 'query' : kind;
 }
 
-function word(value: number): Uint8Array {
+/** A status word as bytes. */
+export function word(value: number): Uint8Array {
   return Uint8Array.of(value >> 8, value & 0xff);
 }

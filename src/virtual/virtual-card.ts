@@ -13,11 +13,10 @@ import {
 } from '../arguments.js';
 import { toHex } from '../bytes.js';
 import type { TrustAnchor } from '../certificate/trust-anchors.js';
-import { JpkiError } from '../errors.js';
+import { JpkiError, ROLES } from '../errors.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { CERTIFICATE_FILE } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
-import { say } from '../text/index.js';
 import {
   type CardConnection,
   checkDisposition,
@@ -63,7 +62,7 @@ type Pins = NonNullable<VirtualCardOptions['pins']>;
 type Tries = NonNullable<VirtualCardOptions['triesLeft']>;
 
 const checkPin = checkThat(
-  say((t) => t.virtual.pin),
+  (t) => t.virtual.pin,
   (value) => {
     const length = typeof value === 'string' ? new TextEncoder().encode(value).length : 0;
     return length >= 1 && length <= 16;
@@ -171,7 +170,7 @@ export class VirtualCard {
    * await verifyCms(cms, { content, anchors: card.trustAnchors });
    */
   get trustAnchors(): readonly TrustAnchor[] {
-    return (['auth', 'sign'] as const).flatMap((purpose) => {
+    return ROLES.flatMap((purpose) => {
       const file = this.#memory.applications.get('jpki')?.get(CERTIFICATE_FILE[`${purpose}-ca`].file);
       const der = file?.kind === 'binary' ? certificateIn(file.content) : undefined;
       return der === undefined ? [] : [{ name: 'virtual card', purpose, sha256: toHex(sha256(der)) }];

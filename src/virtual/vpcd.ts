@@ -190,30 +190,18 @@ class Insertion {
 /** What the card says to one message of the driver; nothing to a change of power. */
 function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<Uint8Array> | undefined {
   if (message.length > 1) return card.process(message);
-  switch (message[0]) {
-    case CONTROL.powerOff:
-      card.powerOff();
-      return undefined;
-    case CONTROL.powerOn:
-      card.powerOn();
-      return undefined;
-    case CONTROL.reset:
-      card.reset();
-      return undefined;
-    case CONTROL.atr:
-      return card.atr;
-    default:
-      return undefined;
-  }
+  const [control] = message;
+  if (control === CONTROL.powerOff) card.powerOff();
+  if (control === CONTROL.powerOn) card.powerOn();
+  if (control === CONTROL.reset) card.reset();
+  return control === CONTROL.atr ? card.atr : undefined;
 }
 
 function send(socket: Socket, message: Uint8Array): void {
   checkBytes('what card.process gives', message);
   if (message.length > MAX_MESSAGE) {
-    throw new JpkiError(
-      'INVALID_ARGUMENT',
-      say((t) => t.virtual.tooLong(message.length)),
-    );
+    const tooLong = say((t) => t.virtual.tooLong(message.length));
+    throw new JpkiError('INVALID_ARGUMENT', tooLong);
   }
   const framed = new Uint8Array(LENGTH_BYTES + message.length);
   new DataView(framed.buffer).setUint16(0, message.length);
@@ -246,17 +234,14 @@ class MessageReader {
 }
 
 function notServed(host: string, port: number, cause?: unknown): JpkiError {
-  return new JpkiError(
-    'SERVICE_UNAVAILABLE',
-    say((t) => t.virtual.notServed(host, port)),
-    { cause, remedy: say((t) => t.virtual.notServedRemedy) },
-  );
+  const message = say((t) => t.virtual.notServed(host, port));
+  return new JpkiError('SERVICE_UNAVAILABLE', message, {
+    cause,
+    remedy: say((t) => t.virtual.notServedRemedy),
+  });
 }
 
 function slotBusy(host: string, port: number): JpkiError {
-  return new JpkiError(
-    'TIMEOUT',
-    say((t) => t.virtual.slotBusy(host, port)),
-    { remedy: say((t) => t.virtual.slotBusyRemedy(port + 1)) },
-  );
+  const message = say((t) => t.virtual.slotBusy(host, port));
+  return new JpkiError('TIMEOUT', message, { remedy: say((t) => t.virtual.slotBusyRemedy(port + 1)) });
 }
