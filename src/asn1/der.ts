@@ -243,16 +243,6 @@ export function bitStringBytes(value: DerValue | undefined, what: string): Uint8
   return content.subarray(1);
 }
 
-/** Numbers of the bits that are set in a BIT STRING, the first being 0. */
-export function setBits(value: DerValue, what: string): readonly number[] {
-  const bytes = expectTag(value, TAG.bitString, what).content.subarray(1);
-  const bits: number[] = [];
-  bytes.forEach((byte, i) => {
-    for (let bit = 0; bit < 8; bit++) if (byte & (0x80 >> bit)) bits.push(8 * i + bit);
-  });
-  return bits;
-}
-
 /** The one DER value inside an OCTET STRING. */
 export function insideOctetString(value: DerValue | undefined, what: string): DerValue {
   return readDer(expectTag(value, TAG.octetString, what).content);

@@ -10,7 +10,6 @@ import {
   positiveInteger,
   readDer,
   sequenceOf,
-  setBits,
   TAG,
   timeValue,
 } from '../asn1/der.js';
@@ -92,7 +91,7 @@ export function readCertificateFields(der: Uint8Array): CertificateFields {
 
 /** Where a moment lies: dates in certificates are whole seconds, and the last one still counts (RFC 5280 section 4.1.2.5). */
 export function validityAt(
-  { notBefore, notAfter }: Pick<CertificateFields, 'notBefore' | 'notAfter'>,
+  { notBefore, notAfter }: CertificateFields,
   at: Date,
 ): 'early' | 'within' | 'late' {
   const second = Math.floor(at.getTime() / 1000) * 1000;
@@ -208,9 +207,9 @@ function extensionsIn(field: DerValue): readonly DerValue[] {
 }
 
 function readKeyUsage(value: DerValue): readonly KeyUsage[] {
-  const usages = setBits(value, 'the key usage').map((bit) => KEY_USAGE_BITS[bit]);
+  const bytes = expectTag(value, TAG.bitString, 'the key usage').content.subarray(1);
   // Bits beyond the nine that are defined mean nothing yet.
-  return Object.freeze(usages.filter((usage) => usage !== undefined));
+  return Object.freeze(KEY_USAGE_BITS.filter((_, bit) => (bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))));
 }
 
 /** RFC 5280 section 4.2.1.9: a flag that is false when left out, and perhaps the length of the path below. */

@@ -199,19 +199,12 @@ function judgeLeaf(
   ];
 }
 
-interface IssuerJudgement {
-  readonly issuer: JpkiCertificate;
-  readonly findings: readonly Finding[];
-  /** Only when it made the signature. */
-  readonly anchor: TrustAnchor | undefined;
-}
-
 /** What the CA certificate has to be, and whether its key made the signature. */
 async function judgeIssuer(
   certificate: JpkiCertificate,
   issuer: JpkiCertificate,
   { purpose, at, anchors }: { purpose: KeyRole; at: Date; anchors: readonly TrustAnchor[] },
-): Promise<IssuerJudgement> {
+) {
   const fields = fieldsOf(issuer);
   const { extensions } = fields;
   const matching = anchors.filter(({ sha256 }) => sha256.toLowerCase() === issuer.fingerprintSha256);
@@ -231,6 +224,7 @@ async function judgeIssuer(
     ...judgeDates(fields, at, 'ISSUER'),
     ...judgeCriticalExtensions(fields, 'ISSUER_CRITICAL_EXTENSION'),
   ];
+  // Only the one whose key made the signature.
   return { issuer, findings, anchor: signed ? anchor : undefined };
 }
 
@@ -262,14 +256,11 @@ function judgeDates(
   whose: 'CERTIFICATE' | 'ISSUER',
 ): readonly Finding[] {
   const day = (date: Date): string => date.toISOString().slice(0, 10);
-  switch (validityAt(fields, at)) {
-    case 'early':
-      return [finding(`${whose}_NOT_YET_VALID`, day(fields.notBefore))];
-    case 'late':
-      return [finding(`${whose}_EXPIRED`, day(fields.notAfter))];
-    case 'within':
-      return [];
-  }
+  const validity = validityAt(fields, at);
+  return [
+    ...unless(validity !== 'early', `${whose}_NOT_YET_VALID`, day(fields.notBefore)),
+    ...unless(validity !== 'late', `${whose}_EXPIRED`, day(fields.notAfter)),
+  ];
 }
 
 /** Extensions that are judged here. Any other critical one may mean anything (RFC 5280 section 4.2). */

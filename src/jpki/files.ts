@@ -118,7 +118,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   registry: [
     {
       file: 0x001c,
-      name: say((t) => t.card.registryPin),
+      name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,
     },
@@ -126,7 +126,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   'input-support': [
     {
       file: 0x0011,
-      name: say((t) => t.card.inputSupportPin),
+      name: say((t) => t.recovery.pins['input-support'].name),
       setByHolder: true,
       maxTries: 3,
     },
@@ -147,7 +147,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
     // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
       file: 0x001c,
-      name: say((t) => t.card.registryPin),
+      name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,
     },

@@ -148,19 +148,11 @@ async function reading<T>(
   }
 }
 
-/** What stands in front of the content. */
-interface Head {
-  /** The beginning of the message, at least up to here. */
-  readonly bytes: Uint8Array;
-  /** The values that are open, the innermost last. */
-  readonly frames: Frame[];
-  readonly digestAlgorithms: readonly string[];
-  readonly contentType: string;
-  /** Around the content, which is next; `undefined` when there is none. */
-  readonly content: Frame | undefined;
-}
-
-async function readHead(source: MessageSource): Promise<Head> {
+/**
+ * What stands in front of the content: the `bytes` of the message at least up to there, the `frames` that are open, the
+ * innermost last, and the frame around the `content`, which is next; `undefined` when there is none.
+ */
+async function readHead(source: MessageSource) {
   const bytes = await source.head(MAX_HEAD_BYTES);
   const enter = (identifier: number, around: Frame): Frame => {
     if (bytes[source.position] !== identifier) throw missingField();

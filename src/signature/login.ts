@@ -208,8 +208,8 @@ export async function verifyLoginToken(
     claims: {
       audience,
       nonce,
-      issuedAt: secondsToDate(claims.get('iat')),
-      expiresAt: secondsToDate(claims.get('exp')),
+      issuedAt: new Date(Number(claims.get('iat')) * 1000),
+      expiresAt: new Date(Number(claims.get('exp')) * 1000),
     },
   };
   return Object.freeze(verdict);
@@ -237,10 +237,6 @@ const MAX_SECONDS = 8_640_000_000_000;
 
 function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SECONDS;
-}
-
-function secondsToDate(seconds: unknown): Date {
-  return new Date(Number(seconds) * 1000);
 }
 
 function invalid(

@@ -287,8 +287,6 @@ export const en = {
     withoutExtended: 'Put the card back and start again without extended-length reads: --short-reads for the command, extendedReads: false for a program (or one ReadStrategy for all its sessions, which remembers).',
     withLess: 'Put the card back and start again; if it happens every time, use another reader. A program that hands one ReadStrategy to all its sessions asks this reader for less from now on.',
     checkNumber: (letter: 'A' | 'B') => `check number ${letter}`,
-    registryPin: 'resident registry PIN',
-    inputSupportPin: 'card input support PIN',
     birthDate: 'date of birth',
   },
 

@@ -288,8 +288,6 @@ export const ja: Texts = {
     withoutExtended: 'カードを置き直し、拡張長の読み出しを使わずにやり直してください。コマンドでは --short-reads、プログラムでは extendedReads: false を指定します（すべてのセッションに同じ ReadStrategy を渡せば、自動的に避けます）。',
     withLess: 'カードを置き直して、やり直してください。毎回起きる場合は別のリーダーを使ってください。プログラムでは、すべてのセッションに同じ ReadStrategy を渡せば、次からは短い長さで読み出します。',
     checkNumber: (letter) => `照合番号${letter}`,
-    registryPin: '住民基本台帳用暗証番号',
-    inputSupportPin: '券面事項入力補助用暗証番号',
     birthDate: '生年月日',
   },
 

@@ -14,7 +14,6 @@ export interface CommandPattern {
   readonly rest?: 'PIN' | 'data';
 }
 
-/** Length of the pieces in bytes. */
 export function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce<number>((sum, piece) => sum + (typeof piece === 'number' ? piece : piece.length), 0);
 }

@@ -198,7 +198,6 @@ export class TranscriptRecorder {
     this.#end ??= { disposition, error };
   }
 
-  /** The transcript of everything that was answered until now. */
   text(): string {
     const { readerName, atr, exclusive } = this.#connection;
     const personal = this.#redaction === 'personal';

@@ -119,7 +119,10 @@ class CertificateRedaction {
     // The end of validity is a birthday and its start the minute of a visit to the town hall: only the years stay.
     for (const [i, time] of times.entries()) this.#keepYear(time, i === 0 ? '0101000000Z' : '1231235959Z');
     if (publicKey !== undefined) {
-      this.#modulus(publicKey.modulus);
+      const { content } = publicKey.modulus;
+      content.set(this.#standIns.integer(content));
+      // Odd, because a product of two large primes is, and there are programs that check.
+      content[content.length - 1] = (content.at(-1) ?? 0) | 1;
       if (toHex(publicKey.exponent.content) !== RSA_EXPONENT) this.#replace(publicKey.exponent);
       this.#done.add(publicKey.bitString);
     }
@@ -136,12 +139,6 @@ class CertificateRedaction {
   #keepYear(time: DerValue, rest: string): void {
     time.content.set(new TextEncoder().encode(rest), time.content.length - rest.length);
     this.#done.add(time);
-  }
-
-  /** Odd, because a product of two large primes is, and there are programs that check. */
-  #modulus({ content }: DerValue): void {
-    content.set(this.#standIns.integer(content));
-    content[content.length - 1] = (content[content.length - 1] ?? 0) | 1;
   }
 
   /** Everything in a node, except what has been dealt with and the issuer's attributes. */

@@ -96,24 +96,17 @@ function piecesOf({ content, shown }: RedactedFile, start: number, end: number):
 function certificateFile({ content, known }: FileImage, standIns: StandIns): RedactedFile {
   const gap = known.indexOf(0);
   const start = content.slice(0, gap < 0 ? content.length : gap);
-  const { headerLength, length } = sequenceHeader(start);
+  const header = start[0] === 0x30 ? orUndefined(() => readBerTlvHeader(start)) : undefined;
+  const { headerLength = 0, valueLength = 0 } = header ?? {};
+  const length = headerLength + valueLength;
   const redacted = new Uint8Array(content);
   const shown = new Uint8Array(content.length);
-  const certificate =
-    length === 0 || length > start.length
-      ? undefined
-      : redactCertificate(start.subarray(0, length), standIns);
+  const isWhole = length > 0 && length <= start.length;
+  const certificate = isWhole ? redactCertificate(start.subarray(0, length), standIns) : undefined;
   if (certificate !== undefined) redacted.set(certificate);
   shown.fill(1, 0, certificate?.length ?? headerLength);
   if (start.length > 0 && isFiller(content.subarray(length))) shown.fill(1, length);
   return { content: redacted, shown };
-}
-
-/** Both lengths are 0 when there is no SEQUENCE. */
-function sequenceHeader(bytes: Uint8Array): { headerLength: number; length: number } {
-  const header = bytes[0] === 0x30 ? orUndefined(() => readBerTlvHeader(bytes)) : undefined;
-  const { headerLength = 0, valueLength = 0 } = header ?? {};
-  return { headerLength, length: headerLength + valueLength };
 }
 
 function isFiller(bytes: Uint8Array): boolean {

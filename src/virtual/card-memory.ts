@@ -75,7 +75,6 @@ interface NewCard {
   readonly filler?: { readonly byte: number; readonly fileLength: number };
 }
 
-/** The memory of a card that was just issued. */
 export function newMemory(
   credentials: IssuedCredentials,
   card: NewCard,
@@ -313,7 +312,8 @@ function record(value: unknown, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function saveId(id: number): string {
+/** As in a saved state and in a quirk. */
+export function saveId(id: number): string {
   return id.toString(16).padStart(4, '0');
 }
 

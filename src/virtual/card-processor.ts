@@ -2,7 +2,7 @@ import { orUndefined } from '../asn1/der.js';
 import { concatBytes, equalBytes, fromHex } from '../bytes.js';
 import { CommandApdu, INS, SW } from '../iso7816/index.js';
 import { AID, type ApplicationName, JPKI_FILE, SIGNATURE_P1 } from '../jpki/files.js';
-import type { CardFile, CardMemory } from './card-memory.js';
+import { type CardFile, type CardMemory, saveId } from './card-memory.js';
 import { isSignatureVariant, pinDigest } from './chip.js';
 import { word } from './quirks.js';
 
@@ -274,7 +274,7 @@ export class CardProcessor {
     const application = this.#application;
     if (application === undefined) return undefined;
     const { applications, quirks } = this.#memory;
-    if (quirks.absentFiles.includes(`${application}/${id.toString(16).padStart(4, '0')}`)) return undefined;
+    if (quirks.absentFiles.includes(`${application}/${saveId(id)}`)) return undefined;
     return applications.get(application)?.get(id);
   }
 

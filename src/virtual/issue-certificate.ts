@@ -141,11 +141,7 @@ export function authorityContent(name: NameParts, keys: KeyPair, validity: Valid
     issuerKey: keys.privateKey,
     extensions: [
       keyUsage(['keyCertSign', 'cRLSign']),
-      {
-        oid: EXTENSIONS.basicConstraints,
-        critical: true,
-        value: der(new pkijs.BasicConstraints({ cA: true }).toSchema()),
-      },
+      { ...extension('basicConstraints', new pkijs.BasicConstraints({ cA: true })), critical: true },
       distributionPoint(name),
       subjectKeyIdentifier(keys.publicKey),
     ],
@@ -198,6 +194,7 @@ export function authContent(
     ['CN', 'Kakuu-ken CRLDP'],
   ];
   const policy = new pkijs.PolicyInformation({ policyIdentifier: POLICIES[ca.role].card });
+  const policies = new pkijs.CertificatePolicies({ certificatePolicies: [policy] });
   const authorityKey = new pkijs.AuthorityKeyIdentifier({
     keyIdentifier: new asn1js.OctetString({ valueHex: keyIdentifier(ca.publicKey) }),
     authorityCertIssuer: [directoryName(ca.name)],
@@ -212,17 +209,10 @@ export function authContent(
     issuerKey: ca.privateKey,
     extensions: [
       keyUsage(KEY_USAGES[ca.role]),
-      {
-        oid: EXTENSIONS.certificatePolicies,
-        critical: true,
-        value: der(new pkijs.CertificatePolicies({ certificatePolicies: [policy] }).toSchema()),
-      },
-      {
-        oid: EXTENSIONS.issuerAltName,
-        value: der(new pkijs.GeneralNames({ names: [directoryName(ISSUER_ALT_NAME)] }).toSchema()),
-      },
+      { ...extension('certificatePolicies', policies), critical: true },
+      extension('issuerAltName', new pkijs.GeneralNames({ names: [directoryName(ISSUER_ALT_NAME)] })),
       distributionPoint(crlName),
-      { oid: EXTENSIONS.authorityKeyIdentifier, value: der(authorityKey.toSchema()) },
+      extension('authorityKeyIdentifier', authorityKey),
       subjectKeyIdentifier(publicKey),
     ],
   };
@@ -278,8 +268,11 @@ function publicKeyInfo(publicKey: Uint8Array): pkijs.PublicKeyInfo {
 /** RFC 5280 section 4.2.1.13: DistributionPoint [0] DistributionPointName, of it [0] fullName. */
 function distributionPoint(name: NameParts): Extension {
   const point = new pkijs.DistributionPoint({ distributionPoint: [directoryName(name)] });
-  const points = new pkijs.CRLDistributionPoints({ distributionPoints: [point] });
-  return { oid: EXTENSIONS.cRLDistributionPoints, value: der(points.toSchema()) };
+  return extension('cRLDistributionPoints', new pkijs.CRLDistributionPoints({ distributionPoints: [point] }));
+}
+
+function extension(name: keyof typeof EXTENSIONS, value: pkijs.PkiObject): Extension {
+  return { oid: EXTENSIONS[name], value: der(value.toSchema()) };
 }
 
 /** GeneralName directoryName, of which pkijs knows only the number (RFC 5280 section 4.2.1.6). */

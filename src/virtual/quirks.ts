@@ -27,8 +27,6 @@ const READER_FAULTS: readonly ReaderFault[] = ['fails', 'resets', 'removes'];
 /** Commands whose answer a reader may replace; `query` is a VERIFY without data, which asks for the counter. */
 export type AnsweredCommand = 'select' | 'read' | 'query' | 'verify' | 'change' | 'sign';
 
-const ANSWERED_COMMANDS: readonly AnsweredCommand[] = ['select', 'read', 'query', 'verify', 'change', 'sign'];
-
 /**
  * How a virtual card behaves wherever cards, or the readers that they are in, are known to differ. The defaults are the
  * card seen most often in a reader that changes nothing; every other value was seen or is allowed by a standard. Any
@@ -170,7 +168,7 @@ const CHECKS: ChecksOf<Partial<VirtualCardQuirks>> = {
   leZero: wordOr(0x62, 0x6f, true, 0x9000),
   endlessWrongLe: checkBoolean,
   inventedWord: oneOf(false, 0x6300, 0x6301, 0x637f),
-  inventedFor: listOf(oneOf(...ANSWERED_COMMANDS)),
+  inventedFor: listOf(oneOf('select', 'read', 'query', 'verify', 'change', 'sign')),
   selectClearsStatus: checkBoolean,
   fci: checkBoolean,
   selectRefusal: wordOr(0x64, 0x6f),
