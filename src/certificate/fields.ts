@@ -163,7 +163,10 @@ interface Extensions {
 function readExtensions(field: DerValue | undefined): Extensions {
   const found = new Map<string, DerValue>();
   const critical: string[] = [];
-  for (const extension of field ? extensionsIn(field) : []) {
+  const [list, ...more] = field?.children ?? [];
+  const extensions = field ? sequenceOf(list, 'the extensions') : [];
+  if (field && (more.length > 0 || extensions.length === 0)) throw invalid('the extensions are not one list');
+  for (const extension of extensions) {
     const children = [...sequenceOf(extension, 'an extension')];
     const oid = oidText(children.shift(), 'the type of an extension');
     if (found.has(oid)) throw invalid(`the extension ${oid} is there twice`);
@@ -197,13 +200,6 @@ function readExtensions(field: DerValue | undefined): Extensions {
     holder: read(EXTENSIONS.subjectAltName, readHolder),
     critical: Object.freeze(critical),
   });
-}
-
-function extensionsIn(field: DerValue): readonly DerValue[] {
-  const [list, ...more] = field.children;
-  const extensions = sequenceOf(list, 'the extensions');
-  if (more.length > 0 || extensions.length === 0) throw invalid('the extensions are not one list');
-  return extensions;
 }
 
 function readKeyUsage(value: DerValue): readonly KeyUsage[] {

@@ -120,31 +120,26 @@ export async function verifyCertificate(
     ...judgeLeaf(certificate, purpose, checkedAt, best?.anchor),
     ...(best?.findings ?? [issuerMissing(certificate)]),
   ]);
-  const outcome = {
-    trusted: findings.length === 0 && best?.anchor !== undefined,
-    findings,
-    anchor: best?.anchor,
-  };
+  const anchor = best?.anchor;
+  const trusted = findings.length === 0 && anchor !== undefined;
   return Object.freeze({
-    ...outcome,
+    trusted,
+    findings,
+    anchor,
     issuer: best?.issuer,
     purpose,
     checkedAt,
     notChecked: Object.freeze([REVOCATION_NOT_CHECKED]),
-    summary: summarise(outcome, checkedAt),
+    summary: trusted
+      ? issuedUnder(anchor, checkedAt)
+      : say((texts) => texts.certificate.verdict.untrusted(findings.map(({ text }) => text))),
   });
 }
 
 const REVOCATION_NOT_CHECKED = Object.freeze(say((texts) => texts.certificate.verdict.revocationNotChecked));
 
-/** The verdict in one paragraph of each language, which claims no more than was checked (docs/card.md section 8). */
-function summarise(
-  { trusted, findings, anchor }: Pick<CertificateVerdict, 'trusted' | 'findings' | 'anchor'>,
-  at: Date,
-): BilingualText {
-  if (!trusted || !anchor) {
-    return say(({ certificate }) => certificate.verdict.untrusted(findings.map(({ text }) => text)));
-  }
+/** A good verdict in one paragraph of each language, which claims no more than was checked (docs/card.md section 8). */
+function issuedUnder(anchor: TrustAnchor, at: Date): BilingualText {
   const moment = `${at.toISOString().slice(0, 19)}Z`;
   const isJlis = JLIS_TRUST_ANCHORS.some(({ sha256 }) => sha256 === anchor.sha256.toLowerCase());
   return say(({ certificate: { verdict } }) =>

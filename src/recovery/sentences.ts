@@ -135,21 +135,17 @@ export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
   const hours = (entry: (texts: Texts['recovery']['hours']) => string) =>
     say(({ recovery }) => entry(recovery.hours));
   if (way === 'change')
-    return { openNow: true, hours: hours((texts) => texts.always), now: hours((texts) => texts.alwaysNow) };
+    return { openNow: true, hours: hours((t) => t.always), now: hours((t) => t.alwaysNow) };
   if (way === 'counter')
-    return {
-      openNow: undefined,
-      hours: hours((texts) => texts.office),
-      now: hours((texts) => texts.officeNow),
-    };
+    return { openNow: undefined, hours: hours((t) => t.office), now: hours((t) => t.officeNow) };
   const [opens, closes] = [clock(KIOSK.hours.opens), clock(KIOSK.hours.closes)];
   const japan = inJapan(at);
   const minuteOfDay = 60 * japan.getUTCHours() + japan.getUTCMinutes();
   const openNow = minuteOfDay >= KIOSK.hours.opens && minuteOfDay < KIOSK.hours.closes;
   return {
     openNow,
-    hours: hours((texts) => texts.kiosk(opens, closes, KIOSK.reservationLasts)),
-    now: hours((texts) => (openNow ? texts.kioskOpen : texts.kioskClosed(opens))),
+    hours: hours((t) => t.kiosk(opens, closes, KIOSK.reservationLasts)),
+    now: hours((t) => (openNow ? t.kioskOpen : t.kioskClosed(opens))),
   };
 }
 

@@ -143,7 +143,9 @@ class CertificateRedaction {
 
   /** Everything in a node, except what has been dealt with and the issuer's attributes. */
   #replace(node: DerValue): void {
-    if (this.#done.has(node) || this.#isKept(node)) return;
+    const { bytes } = node;
+    if (this.#done.has(node) || (bytes.length <= MAX_ATTRIBUTE_LENGTH && this.#kept.has(toHex(bytes))))
+      return;
     if (!node.constructed) {
       node.content.set(this.#standIn(node));
       return;
@@ -152,10 +154,6 @@ class CertificateRedaction {
     const [type, value] = node.children;
     // Zero, as all text becomes, is no sex; 3 is "unknown" (docs/card.md section 7).
     if (oidOf(type) === HOLDER_ENTRIES.sex) value?.children[0]?.content.fill(0x33);
-  }
-
-  #isKept({ bytes }: DerValue): boolean {
-    return bytes.length <= MAX_ATTRIBUTE_LENGTH && this.#kept.has(toHex(bytes));
   }
 
   #standIn(value: DerValue): Uint8Array {

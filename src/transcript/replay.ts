@@ -8,7 +8,7 @@ import {
   OpenKeyWatch,
 } from '../transport/connection.js';
 import { bytesOf, type CommandPattern, lengthOf, recordableCommand } from './exchange.js';
-import { formatCommand, type ParsedEvent, parseTranscript } from './format.js';
+import { formatCommand, type ParsedEvent, type ParsedTranscript, parseTranscript } from './format.js';
 
 /**
  * A connection that answers from a transcript: each command with what was recorded, in order, errors included. Bytes that
@@ -22,8 +22,7 @@ import { formatCommand, type ParsedEvent, parseTranscript } from './format.js';
  * const applet = await JpkiApplet.select(replayTranscript(text));
  */
 export function replayTranscript(text: string): CardConnection {
-  const { header, events } = parseTranscript(text);
-  return new ReplayConnection(header, events);
+  return new ReplayConnection(parseTranscript(text));
 }
 
 class ReplayConnection implements CardConnection {
@@ -36,10 +35,7 @@ class ReplayConnection implements CardConnection {
   #mismatch: JpkiError | undefined;
   #open = true;
 
-  constructor(
-    header: Pick<CardConnection, 'readerName' | 'atr' | 'exclusive'>,
-    events: readonly ParsedEvent[],
-  ) {
+  constructor({ header, events }: ParsedTranscript) {
     this.readerName = header.readerName;
     this.atr = header.atr;
     this.exclusive = header.exclusive;

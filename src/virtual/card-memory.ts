@@ -98,14 +98,12 @@ function jpkiFiles(
   };
   const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
   const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
+  const availability = Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00);
   const files = new Map<number, CardFile>([
     [JPKI_FILE.signCertificate, certificate(certificates.sign, JPKI_FILE.signPin)],
     [JPKI_FILE.signCaCertificate, certificate(certificates['sign-ca'])],
     [JPKI_FILE.tokenInfo, free(tokenInfo(TOKEN_LABELS[token]))],
-    [
-      JPKI_FILE.certificateAvailability,
-      free(Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00)),
-    ],
+    [JPKI_FILE.certificateAvailability, free(availability)],
     [JPKI_FILE.authCertificate, certificate(certificates.auth)],
     [JPKI_FILE.authCaCertificate, certificate(certificates['auth-ca'])],
     [JPKI_FILE.authKey, keyFile(privateKeys.auth, JPKI_FILE.authPin)],

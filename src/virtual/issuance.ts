@@ -184,13 +184,8 @@ export async function issueAuthority(options: AuthorityOptions = {}): Promise<Vi
     const [office, keys] = await Promise.all([certificates(), generateKeyPair()]);
     const name = office.authorityName(role, organization);
     const content = office.authorityContent(name, keys, validity);
-    return {
-      role,
-      name,
-      serialNumber: content.serialNumber,
-      certificate: office.issueCertificate(content),
-      ...keys,
-    };
+    const { serialNumber } = content;
+    return { role, name, serialNumber, certificate: office.issueCertificate(content), ...keys };
   };
   const [auth, sign] = await Promise.all([issue('auth'), issue('sign')]);
   return { auth, sign };
