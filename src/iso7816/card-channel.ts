@@ -88,6 +88,7 @@ export class CardChannel {
   /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
   #line: Promise<unknown> = Promise.resolve();
   #silent = false;
+  #exchanges = 0;
 
   /** @throws JpkiError `INVALID_ARGUMENT` */
   constructor(connection: CardConnection, options: CardChannelOptions = {}) {
@@ -99,6 +100,11 @@ export class CardChannel {
   /** Whether a PIN was sent, or a key was found open: the card must then lose power at the end. */
   get keyMayBeOpen(): boolean {
     return this.#watch.mayBeOpen;
+  }
+
+  /** How many commands were handed to the connection, each GET RESPONSE and each repetition being one. */
+  get exchanges(): number {
+    return this.#exchanges;
   }
 
   /**
@@ -233,6 +239,7 @@ export class CardChannel {
       throw obstacle;
     }
     const bytes = command.encode();
+    this.#exchanges++;
     this.#watch.sending(bytes);
     if (trace.enabled) trace('> %s', describe(command));
     const begun = performance.now();

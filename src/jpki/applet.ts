@@ -4,13 +4,10 @@ import {
   checkRole,
   checkSignal,
   checkTimeLimit,
-  isBytes,
   oneOf,
 } from '../arguments.js';
-import { wipe } from '../bytes.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
-import { OPERATION_CHECKS } from '../iso7816/card-channel.js';
 import type { OperationOptions, Send } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import {
@@ -24,8 +21,17 @@ import {
 } from './files.js';
 import type { PinInput } from './pin.js';
 import { type PinCounter, readCounter, readCounters } from './pin-counter.js';
-import { changePin, VERIFY_CHECKS, type VerifyOptions, verifyPin } from './pin-operations.js';
-import { readDer, readFile } from './read-file.js';
+import { changePin, verifyPin } from './pin-operations.js';
+import {
+  PIN_CHECKS,
+  type PinCallback,
+  type PinOptions,
+  VERIFY_CHECKS,
+  type VerifyOptions,
+  wipePins,
+  wipingPin,
+} from './pin-options.js';
+import { readDer, readFile, tryExtendedRead } from './read-file.js';
 import { READ_CHECKS, type ReadOptions } from './read-strategy.js';
 import { CardSession, trace } from './session.js';
 import { checkScheme, type SignableData, type SignatureScheme, sign } from './sign.js';
@@ -154,12 +160,13 @@ export class JpkiApplet implements AsyncDisposable {
 
   /**
    * Presents a PIN. Format first, then the counter, then the PIN: two exchanges with short identifiers. Strict about
-   * the characters: see `normalizePin` for what a person types. Bytes given as the PIN are wiped.
+   * the characters: see `normalizePin` for what a person types. Bytes given as the PIN are wiped. A function is asked for
+   * the PIN when the counter is known.
    *
    * @throws JpkiError `PIN_FORMAT` `PIN_LOCKED` `PIN_LAST_TRY` `SHARING_VIOLATION` `ABORTED` (no try spent),
    * `PIN_INCORRECT` (with `triesLeft`)
    */
-  async verifyPin(role: KeyRole, pin: PinInput, options: VerifyOptions = {}): Promise<void> {
+  async verifyPin(role: KeyRole, pin: PinInput | PinCallback, options: VerifyOptions = {}): Promise<void> {
     await this.#withPins([pin], role, options, (checked) => verifyPin(this.#session, role, pin, checked));
   }
 
@@ -172,8 +179,8 @@ export class JpkiApplet implements AsyncDisposable {
    */
   async changePin(
     role: KeyRole,
-    current: PinInput,
-    next: PinInput,
+    current: PinInput | PinCallback,
+    next: PinInput | PinCallback,
     options: VerifyOptions = {},
   ): Promise<void> {
     await this.#withPins([current, next], role, options, (checked) =>
@@ -185,10 +192,18 @@ export class JpkiApplet implements AsyncDisposable {
    * A certificate as the card holds it, DER without the filler behind it: one exchange where card and reader carry
    * extended length, else ceil(n/256) for n bytes. A second call costs none.
    *
-   * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` for `sign`, and on a phone for `auth`, before the PIN
+   * The signature certificate is behind its PIN, and on a phone the authentication certificate too. With `pin` the PIN is
+   * presented where the card asks for it: counter, VERIFY, and for `sign` a read before them that finds out whether one of
+   * extended length may follow.
+   *
+   * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` before the PIN; with `pin` what `verifyPin` throws
+   * @example
+   * const der = await applet.readCertificateDer('sign', { pin: () => ask('Signature PIN: ') });
    */
-  async readCertificateDer(file: CertificateFile, options: OperationOptions = {}): Promise<Uint8Array> {
-    return this.#told(() => this.#readDer(file, checkedOptions(options, OPERATION_CHECKS)));
+  async readCertificateDer(file: CertificateFile, options: PinOptions = {}): Promise<Uint8Array> {
+    return wipingPin(options, () =>
+      this.#told(() => this.#readDer(file, checkedOptions(options, PIN_CHECKS))),
+    );
   }
 
   /**
@@ -196,16 +211,18 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError what `readCertificateDer` throws, and `CERTIFICATE_INVALID`
    */
-  async readCertificate(file: CertificateFile, options: OperationOptions = {}): Promise<JpkiCertificate> {
-    return this.#told(async () => {
-      const { signal } = checkedOptions(options, OPERATION_CHECKS);
-      throwIfAborted(signal);
-      const known = this.#certificates.get(file);
-      if (known !== undefined && this.#closed === undefined) return known;
-      const certificate = JpkiCertificate.parse(await this.#readDer(file, { signal }));
-      this.#certificates.set(file, certificate);
-      return certificate;
-    });
+  async readCertificate(file: CertificateFile, options: PinOptions = {}): Promise<JpkiCertificate> {
+    return wipingPin(options, () =>
+      this.#told(async () => {
+        const checked = checkedOptions(options, PIN_CHECKS);
+        throwIfAborted(checked.signal);
+        const known = this.#certificates.get(file);
+        if (known !== undefined && this.#closed === undefined) return known;
+        const certificate = JpkiCertificate.parse(await this.#readDer(file, checked));
+        this.#certificates.set(file, certificate);
+        return certificate;
+      }),
+    );
   }
 
   /**
@@ -264,9 +281,9 @@ export class JpkiApplet implements AsyncDisposable {
     }
   }
 
-  /** Wipes the bytes a caller gave, whatever way the operation ends. */
+  /** An operation with PINs: wipes the bytes a caller gave, and remembers how it ended. */
   async #withPins(
-    pins: readonly PinInput[],
+    pins: readonly unknown[],
     role: KeyRole,
     options: VerifyOptions,
     operation: (checked: VerifyOptions) => Promise<void>,
@@ -280,7 +297,7 @@ export class JpkiApplet implements AsyncDisposable {
       });
       this.#pinFailed = false;
     } finally {
-      for (const pin of pins) if (isBytes(pin)) wipe(pin);
+      wipePins(pins);
     }
   }
 
@@ -293,17 +310,31 @@ export class JpkiApplet implements AsyncDisposable {
     return this.#session.run(operation, options);
   }
 
-  async #readDer(file: CertificateFile, options: OperationOptions): Promise<Uint8Array> {
+  async #readDer(file: CertificateFile, { pin, ...options }: PinOptions): Promise<Uint8Array> {
     this.#checkOpen();
     checkCertificateFile('file', file);
     throwIfAborted(options.signal);
     const known = this.#ders.get(file);
     if (known !== undefined) return known.slice();
     const { file: id, role } = CERTIFICATE_FILE[file];
-    const der = await this.#run(
-      async (send) => this.#ders.get(file) ?? readDer(this.#session, send, id, role),
-      options,
-    );
+    const operation = { signal: options.signal };
+    const read = () =>
+      this.#run(async (send) => this.#ders.get(file) ?? readDer(this.#session, send, id, role), operation);
+    let der: Uint8Array | undefined;
+    if (pin === undefined) der = await read();
+    else if (file === 'sign' && !this.#session.hasVerified(role)) {
+      await this.#run((send) => tryExtendedRead(this.#session, send, id), operation);
+      await this.verifyPin(role, pin, options);
+      der = await read();
+    } else {
+      try {
+        der = await read();
+      } catch (error) {
+        if (!(error instanceof JpkiError) || error.code !== 'PIN_REQUIRED') throw error;
+        await this.verifyPin(role, pin, options);
+        der = await read();
+      }
+    }
     trace('certificate %s: %s', file, der === undefined ? 'absent' : `${der.length} bytes`);
     if (der === undefined) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
     this.#ders.set(file, der);

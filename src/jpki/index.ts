@@ -31,7 +31,7 @@ export {
   pinAdvice,
 } from './pin-advice.js';
 export type { PinCounter } from './pin-counter.js';
-export type { VerifyOptions } from './pin-operations.js';
+export type { PinCallback, PinOptions, VerifyOptions } from './pin-options.js';
 export { type ReadOptions, ReadStrategy } from './read-strategy.js';
 export type { HashName, SignableData, SignatureScheme } from './sign.js';
 export type { TokenInfo, TokenKind } from './token-info.js';

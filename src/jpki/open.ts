@@ -5,6 +5,7 @@ import type { OperationOptions } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { type ConnectOptions, openCardFor } from '../transport/pcsc.js';
 import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
+import { ReadStrategy } from './read-strategy.js';
 import { CardSession } from './session.js';
 
 /** Which card to wait for, and how to talk to it. */
@@ -18,6 +19,9 @@ export interface OpenOptions extends ConnectOptions, AppletOptions {
 
 const OPEN_CHECKS: ChecksOf<Pick<OpenOptions, 'through'>> = { through: checkFunction };
 
+/** What the readers of this computer carry: a program that opens one card after another finds it out once. */
+const OF_PROCESS = new ReadStrategy();
+
 /**
  * Waits for a card with the JPKI application, connects, and selects it. Close what it gives. Cards of other kinds (a
  * security key, a SIM, an employee card) are passed over, and cards that nobody uses come first.
@@ -30,7 +34,7 @@ const OPEN_CHECKS: ChecksOf<Pick<OpenOptions, 'through'>> = { through: checkFunc
  */
 export async function openJpki(options: OpenOptions = {}): Promise<JpkiApplet> {
   // Before the card is touched; the transport checks the others.
-  const ofApplet = checkedOptions<AppletOptions>(options, APPLET_CHECKS);
+  const ofApplet = { readStrategy: OF_PROCESS, ...checkedOptions<AppletOptions>(options, APPLET_CHECKS) };
   const { through } = checkedOptions<Pick<OpenOptions, 'through'>>(options, OPEN_CHECKS);
   return openCardFor(options, (connection) =>
     selectOrLetGo(through ? through(connection) : connection, { ...ofApplet, signal: options.signal }),

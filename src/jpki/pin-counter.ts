@@ -47,8 +47,17 @@ export function published(tries: Tries): { triesLeft: number | undefined; locked
   return { triesLeft, locked: tries.kind === 'locked' };
 }
 
+/** A counter as it was read. */
+export interface CounterAnswer {
+  readonly counter: PinCounter;
+  /** How the PIN was named. */
+  readonly p2: number;
+  /** Tries before the next one, as far as the card's answers tell; `undefined` where they do not. */
+  readonly triesBefore: number | undefined;
+}
+
 /**
- * Reads a counter with an empty VERIFY, which spends nothing; `p2` is how the PIN was named.
+ * Reads a counter with an empty VERIFY, which spends nothing.
  *
  * @param forPin a PIN goes to the same place next, so that place must be beyond doubt
  */
@@ -57,7 +66,8 @@ export async function readCounter(
   send: Send,
   role: KeyRole,
   forPin = false,
-): Promise<{ counter: PinCounter; p2: number; statusWord: StatusWord }> {
+): Promise<CounterAnswer> {
+  const wasVerified = session.hasVerified(role);
   const select = () => session.selectJpki(send);
   const { statusWord, p2, isThere } = await sendQuery(session, send, PIN_FILE[role], {
     select,
@@ -68,7 +78,9 @@ export async function readCounter(
   if (!isThere) throw refusedQuery(role, statusWord);
   const counter = interpret(session, role, statusWord);
   trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
-  return { counter, p2, statusWord };
+  // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
+  const full = statusWord.isDone && wasVerified ? counter.maxTries : undefined;
+  return { counter, p2, triesBefore: counter.triesLeft ?? full };
 }
 
 /** Both counters: one that the card refuses to tell does not spoil the other. */

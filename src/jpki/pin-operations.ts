@@ -1,70 +1,48 @@
 /** Operations with a PIN: each reads the counter before it sends one, and wipes what it sent. */
-import { type ChecksOf, checkBoolean, checkSignal } from '../arguments.js';
 import { equalBytes, wipe } from '../bytes.js';
-import { ERROR_TEXTS, JpkiError, type KeyRole, retold, throwIfAborted } from '../errors.js';
+import { ERROR_TEXTS, JpkiError, type KeyRole, type PinArgument, retold, throwIfAborted } from '../errors.js';
 import { wasSent } from '../iso7816/card-channel.js';
-import type { CommandApdu, OperationOptions, ResponseApdu, Send, StatusWord } from '../iso7816/index.js';
+import type { CommandApdu, ResponseApdu, Send, StatusWord } from '../iso7816/index.js';
 import { say, sayOf } from '../text/index.js';
 import { changeReferenceData, verify } from './commands.js';
 import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
 import { checkNewPin, encodePin, type PinInput } from './pin.js';
-import { published, readCounter, triesOf } from './pin-counter.js';
+import { type CounterAnswer, published, readCounter, triesOf } from './pin-counter.js';
+import { type PinCallback, type VerifyOptions, wipePins } from './pin-options.js';
 import { type CardSession, isCheckingError, refusesShortId, statusError, trace } from './session.js';
 
-/**
- * What an operation with a PIN may do. Every default is the careful one, and only `true` lifts it: a value of another
- * type is `INVALID_ARGUMENT`.
- */
-export interface VerifyOptions extends OperationOptions {
-  /**
-   * Send the PIN although one try is left, or although the card does not say how many are. Default `false`: the last
-   * try is never spent unasked.
-   */
-  readonly allowLastTry?: boolean | undefined;
-  /**
-   * Send the PIN on a connection that others share. Default `false`: whoever else is connected could use the key
-   * without the PIN.
-   */
-  readonly allowShared?: boolean | undefined;
+/** A counter read before the PIN was asked for. */
+interface Reading extends CounterAnswer {
+  /** Commands sent by then: after another one the counter may be another. */
+  readonly exchanges: number;
+  /** Whether the last try may be spent, where that many are left. */
+  readonly lastTryAllowed: boolean;
 }
-
-export const VERIFY_CHECKS: ChecksOf<VerifyOptions> = {
-  allowLastTry: checkBoolean,
-  allowShared: checkBoolean,
-  signal: checkSignal,
-};
 
 /** Verifies a PIN: counter, then VERIFY. */
 export async function verifyPin(
   session: CardSession,
   role: KeyRole,
-  pin: PinInput,
+  pin: PinInput | PinCallback,
   options: VerifyOptions,
 ): Promise<void> {
-  const bytes = encodePin(role, pin);
-  try {
+  await withEncoded(session, role, { pin }, options, async ({ pin: bytes }, reading) => {
     checkExclusive(session, options);
-    await session.run((send) => present(session, send, role, bytes, options), options);
-  } finally {
-    wipe(bytes);
-  }
+    await session.run((send) => present(session, send, role, bytes, options, reading), options);
+  });
 }
 
 /** Verifies the current PIN, then replaces it: counter, VERIFY, CHANGE REFERENCE DATA. */
 export async function changePin(
   session: CardSession,
   role: KeyRole,
-  current: PinInput,
-  next: PinInput,
+  current: PinInput | PinCallback,
+  next: PinInput | PinCallback,
   options: VerifyOptions,
 ): Promise<void> {
-  const from = encodePin(role, current, 'current');
-  let to: Uint8Array | undefined;
-  try {
-    const bytes = encodePin(role, next, 'next');
-    to = bytes;
-    checkNewPin(role, bytes);
-    if (equalBytes(from, bytes))
+  await withEncoded(session, role, { current, next }, options, async (bytes, reading) => {
+    checkNewPin(role, bytes.next);
+    if (equalBytes(bytes.current, bytes.next))
       throw new JpkiError(
         'PIN_FORMAT',
         say((t) => t.pin.samePin),
@@ -72,33 +50,90 @@ export async function changePin(
       );
     checkExclusive(session, options);
     await session.run(async (send) => {
-      const p2 = await present(session, send, role, from, options);
+      const p2 = await present(session, send, role, bytes.current, options, reading);
       throwIfAborted(options.signal);
-      await replace(session, send, role, p2, bytes);
+      await replace(session, send, role, p2, bytes.next);
     }, options);
+  });
+}
+
+/**
+ * Encodes the PINs of an operation, and wipes what it made in the end. Those that are to be asked for come after the
+ * counter, while nothing holds the card's line: who is asked may use the applet, or take his time.
+ */
+async function withEncoded<Name extends PinArgument>(
+  session: CardSession,
+  role: KeyRole,
+  pins: Readonly<Record<Name, PinInput | PinCallback>>,
+  options: VerifyOptions,
+  operation: (encoded: Record<Name, Uint8Array>, reading: Reading | undefined) => Promise<void>,
+): Promise<void> {
+  const encoded: Partial<Record<Name, Uint8Array>> = {};
+  const entries = Object.entries(pins) as [Name, PinInput | PinCallback][];
+  let reading: Reading | undefined;
+  try {
+    for (const [name, pin] of entries)
+      if (typeof pin !== 'function') encoded[name] = encodePin(role, pin, name);
+    const asks = entries.some(([, pin]) => typeof pin === 'function');
+    if (asks || options.confirmLastTry !== undefined) {
+      checkExclusive(session, options);
+      reading = await readBeforehand(session, role, options);
+    }
+    for (const [name, pin] of entries) {
+      if (typeof pin !== 'function' || reading === undefined) continue;
+      const entered = await pin(reading.counter);
+      try {
+        encoded[name] = encodePin(role, entered, name);
+      } finally {
+        wipePins([entered]);
+      }
+    }
+    throwIfAborted(options.signal);
+    await operation(encoded as Record<Name, Uint8Array>, reading);
   } finally {
-    wipe(from);
-    if (to !== undefined) wipe(to);
+    for (const [name] of entries) wipe(encoded[name] ?? new Uint8Array(0));
   }
 }
 
-/** Counter, the rules of the last try, VERIFY. Gives the P2 that names the PIN. */
+/** The counter, for a PIN that is yet to be asked for: not at all where it may not be sent. */
+async function readBeforehand(session: CardSession, role: KeyRole, options: VerifyOptions): Promise<Reading> {
+  const answer = await session.run((send) => readCounter(session, send, role, true), options);
+  const { exchanges } = session.channel;
+  const { allowLastTry = false, confirmLastTry } = options;
+  const asks = !allowLastTry && confirmLastTry !== undefined && !answer.counter.locked && mayBeLast(answer);
+  const lastTryAllowed = asks ? (await confirmLastTry(answer.counter)) === true : allowLastTry;
+  checkTries(answer, lastTryAllowed);
+  return { ...answer, exchanges, lastTryAllowed };
+}
+
+function mayBeLast({ triesBefore }: CounterAnswer): boolean {
+  return triesBefore === 1 || triesBefore === undefined;
+}
+
+/** @throws JpkiError `PIN_LOCKED`, `PIN_LAST_TRY` */
+function checkTries(answer: CounterAnswer, lastTryAllowed: boolean): void {
+  const { role, locked, triesLeft } = answer.counter;
+  if (locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
+  if (lastTryAllowed || !mayBeLast(answer)) return;
+  const message = answer.triesBefore === undefined ? say((t) => t.pin.counterUnknown) : undefined;
+  throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft });
+}
+
+/** Counter, unless it was read beforehand and nothing was sent since; the rules of the last try; VERIFY. Gives the P2 that names the PIN. */
 async function present(
   session: CardSession,
   send: Send,
   role: KeyRole,
   pin: Uint8Array,
   options: VerifyOptions,
+  reading: Reading | undefined,
 ): Promise<number> {
-  const wasVerified = session.hasVerified(role);
-  const { counter, p2, statusWord: answer } = await readCounter(session, send, role, true);
-  if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
-  // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
-  const triesBefore = counter.triesLeft ?? (answer.isDone && wasVerified ? counter.maxTries : undefined);
-  if (options.allowLastTry !== true && (triesBefore === 1 || triesBefore === undefined)) {
-    const message = triesBefore === undefined ? say((t) => t.pin.counterUnknown) : undefined;
-    throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft: counter.triesLeft });
-  }
+  const isFresh = session.exclusive && reading?.exchanges === session.channel.exchanges;
+  const answer = isFresh ? reading : await readCounter(session, send, role, true);
+  const { p2, triesBefore, counter } = answer;
+  // What was allowed for a number of tries is allowed for that number.
+  const wasAllowed = reading?.lastTryAllowed === true && reading.triesBefore === triesBefore;
+  checkTries(answer, options.allowLastTry === true || wasAllowed);
   throwIfAborted(options.signal);
 
   session.pinGoesOut(role);

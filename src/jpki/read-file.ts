@@ -95,6 +95,14 @@ export async function readDer(
   return concatBytes(...parts).slice(0, length);
 }
 
+/**
+ * Asks for a certificate before its PIN, once, so that after it one read of extended length may bring it: "PIN missing" says
+ * that the length was carried. Whatever else comes is no news.
+ */
+export async function tryExtendedRead(session: CardSession, send: Send, file: number): Promise<void> {
+  await new FileReader(session, send, file).tryExtended();
+}
+
 function isFiller(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x00 || byte === 0xff);
 }
@@ -129,7 +137,7 @@ class FileReader {
   ) {
     const { limits, extendedReads, channel } = session;
     // A reader that chokes on its first extended read may lose the card, and the PIN would be asked for again.
-    const mayTry = limits.carried > SHORT_LENGTH || !channel.keyMayBeOpen;
+    const mayTry = limits.extendedIsSafe || !channel.keyMayBeOpen;
     this.#most = extendedReads && mayTry ? limits.longest : Math.min(limits.longest, SHORT_LENGTH);
   }
 
@@ -148,6 +156,23 @@ class FileReader {
       return { data, name, isCurrent: true };
     });
     return read?.data;
+  }
+
+  async tryExtended(): Promise<void> {
+    const { limits, takesShortIds, channel } = this.session;
+    if (limits.extendedIsSafe || this.#most <= SHORT_LENGTH) return;
+    if (takesShortIds === false || channel.keyMayBeOpen) return;
+    const place = this.#byName(true);
+    this.session.forgetFile();
+    try {
+      const { statusWord } = await this.send(place.command(EXTENDED_LENGTH));
+      trace('extended read before the PIN: %s', statusWord);
+      if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) limits.answeredExtended();
+    } catch (error) {
+      if (!(error instanceof JpkiError) || !wasSent(error)) throw error;
+      if (!isBroken(error)) throw this.#lost(error, EXTENDED_LENGTH);
+      await this.#lookForCard(EXTENDED_LENGTH, place);
+    }
   }
 
   /** At most `length` bytes from `offset` on; none where the file may end there and does. */
@@ -196,6 +221,8 @@ class FileReader {
           limits.brought(Math.min(data.length, asked));
           return { data: data.subarray(0, asked), asked };
         }
+        const lacksPin = statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED;
+        if (lacksPin && asked > SHORT_LENGTH) limits.answeredExtended();
         if (place.isAnswer(statusWord)) return { data: new Uint8Array(0), asked };
         failure = statusWord;
       } catch (error) {
@@ -224,6 +251,9 @@ class FileReader {
     const { limits } = this.session;
     if (failure instanceof JpkiError || failure.value !== SW.SECURITY_STATUS_NOT_SATISFIED)
       return limits.below(asked);
+    // After the PIN it is a reader that does not carry the length, whatever it answered before.
+    if (asked > SHORT_LENGTH && this.role !== undefined && this.session.hasVerified(this.role))
+      return SHORT_LENGTH;
     // One more read shows whether it is the PIN that is missing, or a reader that says so of a long read.
     return asked > Math.max(LEAST_LENGTH, limits.carried) ? LEAST_LENGTH : undefined;
   }

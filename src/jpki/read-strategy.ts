@@ -23,6 +23,7 @@ export class ReaderLimits {
   #longest: number = EXTENDED_LENGTH;
   #carried = 0;
   #fourByteVerify: boolean | undefined;
+  #extendedAnswered = false;
 
   /** Most bytes that one read asks for. */
   get longest(): number {
@@ -34,6 +35,14 @@ export class ReaderLimits {
     return this.#carried;
   }
 
+  /**
+   * Whether a read of extended length is known to cost no card: one brought data, or was answered that the PIN is missing,
+   * which a reader that carries none does not say.
+   */
+  get extendedIsSafe(): boolean {
+    return this.#extendedAnswered || this.#carried > SHORT_LENGTH;
+  }
+
   /** Whether VERIFY without data goes as four bytes, ISO case 1; `undefined` until one was answered. */
   get fourByteVerify(): boolean | undefined {
     return this.#fourByteVerify;
@@ -42,6 +51,11 @@ export class ReaderLimits {
   /** A read of that length brought data. */
   brought(length: number): void {
     this.#carried = Math.max(this.#carried, length);
+  }
+
+  /** A read of extended length was answered that the PIN is missing. */
+  answeredExtended(): void {
+    this.#extendedAnswered = true;
   }
 
   /** Reads longer than that brought nothing where shorter ones did. */
@@ -69,9 +83,9 @@ export class ReaderLimits {
 let readersOf: (strategy: ReadStrategy) => Map<string, ReaderLimits>;
 
 /**
- * Remembers what readers carry, by their names. Every session finds it out for itself; a program that hands the same
- * strategy to each of them spends no exchange twice on what a reader refuses, and loses no second card to a read that
- * cost it the first.
+ * Remembers what readers carry, by their names. Sessions with the same strategy spend no exchange twice on what a
+ * reader refuses, and lose no second card to a read that cost the first. `openJpki` has one for the process; a new one is
+ * for who wants to begin anew.
  *
  * @example
  * const readStrategy = new ReadStrategy();
@@ -95,7 +109,10 @@ export function limitsOf(strategy: ReadStrategy, readerName: string): ReaderLimi
 
 /** How to read from the card. */
 export interface ReadOptions {
-  /** What readers were seen to carry, from session to session; default: nothing is known at the start. */
+  /**
+   * What readers were seen to carry, from session to session. Default: `openJpki` keeps it for the process, by the readers'
+   * names; `JpkiApplet.select` knows nothing at the start.
+   */
   readonly readStrategy?: ReadStrategy | undefined;
   /**
    * Whether reads of extended length are tried, which bring a certificate in one exchange; default `true`. `false` is for a

@@ -5,6 +5,7 @@ import { isSignedBy } from '../certificate/verify.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import type { HashName } from '../jpki/hash.js';
+import type { PinOptions } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 
 /** The hashes a signature may be made over, by what a JWS header calls them (RFC 7518 section 3.1). */
@@ -41,18 +42,44 @@ export async function signChecked(
   return signature;
 }
 
-/** The certificate of a role and its CA's, each read from the card once in a session. */
+/**
+ * The certificate of a role and its CA's, each read from the card once in a session. A PIN that is given with them is
+ * presented when `ready` is, and behind every read that does not need it: such a read finds out whether one of extended
+ * length may follow the PIN, and a PIN is not asked for where nothing could be signed.
+ */
 export async function readCertificates(
   applet: JpkiApplet,
   role: KeyRole,
-  { signal }: OperationOptions,
+  { pin, signal, ...rules }: PinOptions,
+  ready?: Promise<unknown>,
 ): Promise<{ certificate: JpkiCertificate; issuer: JpkiCertificate }> {
-  const certificate = await applet.readCertificate(role, { signal });
-  return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
+  if (pin === undefined) {
+    const certificate = await applet.readCertificate(role, { signal });
+    return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
+  }
+  const certificate = role === 'auth' ? await readUnlessBehindPin(applet, { signal }) : undefined;
+  const issuer = await applet.readCertificate(`${role}-ca`, { signal });
+  await ready;
+  await applet.verifyPin(role, pin, { ...rules, signal });
+  return { certificate: certificate ?? (await applet.readCertificate(role, { signal })), issuer };
+}
+
+/** A phone gives the authentication certificate after its PIN alone [myna]. */
+async function readUnlessBehindPin(
+  applet: JpkiApplet,
+  options: OperationOptions,
+): Promise<JpkiCertificate | undefined> {
+  try {
+    return await applet.readCertificate('auth', options);
+  } catch (error) {
+    if (JpkiError.is(error) && error.code === 'PIN_REQUIRED') return undefined;
+    throw error;
+  }
 }
 
 /** By its members: the applet of the other module system, or one that a program has wrapped, is as good. */
-export const checkApplet = fieldsOf<Pick<JpkiApplet, 'sign' | 'readCertificate'>>({
+export const checkApplet = fieldsOf<Pick<JpkiApplet, 'sign' | 'readCertificate' | 'verifyPin'>>({
   sign: required(checkFunction),
+  verifyPin: required(checkFunction),
   readCertificate: required(checkFunction),
 });

@@ -1,27 +1,20 @@
 import type { BaseBlock } from 'asn1js';
 import type { Attribute, SignerInfo } from 'pkijs';
-import {
-  type ChecksOf,
-  checkBoolean,
-  checkedOptions,
-  checkRole,
-  checkSignal,
-  checkThat,
-  isBytes,
-} from '../arguments.js';
+import { type ChecksOf, checkBoolean, checkedOptions, checkRole, checkThat, isBytes } from '../arguments.js';
 import { SEQUENCE } from '../asn1/ber.js';
 import { readDer, TAG } from '../asn1/der.js';
 import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../asn1/oid.js';
 import { concatBytes, fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
-import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
+import type { JpkiApplet } from '../jpki/applet.js';
 import { checkData, digest, type HashName, INCREMENTAL_HASHES, type SignableData } from '../jpki/hash.js';
+import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet, checkHash, readCertificates, signChecked } from './card-signature.js';
 
 /** How to sign a CMS message. A value of another type or range is `INVALID_ARGUMENT`. */
-export interface SignCmsOptions extends OperationOptions {
+export interface SignCmsOptions extends PinOptions {
   /** Default `sign`, 署名用: what documents are signed with. */
   readonly role?: KeyRole | undefined;
   /** `SHA-256`, the default, `SHA-384` or `SHA-512`. */
@@ -36,7 +29,7 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   role: checkRole,
   hash: checkHash,
   detached: checkBoolean,
-  signal: checkSignal,
+  ...PIN_CHECKS,
   // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
     (texts) => texts.signature.cms.aSigningTime,
@@ -54,25 +47,34 @@ export interface ContentDigest {
 
 /**
  * Signs content as CMS SignedData (RFC 5652), DER: signed attributes content type, message digest, signing time and
- * signingCertificateV2 (RFC 5035); the signer's and the CA's certificate are in it. The PIN of the role must have been
- * verified. The content is hashed while the certificates are read; the card makes one signature, which is checked
- * against the certificate before anything is returned.
+ * signingCertificateV2 (RFC 5035); the signer's and the CA's certificate are in it. The PIN of the role comes with
+ * it (`pin`), or must have been verified. The content is hashed while certificates are read, and before a PIN given here is
+ * asked for; the card makes one signature, which is checked against the certificate before anything is returned. Six
+ * exchanges from the SELECT on, with the PIN given here and extended length.
  *
  * A message of the signature key tells everybody who gets it the signer's name, sex, date of birth and address: they are
  * in the certificate.
  *
  * @param content bytes; when `detached` also chunks of any number, or the hash made before the PIN was verified. An error
  * of the caller's stream goes through unchanged
- * @throws JpkiError `PIN_REQUIRED`, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature
- * does not fit its certificate), `INVALID_ARGUMENT` (also for a stream or a hash that is not to be detached)
+ * @throws JpkiError `PIN_REQUIRED`, with `pin` what `verifyPin` throws, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`,
+ * `SIGNATURE_INVALID` (the card's signature does not fit its certificate), `INVALID_ARGUMENT` (also for a stream or a hash that is not to be detached)
  * @example
- * await applet.verifyPin('sign', pin);
- * const p7s = await signCms(applet, createReadStream('contract.pdf'), { detached: true });
+ * const pin = () => ask('Signature PIN: ');
+ * const p7s = await signCms(applet, createReadStream('contract.pdf'), { detached: true, pin });
  */
 export async function signCms(
   applet: JpkiApplet,
   content: SignableData | ContentDigest,
   options: SignCmsOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return wipingPin(options, () => sign(applet, content, options));
+}
+
+async function sign(
+  applet: JpkiApplet,
+  content: SignableData | ContentDigest,
+  options: SignCmsOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkApplet('applet', applet);
   if (!isDigest(content)) checkData('content', content);
@@ -81,8 +83,9 @@ export async function signCms(
     hash = 'SHA-256',
     detached = false,
     signingTime = new Date(),
-    signal,
+    ...pinOptions
   } = checkedOptions(options, SIGN_CHECKS);
+  const { signal } = pinOptions;
   const attached = detached ? undefined : contentToAttach(content);
 
   throwIfAborted(signal);
@@ -91,14 +94,13 @@ export async function signCms(
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   const hashing = digestOf(attached ?? content, hash, stop.signal);
-  const reading = readCertificates(applet, role, { signal });
-  const [hashed, { certificate, issuer }, der] = await Promise.all([hashing, reading, derWriter()]).finally(
-    () => {
-      signal?.removeEventListener('abort', onAbort);
-      // Where reading fails the stream is not drained for nothing.
-      stop.abort();
-    },
-  );
+  const prepared = Promise.all([hashing, derWriter()]);
+  const reading = readCertificates(applet, role, pinOptions, prepared);
+  const [[hashed, der], { certificate, issuer }] = await Promise.all([prepared, reading]).finally(() => {
+    signal?.removeEventListener('abort', onAbort);
+    // Where reading fails the stream is not drained for nothing.
+    stop.abort();
+  });
 
   const attributes = signedAttributes(der, certificate, hashed, signingTime);
   const toBeSigned = bytesOf(new der.Set({ value: attributes.map((attribute) => attribute.toSchema()) }));

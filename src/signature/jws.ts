@@ -3,14 +3,14 @@ import {
   checkedOptions,
   checkObject,
   checkRole,
-  checkSignal,
   checkThat,
   isBytes,
   oneOf,
 } from '../arguments.js';
 import { toBase64, toBase64Url } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
+import type { JpkiApplet } from '../jpki/applet.js';
+import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet, hashNamed, JWS_ALGORITHMS, readCertificates, signChecked } from './card-signature.js';
 
@@ -21,7 +21,7 @@ export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
 /** How to sign a JWS. A value of another type is `INVALID_ARGUMENT`. */
-export interface SignJwsOptions extends OperationOptions {
+export interface SignJwsOptions extends PinOptions {
   /** `RS256`, the default, `RS384` or `RS512`. */
   readonly algorithm?: JwsAlgorithm | undefined;
   /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`. */
@@ -31,7 +31,7 @@ export interface SignJwsOptions extends OperationOptions {
 const OPTION_CHECKS: ChecksOf<SignJwsOptions> = {
   algorithm: oneOf(...Object.values(JWS_ALGORITHMS)),
   header: checkObject,
-  signal: checkSignal,
+  ...PIN_CHECKS,
 };
 const checkPayload = checkThat(
   (texts) => texts.signature.jws.aPayload,
@@ -46,9 +46,10 @@ const RESERVED_PARAMETERS = ['alg', 'x5c', 'crit', 'b64'] as const;
 
 /**
  * Signs a payload as a compact JWS (RFC 7515). Its `x5c` holds the certificate of the role and the CA's. The PIN of
- * the role must have been verified; the signature is checked against the certificate before anything is returned.
+ * the role comes with it (`pin`), or must have been verified; the signature is checked against the certificate before
+ * anything is returned.
  *
- * @throws JpkiError `PIN_REQUIRED`, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature
+ * @throws JpkiError `PIN_REQUIRED`, with `pin` what `verifyPin` throws, `CERTIFICATE_ABSENT`, `CERTIFICATE_INVALID`, `SIGNATURE_INVALID` (the card's signature
  * does not fit its certificate), `INVALID_ARGUMENT`
  * @example
  * const jws = await signJws(applet, 'auth', { hello: 'world' }, { header: { typ: 'JWT' } });
@@ -60,10 +61,19 @@ export async function signJws(
   payload: JwsPayload,
   options: SignJwsOptions = {},
 ): Promise<string> {
+  return wipingPin(options, () => sign(applet, role, payload, options));
+}
+
+async function sign(
+  applet: JpkiApplet,
+  role: KeyRole,
+  payload: JwsPayload,
+  options: SignJwsOptions,
+): Promise<string> {
   checkApplet('applet', applet);
   checkRole('role', role);
   checkPayload('payload', payload);
-  const { algorithm = 'RS256', header = {}, signal } = checkedOptions(options, OPTION_CHECKS);
+  const { algorithm = 'RS256', header = {}, ...pinOptions } = checkedOptions(options, OPTION_CHECKS);
   const hash = hashNamed(JWS_ALGORITHMS, algorithm) ?? 'SHA-256';
   const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (reserved !== undefined) {
@@ -73,11 +83,11 @@ export async function signJws(
   const bytes = isBytes(payload) ? payload : utf8(typeof payload === 'string' ? payload : toJson(payload));
   const encodedPayload = toBase64Url(bytes);
 
-  const { certificate, issuer } = await readCertificates(applet, role, { signal });
+  const { certificate, issuer } = await readCertificates(applet, role, pinOptions);
   const x5c = [toBase64(certificate.der), toBase64(issuer.der)];
   const encodedHeader = toBase64Url(utf8(toJson({ alg: algorithm, ...header, x5c })));
   const signingInput = `${encodedHeader}.${encodedPayload}`;
-  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), { signal });
+  const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), pinOptions);
   return `${signingInput}.${toBase64Url(signature)}`;
 }
 

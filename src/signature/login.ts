@@ -3,7 +3,6 @@ import {
   type ChecksOf,
   checkDate,
   checkedOptions,
-  checkSignal,
   checkText,
   checkThat,
   integerFrom,
@@ -19,7 +18,8 @@ import {
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import { isSignedBy } from '../certificate/verify.js';
 import { type BilingualText, JpkiError } from '../errors.js';
-import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
+import type { JpkiApplet } from '../jpki/applet.js';
+import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet } from './card-signature.js';
 import { signJws } from './jws.js';
@@ -38,7 +38,7 @@ const CLOCK_LEEWAY_SECONDS = 30;
 const MAX_EXPIRES_IN_SECONDS = 2 ** 31 - 1;
 
 /** The challenge that a login token answers. A value of another type or range is `INVALID_ARGUMENT`. */
-export interface CreateLoginTokenOptions extends OperationOptions {
+export interface CreateLoginTokenOptions extends PinOptions {
   /** Whom the token is for, a string that is not empty. Take it from what the program connects to, never from what the server says it is. */
   readonly audience: string;
   /** What the server gave for this one login, a string that is not empty. */
@@ -53,34 +53,42 @@ const CHALLENGE_CHECKS = { audience: required(checkText), nonce: required(checkT
 const CREATE_CHECKS: ChecksOf<CreateLoginTokenOptions> = {
   ...CHALLENGE_CHECKS,
   expiresInSeconds: integerFrom(1, MAX_EXPIRES_IN_SECONDS),
-  signal: checkSignal,
+  ...PIN_CHECKS,
 };
 
 /**
  * Makes a token that proves to one server, once, that the holder of the authentication key is here: a compact JWS,
- * RS256, with the claims `aud`, `nonce`, `iat` and `exp`. The auth PIN must have been verified.
+ * RS256, with the claims `aud`, `nonce`, `iat` and `exp`. The auth PIN comes with it (`pin`), or must have been
+ * verified. Six exchanges from the SELECT on, with the PIN given here and extended length.
  *
  * @throws JpkiError what `signJws` throws, and `INVALID_ARGUMENT` when audience and nonce are much too long
  * @example
- * await applet.verifyPin('auth', pin);
- * const token = await createLoginToken(applet, { audience: 'https://example.jp', nonce });
+ * const pin = () => ask('PIN: ');
+ * const token = await createLoginToken(applet, { audience: 'https://example.jp', nonce, pin });
  */
 export async function createLoginToken(
   applet: JpkiApplet,
   options: CreateLoginTokenOptions,
 ): Promise<string> {
+  return wipingPin(options, () => create(applet, options));
+}
+
+async function create(applet: JpkiApplet, options: CreateLoginTokenOptions): Promise<string> {
   checkApplet('applet', applet);
   const {
     audience,
     nonce,
     expiresInSeconds = DEFAULT_EXPIRES_IN_SECONDS,
-    signal,
+    ...pinOptions
   } = checkedOptions(options, CREATE_CHECKS);
   const issuedAt = Math.floor(Date.now() / 1000);
   const claims = { aud: audience, nonce, iat: issuedAt, exp: issuedAt + expiresInSeconds };
   // Half of a token: the certificates take less than the other, so nothing is signed for nothing.
   if (new TextEncoder().encode(JSON.stringify(claims)).length > MAX_TOKEN_LENGTH / 2) throw tooLong();
-  const token = await signJws(applet, 'auth', claims, { header: { typ: LOGIN_TOKEN_TYPE }, signal });
+  const token = await signJws(applet, 'auth', claims, {
+    ...pinOptions,
+    header: { typ: LOGIN_TOKEN_TYPE },
+  });
   if (token.length > MAX_TOKEN_LENGTH) throw tooLong();
   return token;
 }

@@ -116,6 +116,7 @@ export const en = {
     array: 'an array',
     bytes: 'a Uint8Array',
     boolean: 'true or false',
+    pin: 'text, bytes, or a function that asks for one',
     date: 'a valid Date',
     string: 'a string',
     text: 'a string that is not empty',

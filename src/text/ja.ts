@@ -118,6 +118,7 @@ export const ja: Texts = {
     array: '配列',
     bytes: 'Uint8Array',
     boolean: 'true または false',
+    pin: '文字列、バイト列、またはそれを尋ねる関数',
     date: '有効な日時の Date',
     string: '文字列',
     text: '空でない文字列',

@@ -183,15 +183,20 @@ const byte = missing(numbers([0, 255], [256, 1.5, Number.POSITIVE_INFINITY]));
 const channel = () => new iso7816.CardChannel(newConnection());
 const applets: Takes = {
   good: [applet],
-  bad: [...KINDS, undefined, Promise.resolve(applet), { sign: FUNCTION }],
+  bad: [...KINDS, undefined, Promise.resolve(applet), { sign: FUNCTION, readCertificate: FUNCTION }],
 };
 const certificates: Takes = { good: [certificate], bad: [...KINDS, undefined, { ...certificate }] };
 const verifyOptions = under('options', {
   '': options,
   allowLastTry: flag,
   allowShared: flag,
+  confirmLastTry: optional(callable),
   signal,
 });
+const pinOptions = {
+  ...verifyOptions,
+  'options.pin': { good: ['1234', FUNCTION, undefined], bad: without(KINDS, TEXT, BYTES, FUNCTION, '') },
+};
 const holder = under('holder', {
   '': missing(objects),
   name: missing(string),
@@ -449,12 +454,12 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'JpkiApplet.readCertificateDer': {
     call: (file, options) => applet.readCertificateDer(file, options),
     args: () => ({ file: 'auth', options: {} }),
-    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...operationOptions },
+    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...pinOptions },
   },
   'JpkiApplet.readCertificate': {
     call: (file, options) => applet.readCertificate(file, options),
     args: () => ({ file: 'auth', options: {} }),
-    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...operationOptions },
+    takes: { file: missing(oneOf('auth', 'sign', 'auth-ca', 'sign-ca')), ...pinOptions },
   },
   'JpkiApplet.sign': {
     call: (role, data, options) => applet.sign(role, data, options),
@@ -554,7 +559,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
         good: ['', BYTES, { a: 1 }],
         bad: [...without(KINDS, TEXT, '', BYTES, OBJECT), new ArrayBuffer(1)],
       }),
-      ...operationOptions,
+      ...pinOptions,
       'options.algorithm': optional(oneOf('RS256', 'RS384', 'RS512')),
       'options.header': { ...optional(objects), bad: [...objects.bad, { alg: 'none' }] },
     },
@@ -564,8 +569,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
     args: () => ({ applet, options: { audience: 'a', nonce: 'n' } }),
     takes: {
       applet: applets,
+      ...pinOptions,
       options: objects,
-      'options.signal': signal,
       'options.audience': missing({ ...text, bad: [...text.bad, 'x'.repeat(9000)] }),
       'options.nonce': missing({ ...text, bad: [...text.bad, '語'.repeat(3000)] }),
       'options.expiresInSeconds': numbers(
@@ -593,7 +598,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     takes: {
       applet: applets,
       content: missing({ good: [BYTES], bad: without(KINDS, BYTES) }),
-      ...operationOptions,
+      ...pinOptions,
       'options.role': optional(oneOf('auth', 'sign')),
       'options.hash': optional(oneOf('SHA-256', 'SHA-384', 'SHA-512')),
       'options.detached': flag,
