@@ -46,14 +46,28 @@ export function unread(role: KeyRole, present: boolean | undefined): Certificate
   return { role, present, certificate: undefined, state, ...NOTHING };
 }
 
-/** Reads and judges the certificate of a role. One that asks for a PIN first, or makes no sense, is no error here. */
+/**
+ * Reads and judges the certificate of a role. One that asks for a PIN first, or makes no sense, is no error here.
+ *
+ * @param findings whether they are shown of a virtual card's certificate too, whose CA is not asked for else
+ */
 export async function reportCertificate(
   applet: JpkiApplet,
   role: KeyRole,
   at: Date,
+  findings: boolean,
 ): Promise<CertificateReport> {
   try {
-    return await judge(await applet.readCertificate(role), role, await issuerOf(applet, role), at);
+    const certificate = await applet.readCertificate(role);
+    const virtual = await isVirtual(certificate);
+    const issuer = virtual && !findings ? undefined : await issuerOf(applet, role);
+    const verdict = await verifyCertificate(certificate, { purpose: role, issuer, at });
+    const state = certificate.isValidAt(at) ? 'valid' : 'expired';
+    const { trusted, notChecked } = verdict;
+    return {
+      ...{ role, present: true, certificate, state, virtual, trusted, notChecked },
+      ...{ findings: verdict.findings, error: undefined },
+    };
   } catch (error) {
     if (!(error instanceof JpkiError)) throw error;
     if (error.code === 'CERTIFICATE_ABSENT') return unread(role, false);
@@ -74,32 +88,6 @@ async function issuerOf(applet: JpkiApplet, role: KeyRole): Promise<JpkiCertific
       return undefined;
     throw error;
   }
-}
-
-async function judge(
-  certificate: JpkiCertificate,
-  role: KeyRole,
-  issuer: JpkiCertificate | undefined,
-  at: Date,
-): Promise<CertificateReport> {
-  const { trusted, findings, notChecked } = await verifyCertificate(certificate, {
-    purpose: role,
-    issuer,
-    at,
-  });
-  const state = certificate.isValidAt(at) ? 'valid' : 'expired';
-  const virtual = await isVirtual(certificate);
-  return {
-    role,
-    present: true,
-    certificate,
-    state,
-    virtual,
-    trusted,
-    findings,
-    notChecked,
-    error: undefined,
-  };
 }
 
 /** The same, with stable keys. Holder data is not in it. */

@@ -13,6 +13,9 @@ import type { Words } from './text/index.js';
 
 export const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
 
+/** Where those are that a holder has set: a check number of the surface check is nothing that anybody remembers. */
+export const HOLDERS_APPLICATIONS = ['registry', 'input-support', 'common'] as const;
+
 export type HolderCounters = { readonly [pin in HolderPin]?: PinSituation['counter'] };
 
 /** What was read of the four. The check numbers of the other applications are nothing a holder remembers. */

@@ -14,7 +14,12 @@ export {
   type OtherPin,
 } from './files.js';
 export { type OpenOptions, openJpki } from './open.js';
-export { type OtherPinCounter, type PinReference, readOtherPinCounters } from './other-pins.js';
+export {
+  type OtherPinCounter,
+  type OtherPinOptions,
+  type PinReference,
+  readOtherPinCounters,
+} from './other-pins.js';
 export {
   checkPin,
   normalizePin,

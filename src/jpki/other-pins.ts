@@ -1,3 +1,4 @@
+import { type ChecksOf, checkedOptions, checkSignal, listOf, oneOf } from '../arguments.js';
 import type { OperationOptions, StatusWord } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
@@ -33,6 +34,21 @@ export interface PinReference extends Reported {
   readonly file: number;
 }
 
+/** Whose counters to read. */
+export interface OtherPinOptions extends OperationOptions {
+  /**
+   * The applications to ask, each a SELECT and an exchange for each of its PINs; default all four. The resident registry PIN
+   * is in `registry` and `common`.
+   */
+  readonly applications?: readonly OtherApplicationName[] | undefined;
+}
+
+const OTHER_APPLICATIONS = Object.keys(OTHER_PINS) as OtherApplicationName[];
+const OTHER_PIN_CHECKS: ChecksOf<OtherPinOptions> = {
+  applications: listOf(oneOf(...OTHER_APPLICATIONS)),
+  signal: checkSignal,
+};
+
 /**
  * The counters of every PIN outside the JPKI application, without spending a try. One operation on the card: an
  * applet open on the same connection waits, and selects its application again when it is next used.
@@ -44,37 +60,42 @@ export interface PinReference extends Reported {
  */
 export async function readOtherPinCounters(
   connection: CardConnection,
-  options: OperationOptions = {},
+  options: OtherPinOptions = {},
 ): Promise<OtherPinCounter[]> {
   const session = CardSession.of(connection);
-  return session.channel.run(async (send) => {
-    const counters: OtherPinCounter[] = [];
-    for (const application of Object.keys(OTHER_PINS) as OtherApplicationName[]) {
-      const refusal = await select(application);
-      for (const pin of OTHER_PINS[application]) {
-        const reported = refusal === undefined ? await query(application, pin) : absent(refusal);
-        counters.push({ application, ...pin, ...reported });
+  const { applications = OTHER_APPLICATIONS, signal } = checkedOptions(options, OTHER_PIN_CHECKS);
+  return session.channel.run(
+    async (send) => {
+      const counters: OtherPinCounter[] = [];
+      for (const application of OTHER_APPLICATIONS) {
+        if (!applications.includes(application)) continue;
+        const refusal = await select(application);
+        for (const pin of OTHER_PINS[application]) {
+          const reported = refusal === undefined ? await query(application, pin) : absent(refusal);
+          counters.push({ application, ...pin, ...reported });
+        }
       }
-    }
-    return joined(counters);
+      return joined(counters);
 
-    /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
-    function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
-      return session.selectApplication(send, application);
-    }
+      /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
+      function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
+        return session.selectApplication(send, application);
+      }
 
-    async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
-      const options = { select: () => select(application) };
-      const { statusWord, isThere } = await sendQuery(session, send, file, options);
-      if (!isThere) return absent(statusWord);
-      const tries = triesOf(statusWord);
-      return {
-        present: true,
-        ...published(tries ?? { kind: 'hidden' }),
-        ...(tries === undefined && { statusWord: statusWord.value }),
-      };
-    }
-  }, options);
+      async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
+        const options = { select: () => select(application) };
+        const { statusWord, isThere } = await sendQuery(session, send, file, options);
+        if (!isThere) return absent(statusWord);
+        const tries = triesOf(statusWord);
+        return {
+          present: true,
+          ...published(tries ?? { kind: 'hidden' }),
+          ...(tries === undefined && { statusWord: statusWord.value }),
+        };
+      }
+    },
+    { signal },
+  );
 }
 
 function absent({ value }: StatusWord): Reported {

@@ -489,7 +489,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   readOtherPinCounters: {
     call: main.readOtherPinCounters,
     args: () => ({ connection: newConnection(), options: {} }),
-    takes: { ...connectionParts, ...operationOptions },
+    takes: {
+      ...connectionParts,
+      ...operationOptions,
+      'options.applications': {
+        good: [['registry'], [], undefined],
+        bad: [...without(KINDS, LIST), ['jpki'], [null], 'registry'],
+      },
+    },
   },
   normalizePin: {
     call: main.normalizePin,

@@ -8,7 +8,7 @@ import { answerOf, Keyboard } from '../../src/cli/terminal/keyboard.js';
 import { Screen } from '../../src/cli/terminal/screen.js';
 import { wordsIn } from '../../src/cli/text/index.js';
 import { JpkiError } from '../../src/errors.js';
-import type { JpkiApplet } from '../../src/index.js';
+import type { JpkiApplet, PinCallback } from '../../src/index.js';
 
 function keyboard() {
   const shown: string[] = [];
@@ -224,8 +224,10 @@ describe('a typed PIN', () => {
     } as unknown as Context;
     const sent: string[] = [];
     const applet = {
-      readPinCounter: async () => ({ role, triesLeft: 3, maxTries: 3, locked: false, verified: false }),
-      verifyPin: async (_role: string, pin: Uint8Array) => sent.push(Buffer.from(pin).toString('latin1')),
+      verifyPin: async (_role: string, ask: PinCallback) => {
+        const pin = await ask({ role, triesLeft: 3, maxTries: 3, locked: false, verified: false });
+        sent.push(Buffer.from(pin as Uint8Array).toString('latin1'));
+      },
     } as unknown as JpkiApplet;
     using pins = await PinEntry.open(context);
     const error = await pins.verify(applet, role).catch((thrown: unknown) => thrown);

@@ -1,5 +1,11 @@
 /** `jpki cert show` and `jpki cert export`. */
-import { type CertificateFile, JLIS_TRUST_ANCHORS, type JpkiCertificate, JpkiError } from '../../index.js';
+import {
+  type CertificateFile,
+  JLIS_TRUST_ANCHORS,
+  type JpkiCertificate,
+  JpkiError,
+  type KeyRole,
+} from '../../index.js';
 import { type OpenCard, requirePresent, withCard } from '../card.js';
 import {
   type CertificateReport,
@@ -23,7 +29,7 @@ export const certShow: Run = async (context) => {
   const at = new Date();
   const { certificate, report, virtual } = await withReadable(context, file, async (card) => {
     if (file === 'auth' || file === 'sign') {
-      const judged = await reportCertificate(card.applet, file, at);
+      const judged = await reportCertificate(card.applet, file, at, context.json);
       if (judged.error) throw judged.error;
       return { certificate: judged.certificate, report: judged, virtual: card.virtual || judged.virtual };
     }
@@ -31,10 +37,8 @@ export const certShow: Run = async (context) => {
     return { certificate: ca, report: undefined, virtual: card.virtual };
   });
   if (certificate === undefined) {
-    const role = file === 'sign' || file === 'sign-ca' ? 'sign' : 'auth';
-    throw new JpkiError(report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED', undefined, {
-      role,
-    });
+    const code = report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED';
+    throw new JpkiError(code, undefined, { role: roleOf(file) });
   }
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
@@ -89,6 +93,10 @@ function fileOf({ operands, help }: Context): CertificateFile {
   return file;
 }
 
+function roleOf(file: CertificateFile): KeyRole {
+  return file === 'sign' || file === 'sign-ca' ? 'sign' : 'auth';
+}
+
 /** Opens the card and presents the PIN if this certificate asks for one. `before` may ask for something else first. */
 async function withReadable<T>(
   context: Context,
@@ -102,26 +110,12 @@ async function withReadable<T>(
   // Awaited here, so that the PINs live until it is done.
   return await withCard(context, async (card) => {
     const { applet, progress } = card;
-    if (file === 'auth' || file === 'sign') {
-      await requirePresent(card, file);
-      if (file === 'sign' || (await asksForPin(card, context))) await pins.verify(applet, file);
-    }
+    // It says so before the PIN is asked for; the authentication certificate is read without one, or tried.
+    if (file === 'sign') await requirePresent(card, file);
     progress.step(context.texts.card.readingCertificate);
+    if (need !== 'never') await applet.readCertificateDer(file, pins.asking(roleOf(file), progress));
     return use(card);
   });
-}
-
-/** A phone gives the authentication certificate only after the PIN [myna]; trying costs no PIN try. */
-async function asksForPin({ applet, progress }: OpenCard, { texts }: Context): Promise<boolean> {
-  progress.step(texts.card.readingCertificate);
-  try {
-    await applet.readCertificateDer('auth');
-    return false;
-  } catch (error) {
-    progress.end();
-    if (error instanceof JpkiError && error.code === 'PIN_REQUIRED') return true;
-    throw error;
-  }
 }
 
 function verdictRow(

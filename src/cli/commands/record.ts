@@ -21,7 +21,7 @@ export const record: Run = async (context) => {
       await ifThere(applet.readTokenInfo());
       const { auth } = await readAvailability(card);
       progress.step(texts.card.readingCertificate);
-      if (auth !== false) await reportCertificate(applet, 'auth', new Date());
+      if (auth !== false) await reportCertificate(applet, 'auth', new Date(), true);
     },
     {
       wrap: (connection) => {

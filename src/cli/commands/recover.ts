@@ -16,7 +16,15 @@ import { usageError } from '../failure.js';
 import { answerOf } from '../terminal/keyboard.js';
 import { BLANK, heading, type Line, paragraph, type Row, rows, type Segment } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
-import { ALL_PINS, type HolderCounters, holderCounters, isInTrouble, waysInFull, waysJson } from '../ways.js';
+import {
+  ALL_PINS,
+  HOLDERS_APPLICATIONS,
+  type HolderCounters,
+  holderCounters,
+  isInTrouble,
+  waysInFull,
+  waysJson,
+} from '../ways.js';
 
 type Said = { readonly [pin in HolderPin]?: PinSituation['holder'] };
 
@@ -87,8 +95,11 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
   const { pins } = await applet.readStatus();
   const availability = await readAvailability(card);
   const auth =
-    availability.auth === false ? 'absent' : (await reportCertificate(applet, 'auth', new Date())).state;
-  const counters = holderCounters(pins, await readOtherPinCounters(connection));
+    availability.auth === false
+      ? 'absent'
+      : (await reportCertificate(applet, 'auth', new Date(), false)).state;
+  const others = await readOtherPinCounters(connection, { applications: HOLDERS_APPLICATIONS });
+  const counters = holderCounters(pins, others);
   return { counters, certificates: { auth, sign: availability.sign === false ? 'absent' : 'not-read' } };
 }
 

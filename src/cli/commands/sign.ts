@@ -34,9 +34,8 @@ export const sign: Run = async (context) => {
 
   const cms = await withCard(context, async (card) => {
     await requirePresent(card, 'sign');
-    await pins.verify(card.applet, 'sign');
     card.progress.step(texts.card.signing);
-    return signCms(card.applet, content, { detached });
+    return signCms(card.applet, content, { detached, ...pins.asking('sign', card.progress) });
   });
   await file.requireUnchanged();
   await output.write(cms);
@@ -76,10 +75,8 @@ export const loginToken: Run = async (context) => {
   const nonce = required(context, 'nonce');
   using pins = await PinEntry.open(context);
   const token = await withCard(context, async (card) => {
-    await requirePresent(card, 'auth');
-    await pins.verify(card.applet, 'auth');
     card.progress.step(context.texts.card.signing);
-    return createLoginToken(card.applet, { audience, nonce });
+    return createLoginToken(card.applet, { audience, nonce, ...pins.asking('auth', card.progress) });
   });
   if (context.json) context.out.json({ token, audience });
   else context.out.bytes(new TextEncoder().encode(`${token}\n`));

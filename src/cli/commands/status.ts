@@ -33,7 +33,7 @@ import {
   type Segment,
 } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
-import { holderCounters, isInTrouble, waysInShort, waysJson } from '../ways.js';
+import { HOLDERS_APPLICATIONS, holderCounters, isInTrouble, waysInShort, waysJson } from '../ways.js';
 
 const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 
@@ -47,8 +47,8 @@ interface Status {
   readonly reader: string;
   readonly atr: string;
   readonly virtual: boolean;
-  /** `undefined` on a card that does not say. */
-  readonly token: TokenInfo | undefined;
+  /** `undefined` on a card that does not say; `null` where it was not asked. */
+  readonly token: TokenInfo | undefined | null;
   readonly pins: Readonly<Record<KeyRole, PinCounter>>;
   readonly otherPins: readonly OtherPinCounter[] | undefined;
   readonly certificates: Readonly<Record<KeyRole, CertificateReport>>;
@@ -71,20 +71,25 @@ async function readStatus(context: Context, card: OpenCard): Promise<Status> {
   const at = new Date();
   progress.step(texts.card.readingStatus);
   const { pins } = await applet.readStatus();
-  const token = await ifThere(applet.readTokenInfo());
   const availability = await readAvailability(card);
   progress.step(texts.card.readingCertificate);
   const auth =
-    availability.auth === false ? unread('auth', false) : await reportCertificate(applet, 'auth', at);
+    availability.auth === false
+      ? unread('auth', false)
+      : await reportCertificate(applet, 'auth', at, context.json);
   const certificates = {
     auth: { ...auth, present: auth.present ?? availability.auth },
     // It is read only after its PIN, which a status does not ask for.
     sign: unread('sign', availability.sign),
   };
+  // What gives its authentication certificate without a PIN needs no name: it is the card that was put on the reader.
+  const isNamed = context.json || context.options.has('all-pins') || auth.certificate === undefined;
+  const token = isNamed ? await ifThere(applet.readTokenInfo()) : null;
   let otherPins: OtherPinCounter[] | undefined;
   if (context.options.has('all-pins')) {
     progress.step(texts.card.readingOtherPins);
-    otherPins = await readOtherPinCounters(connection);
+    const applications = context.json ? undefined : HOLDERS_APPLICATIONS;
+    otherPins = await readOtherPinCounters(connection, { applications });
   }
   return {
     at,
@@ -131,11 +136,12 @@ function notesOn(certificates: Status['certificates']): CertificateNote[] {
 function statusScreen(result: Status, context: Context): Line[] {
   const { say, texts } = context;
   const { token, reader, pins, otherPins, certificates } = result;
-  const kind = texts.status.kinds[token?.kind ?? 'unknown'];
-  const card: Row[] = [
-    { label: texts.status.reader, values: [reader] },
-    { label: texts.status.kind, values: [token?.kind === 'unknown' ? `${kind} (${token.label})` : kind] },
-  ];
+  const card: Row[] = [{ label: texts.status.reader, values: [reader] }];
+  if (token !== null) {
+    const kind = texts.status.kinds[token?.kind ?? 'unknown'];
+    const shown = token?.kind === 'unknown' ? `${kind} (${token.label})` : kind;
+    card.push({ label: texts.status.kind, values: [shown] });
+  }
   const pinRows = ROLES.map((role): Row => {
     return { label: capital(say(HOLDER_PINS[role].name)), values: pinValues(pins[role], texts) };
   });

@@ -12,7 +12,7 @@ import {
 import { type Context, isInteractive } from '../context.js';
 import { usageError } from '../failure.js';
 import type { Typed } from '../terminal/keyboard.js';
-import { capital, paragraph } from '../terminal/screen.js';
+import { capital, type Progress, paragraph } from '../terminal/screen.js';
 import { secretBytes } from '../terminal/secret-input.js';
 import { bilingual } from '../text/index.js';
 import { readPinFile } from './pin-file.js';
@@ -69,47 +69,61 @@ export class PinEntry implements Disposable {
     for (const line of this.#lines ?? []) line.fill(0);
   }
 
-  /** Asks for the PIN of a role and presents it. One attempt: a wrong PIN is the caller's error. */
+  /** Asks for the PIN of a role and presents it. */
   async verify(applet: JpkiApplet, role: KeyRole): Promise<void> {
-    const allowLastTry = await this.#begin(applet, role);
-    const pin = await this.#enter(role, 'askPin');
-    await applet.verifyPin(role, pin, { allowLastTry, signal: this.#context.signal });
+    const { pin, ...options } = this.asking(role);
+    await applet.verifyPin(role, pin, options);
   }
 
   /** Asks for the current and the new PIN of a role and changes it. */
   async change(applet: JpkiApplet, role: KeyRole): Promise<void> {
-    const allowLastTry = await this.#begin(applet, role);
-    const current = await this.#enter(role, 'askCurrent');
-    try {
-      const next = await this.#new(role);
-      await applet.changePin(role, current, next, { allowLastTry, signal: this.#context.signal });
-    } finally {
-      current.fill(0);
-    }
+    const { pin, ...options } = this.asking(role, undefined, 'askCurrent');
+    await applet.changePin(role, pin, () => this.#new(role), options);
   }
 
-  /** Shows the counter, and lets nobody spend the last try unasked. Gives whether it may be spent. */
-  async #begin(applet: JpkiApplet, role: KeyRole): Promise<boolean> {
-    const counter = await applet.readPinCounter(role);
-    if (counter.locked) throw new JpkiError('PIN_LOCKED', undefined, { role, triesLeft: 0 });
-    const allowed = this.#context.options.has('allow-last-try');
-    if (this.#lines !== undefined) return allowed;
+  /**
+   * What an operation needs to ask for the PIN itself. One attempt: a wrong PIN is the caller's error. The counter is shown
+   * first, and nobody spends the last try unasked.
+   */
+  asking(role: KeyRole, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
+    const { options, signal } = this.#context;
+    let introduced = false;
+    const introduce = (counter: PinCounter) => {
+      progress?.end();
+      if (!introduced) this.#introduce(counter);
+      introduced = true;
+    };
+    return {
+      pin: async (counter: PinCounter) => {
+        introduce(counter);
+        const pin = await this.#enter(role, question);
+        progress?.resume();
+        return pin;
+      },
+      allowLastTry: options.has('allow-last-try'),
+      confirmLastTry: async (counter: PinCounter) => {
+        introduce(counter);
+        return this.#lastTry(counter);
+      },
+      signal,
+    };
+  }
+
+  #introduce({ role, triesLeft, maxTries }: PinCounter): void {
+    if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
     const { name, form } = HOLDER_PINS[role];
     const { err, say, texts } = this.#context;
     err.line(texts.pin.heading(capital(say(name)), say(form)));
-    err.line(texts.pin.triesLeft(counter.triesLeft, counter.maxTries));
-    return allowed || this.#lastTry(counter);
+    err.line(texts.pin.triesLeft(triesLeft, maxTries));
   }
 
-  async #lastTry({ role, triesLeft, verified }: PinCounter): Promise<boolean> {
-    if (triesLeft !== 1 && (triesLeft !== undefined || verified)) return false;
+  async #lastTry({ triesLeft, verified }: PinCounter): Promise<boolean> {
+    if (this.#lines !== undefined || (triesLeft === undefined && verified)) return false;
     const { keyboard, err, texts } = this.#context;
     err.line(triesLeft === 1 ? texts.pin.lastTry : texts.pin.triesUnknown);
-    if (await keyboard.confirm(texts.pin.reallyLastTry)) return true;
-    const message = triesLeft === undefined ? bilingual(({ pin }) => pin.counterUnknown) : undefined;
-    throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft });
+    return keyboard.confirm(texts.pin.reallyLastTry);
   }
 
   async #new(role: KeyRole): Promise<Uint8Array> {

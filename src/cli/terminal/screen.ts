@@ -164,6 +164,11 @@ export class Progress {
     else this.#timer ??= setTimeout(() => this.#show(), SHOWN_AFTER_MS);
   }
 
+  /** The last step again, after something was asked. */
+  resume(): void {
+    this.step(this.#step);
+  }
+
   /** Before something is asked or printed. */
   end(): void {
     clearTimeout(this.#timer);

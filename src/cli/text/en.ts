@@ -299,7 +299,6 @@ export const en = {
     advice: 'This PIN is easy to guess:',
     useAnyway: 'Type "yes" to use it all the same, anything else to choose another: ',
     differ: 'The two do not match. Once more.',
-    counterUnknown: 'The card does not say how many tries are left, so the PIN was not sent.',
     tooOften: 'No usable PIN was entered; nothing was sent to the card.',
     again: 'Run the command again when you have it at hand.',
     notInteractive: 'The PIN can be asked for only on a terminal, with no output redirected. Give it with --pin-file.',
