@@ -52,7 +52,8 @@ const spend = async (applet: JpkiApplet, role: 'auth' | 'sign', times: number): 
 const readAuth = async (applet: JpkiApplet): Promise<unknown> => {
   const certificate = await applet.readCertificate('auth');
   const issuer = await applet.readCertificate('auth-ca');
-  return [certificate.role, String(certificate.issuer) === String(issuer.subject), issuer.isCa];
+  // The CA's own name is not in a transcript: what issues itself could be anybody.
+  return [certificate.role, String(issuer.issuer) === String(issuer.subject), issuer.isCa];
 };
 const AUTH_READ = ['auth', true, true];
 
