@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import {
   checkBytes,
   checkDate,
@@ -10,6 +9,7 @@ import {
 } from '../arguments.js';
 import { concatBytes, toBase64, toBase64Url, toHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
+import { sha256 } from '../hashes.js';
 import type { DistinguishedName } from './distinguished-name.js';
 import { type CertificateFields, readCertificateFields, validityAt } from './fields.js';
 import type { Holder } from './holder.js';

@@ -1,17 +1,13 @@
 /** Hashes of what is signed or checked: bytes, or chunks in order, which are not kept. */
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { checkBytes, checkThat, isBytes } from '../arguments.js';
 import { forWebCrypto } from '../bytes.js';
 import { throwIfAborted } from '../errors.js';
+import { type HashName, type HashState, hashState, takeTurn } from '../hashes.js';
 
-/** A hash by its WebCrypto name. */
-export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+export type { HashName } from '../hashes.js';
 
 /** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */
 export type SignableData = Uint8Array | AsyncIterable<Uint8Array>;
-
-/** Incremental hashes: WebCrypto has none, and a file of any size must not be held in memory. */
-export const INCREMENTAL_HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
 
 /** After this many bytes others get a turn: a stream that never waits would keep the card's answers from being read. */
 const TURN_BYTES = 4 * 1024 * 1024;
@@ -55,11 +51,11 @@ export async function hashData<H extends HashName>(
 
 /** Several hashes of chunks as they come. */
 export class ChunkHasher<H extends HashName> {
-  readonly #states: readonly (readonly [H, ReturnType<(typeof INCREMENTAL_HASHES)[HashName]['create']>])[];
+  readonly #states: readonly (readonly [H, HashState])[];
   #sinceTurn = 0;
 
   constructor(hashes: readonly H[]) {
-    this.#states = hashes.map((hash) => [hash, INCREMENTAL_HASHES[hash].create()]);
+    this.#states = hashes.map((hash) => [hash, hashState(hash)]);
   }
 
   async update(chunk: Uint8Array): Promise<void> {
@@ -67,12 +63,12 @@ export class ChunkHasher<H extends HashName> {
     this.#sinceTurn += chunk.length;
     if (this.#sinceTurn < TURN_BYTES) return;
     this.#sinceTurn = 0;
-    await new Promise((resolve) => setTimeout(resolve));
+    await takeTurn();
   }
 
   /** Once, at the end. */
   digests(): ReadonlyMap<H, Uint8Array> {
-    return new Map(this.#states.map(([hash, state]) => [hash, state.digest()]));
+    return new Map(this.#states.map(([hash, state]) => [hash, new Uint8Array(state.digest())]));
   }
 }
 

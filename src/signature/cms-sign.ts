@@ -7,8 +7,9 @@ import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../asn1/oid.js';
 import { concatBytes, fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
+import { HASH_LENGTH, type HashName } from '../hashes.js';
 import type { JpkiApplet } from '../jpki/applet.js';
-import { checkData, digest, type HashName, INCREMENTAL_HASHES, type SignableData } from '../jpki/hash.js';
+import { checkData, digest, type SignableData } from '../jpki/hash.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet, checkHash, readCertificates, signChecked } from './card-signature.js';
@@ -120,9 +121,9 @@ function digestOf(
 ): Uint8Array | Promise<Uint8Array> {
   if (!isDigest(content)) return digest(hash, content, signal);
   const { digest: given } = content;
-  const { outputLen } = INCREMENTAL_HASHES[hash];
-  if (isBytes(given) && given.length === outputLen) return new Uint8Array(given);
-  throw invalidArgument('content.digest', (texts) => texts.signature.cms.aDigest(hash, outputLen));
+  const length = HASH_LENGTH[hash];
+  if (isBytes(given) && given.length === length) return new Uint8Array(given);
+  throw invalidArgument('content.digest', (texts) => texts.signature.cms.aDigest(hash, length));
 }
 
 /** A copy, so that what is in the message is what was hashed. */

@@ -23,7 +23,7 @@ import {
 } from '../certificate/index.js';
 import { isSignedBy } from '../certificate/verify.js';
 import type { BilingualText } from '../errors.js';
-import { type HashName, INCREMENTAL_HASHES } from '../jpki/hash.js';
+import { HASH_LENGTH, type HashName, hashOf } from '../hashes.js';
 import { say } from '../text/index.js';
 import { hashNamed } from './card-signature.js';
 import type { IssuerAndSerialNumber, SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
@@ -237,8 +237,7 @@ function judgeDigest(
   if (state === 'absent') return [remark('MESSAGE_DIGEST_MISSING')];
   if (state === 'repeated') return [remark('MESSAGE_DIGEST_REPEATED')];
   if (!value) return [finding ?? remark('MESSAGE_DIGEST_MISSING')];
-  if (hash && value.length !== INCREMENTAL_HASHES[hash].outputLen)
-    return [remark('MESSAGE_DIGEST_LENGTH', hash)];
+  if (hash && value.length !== HASH_LENGTH[hash]) return [remark('MESSAGE_DIGEST_LENGTH', hash)];
   return digest && !equalBytes(value, digest) ? [remark('MESSAGE_DIGEST')] : [];
 }
 
@@ -301,5 +300,5 @@ function names(named: ReturnType<typeof readSigningCertificate>, certificate: Jp
   const { hash, certificateHash, issuerAndSerialNumber } = named;
   if (hash === undefined || (issuerAndSerialNumber && !isNumbered(certificate, issuerAndSerialNumber)))
     return false;
-  return equalBytes(INCREMENTAL_HASHES[hash](certificate.der), certificateHash);
+  return equalBytes(hashOf(hash, certificate.der), certificateHash);
 }

@@ -2,7 +2,7 @@
  * A certificate that names nobody. Every value in it is replaced by a stand-in of the same length, except those on a short
  * list; the published certificates of the J-LIS CAs stay as they are.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
+
 import {
   type DerValue,
   expectTag,
@@ -17,6 +17,7 @@ import {
 import { EXTENSIONS, HOLDER_ENTRIES, NAME_ATTRIBUTES } from '../asn1/oid.js';
 import { equalBytes, toHex } from '../bytes.js';
 import { JLIS_TRUST_ANCHORS } from '../certificate/trust-anchors.js';
+import { sha256 } from '../hashes.js';
 
 /** Certificates are about 2 KB; what is larger than this is none. */
 const MAX_LENGTH = 16384;

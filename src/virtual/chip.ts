@@ -1,10 +1,11 @@
 /** The card's crypto chip: RSA with a private key, and what it keeps of a PIN. */
-import { sha256 } from '@noble/hashes/sha2.js';
+
 import type forge from 'node-forge';
 import jsbn from 'node-forge/lib/jsbn.js';
 import { insideOctetString, positiveInteger, readDer, sequenceOf } from '../asn1/der.js';
 import { DIGEST_INFO_PREFIX } from '../asn1/digest-info.js';
 import { concatBytes, fromHex, toHex } from '../bytes.js';
+import { sha256 } from '../hashes.js';
 import { SIGNATURE_P1 } from '../jpki/files.js';
 
 /** RSA-2048. */
@@ -153,5 +154,5 @@ export const PIN_DIGEST_LENGTH = HASH_LENGTH;
 /** What the card keeps of a PIN: enough to compare, and no text of it in a saved state. */
 export function pinDigest(salt: Uint8Array, pin: Uint8Array): Uint8Array {
   // In two steps: salt and PIN in one array would be a copy of the PIN.
-  return sha256.create().update(salt).update(pin).digest();
+  return sha256(salt, pin);
 }

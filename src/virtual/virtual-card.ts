@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import {
   type ChecksOf,
   checkBytes,
@@ -14,6 +13,7 @@ import {
 import { toHex } from '../bytes.js';
 import type { TrustAnchor } from '../certificate/trust-anchors.js';
 import { JpkiError, ROLES } from '../errors.js';
+import { sha256 } from '../hashes.js';
 import { readBerTlvHeader } from '../iso7816/index.js';
 import { CERTIFICATE_FILE } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
