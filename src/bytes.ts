@@ -3,9 +3,11 @@
 /** Lower-case hexadecimal text of `bytes`, two digits a byte, no separators. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += HEX[byte];
   return text;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
  * Bytes from hexadecimal text; white space between digits is allowed.
@@ -60,14 +62,43 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const BASE64 = valuesOf(`${DIGITS}+/`);
+const BASE64_URL = valuesOf(`${DIGITS}-_`);
+const NO_DIGIT = 0xff;
+
+/** The value of each digit, by its code in ASCII. */
+function valuesOf(digits: string): Uint8Array {
+  const values = new Uint8Array(128).fill(0xff);
+  for (let i = 0; i < digits.length; i++) values[digits.charCodeAt(i)] = i;
+  return values;
+}
+
+/** Six bits a digit; `undefined` where one is none, or says more than the bytes hold. */
+function decoded(text: string, length: number, values: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  if (length % 4 === 1) return undefined;
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4));
+  let bits = 0;
+  let count = 0;
+  let next = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[text.charCodeAt(i)] ?? NO_DIGIT;
+    if (value === NO_DIGIT) return undefined;
+    bits = ((bits << 6) | value) & 0xfff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes[next++] = bits >> count;
+  }
+  // RFC 4648 section 3.5: the unused bits of the last digit must be zero, else one value has two spellings.
+  return (bits & ((1 << count) - 1)) === 0 ? bytes : undefined;
+}
+
 /** Strict standard base64 (padded, no white space), or `undefined` when the text is anything else. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  // RFC 4648 section 3.5: the unused bits of the last digit must be zero, else one value has two spellings.
-  return toBase64(bytes) === text ? bytes : undefined;
+  if (text.length % 4 !== 0) return undefined;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return decoded(text, text.length - padding, BASE64);
 }
 
 /** Base64url without padding (RFC 4648 section 5). */
@@ -77,7 +108,5 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** Strict unpadded base64url, or `undefined` when the text is anything else. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
-  const padding = '='.repeat((4 - (text.length % 4)) % 4);
-  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/') + padding);
+  return decoded(text, text.length, BASE64_URL);
 }

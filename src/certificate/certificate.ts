@@ -7,11 +7,11 @@ import {
   checkThat,
   required,
 } from '../arguments.js';
-import { concatBytes, toBase64, toBase64Url, toHex } from '../bytes.js';
+import { concatBytes, toBase64, toHex } from '../bytes.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import { sha256 } from '../hashes.js';
 import type { DistinguishedName } from './distinguished-name.js';
-import { type CertificateFields, readCertificateFields, validityAt } from './fields.js';
+import { type CertificateFields, jwkOf, readCertificateFields, validityAt } from './fields.js';
 import type { Holder } from './holder.js';
 import { hasKeyUsageOf, ISSUER_ORGANIZATIONS, ISSUER_UNITS, type KeyUsage, roleOfPolicy } from './profile.js';
 import type { CertificateHierarchy } from './trust-anchors.js';
@@ -23,6 +23,28 @@ type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** The fields inside a certificate, for the floor's own use. */
 export let fieldsOf: (certificate: JpkiCertificate) => CertificateFields;
+
+/** Its RSA key; `undefined` where it has none, or is a certificate of the package's other build. */
+export let rsaKeyOf: (certificate: JpkiCertificate) => CertificateFields['rsaKey'];
+
+/**
+ * CA certificates that a verdict found among its anchors, by fingerprint, so that a server parses them and brings in their
+ * keys once. Nobody else's: what strangers send must not drive them out.
+ */
+const remembered = new Map<string, JpkiCertificate>();
+const MOST_REMEMBERED = 16;
+
+export function rememberCertificate(certificate: JpkiCertificate): void {
+  if (remembered.has(certificate.fingerprintSha256)) return;
+  const [oldest] = remembered.size < MOST_REMEMBERED ? [] : remembered.keys();
+  if (oldest !== undefined) remembered.delete(oldest);
+  remembered.set(certificate.fingerprintSha256, certificate);
+}
+
+/** The same as `JpkiCertificate.parse`, for one that may be a CA's and have been seen before. */
+export function parseCertificate(der: Uint8Array): JpkiCertificate {
+  return remembered.get(toHex(sha256(der))) ?? JpkiCertificate.parse(der);
+}
 
 /**
  * An X.509 certificate as it says of itself, parsed once and immutable. Nothing here is checked against anybody's
@@ -58,6 +80,7 @@ export class JpkiCertificate {
 
   static {
     fieldsOf = (certificate) => certificate.#fields;
+    rsaKeyOf = (certificate) => (#fields in certificate ? certificate.#fields.rsaKey : undefined);
   }
 
   private constructor(fields: CertificateFields) {
@@ -171,9 +194,7 @@ export class JpkiCertificate {
     const { rsaKey } = this.#fields;
     try {
       if (rsaKey === undefined) return await subtle.importKey('spki', this.spki, algorithm, true, ['verify']);
-      // The numbers, already read: OpenSSL's decoder takes six times as long to find them in the DER again (measured).
-      const jwk = { kty: 'RSA', n: toBase64Url(rsaKey.modulus), e: toBase64Url(rsaKey.exponentBytes) };
-      return await subtle.importKey('jwk', jwk, algorithm, true, ['verify']);
+      return await subtle.importKey('jwk', jwkOf(rsaKey), algorithm, true, ['verify']);
     } catch (cause) {
       throw new JpkiError('INVALID_ARGUMENT', `The certificate's key cannot be used for ${algorithm.name}.`, {
         argument: 'algorithm',

@@ -2,7 +2,8 @@ import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } fr
 import { orUndefined } from '../asn1/der.js';
 import { CMS, HASH_ALGORITHMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';
-import { JpkiCertificate, type TrustAnchor } from '../certificate/index.js';
+import { parseCertificate } from '../certificate/certificate.js';
+import type { JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import type { KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
@@ -205,6 +206,6 @@ async function signedContent(
 
 /** Each once. What cannot be read is nobody's certificate. */
 function parseCertificates(ders: readonly Uint8Array[]): readonly JpkiCertificate[] {
-  const certificates = ders.flatMap((der) => orUndefined(() => JpkiCertificate.parse(der)) ?? []);
+  const certificates = ders.flatMap((der) => orUndefined(() => parseCertificate(der)) ?? []);
   return [...new Map(certificates.map((one) => [one.fingerprintSha256, one])).values()];
 }

@@ -1,6 +1,7 @@
 /** What a login token is, and from its text to its parts, strictly: what is not as createLoginToken makes it is refused. */
 import { orUndefined } from '../asn1/der.js';
 import { fromBase64, fromBase64Url } from '../bytes.js';
+import { parseCertificate } from '../certificate/certificate.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import type { HashName } from '../jpki/hash.js';
 import { hashNamed, JWS_ALGORITHMS } from './card-signature.js';
@@ -75,13 +76,17 @@ function readJson(encoded: string): ReturnType<typeof readJsonObject> {
 /** RFC 7515 section 4.1.6: standard base64, the signer's certificate first. */
 function readChain(x5c: unknown): Pick<LoginToken, 'certificate' | 'issuer'> | undefined {
   if (!Array.isArray(x5c) || x5c.length !== 2) return undefined;
-  const [certificate, issuer] = x5c.map(readCertificate);
+  const certificate = readCertificate(x5c[0], JpkiCertificate.parse);
+  const issuer = readCertificate(x5c[1], parseCertificate);
   return certificate && issuer && { certificate, issuer };
 }
 
-function readCertificate(encoded: unknown): JpkiCertificate | undefined {
+function readCertificate(
+  encoded: unknown,
+  parse: (der: Uint8Array) => JpkiCertificate,
+): JpkiCertificate | undefined {
   const der = typeof encoded === 'string' ? fromBase64(encoded) : undefined;
-  return der && orUndefined(() => JpkiCertificate.parse(der));
+  return der && orUndefined(() => parse(der));
 }
 
 /**
