@@ -113,18 +113,16 @@ function wrongWords(
   operands: readonly string[],
 ): CliFailure | undefined {
   if (command === undefined) {
-    if (names.length === 0) return undefined;
-    if (topic !== undefined && names.length === 1) return undefined;
+    if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
     const guess = nearest(
       names.slice(0, 2).join(' '),
       COMMANDS.map(({ name }) => name),
     );
     return usageError((t) => t.arguments.unknownCommand(guess), ...nearestHelp(topic ?? guess));
   }
-  const { min, max } = command.operands;
-  if (operands.length > max) return usageError((t) => t.arguments.tooManyWords, ...nearestHelp(topic));
-  if (operands.length < min) return usageError((t) => t.arguments.wordMissing, ...nearestHelp(topic));
-  return undefined;
+  if (operands.length === command.operands) return undefined;
+  const what = operands.length > command.operands ? 'tooManyWords' : 'wordMissing';
+  return usageError((t) => t.arguments[what], ...nearestHelp(topic));
 }
 
 /** The usage line to show, and the command that shows more. */

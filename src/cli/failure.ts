@@ -4,7 +4,7 @@ import type { JpkiErrorCode, KeyRole } from '../index.js';
 // The smallest entry: this file is loaded at every start, and the main one brings certificates and PC/SC along.
 import { HOLDER_PINS, JpkiError } from '../recovery/index.js';
 import { capital, type Line, type Screen } from './terminal/screen.js';
-import { bilingual, type Entry, type Words } from './text/index.js';
+import { bilingual, type Entry, type Texts, type Words } from './text/index.js';
 
 export { JpkiError };
 
@@ -24,44 +24,42 @@ const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PIN_LAST_TRY: EXIT.pinRefused,
 };
 
-/** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
 export function exitCodeOf(error: JpkiError): ExitCode {
-  if (error.code === 'PIN_INCORRECT' && error.triesLeft === 0) return EXIT.pinRefused;
-  return BY_CODE[error.code] ?? EXIT.failed;
+  return BY_CODE[meaningOf(error)] ?? EXIT.failed;
 }
 
-export type FailureCode = 'USAGE' | 'FILE' | 'INTERNAL';
+/** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
+function meaningOf({ code, triesLeft }: JpkiError): JpkiErrorCode {
+  return code === 'PIN_INCORRECT' && triesLeft === 0 ? 'PIN_LOCKED' : code;
+}
 
 /** What goes wrong in the command itself rather than with the card. Never holds what the user typed as a value. */
 export class CliFailure extends Error {
-  readonly code: FailureCode;
-  readonly what: Entry;
-  readonly remedy: Entry;
-  readonly exitCode: ExitCode;
+  /** What is wrong, and what to do. */
+  readonly said: (texts: Texts) => readonly [what: string, remedy: string];
+  readonly code: 'USAGE' | 'FILE';
 
-  constructor(code: FailureCode, what: Entry, remedy: Entry, cause?: unknown) {
-    super(bilingual(what).en, cause === undefined ? undefined : { cause });
+  constructor(said: CliFailure['said'], cause?: unknown, code: CliFailure['code'] = 'FILE') {
+    super(bilingual((texts) => said(texts)[0]).en, cause === undefined ? undefined : { cause });
+    this.said = said;
     this.code = code;
-    this.what = what;
-    this.remedy = remedy;
-    this.exitCode = code === 'USAGE' ? EXIT.usage : EXIT.failed;
   }
 }
 
 /** `usage` is the line of the subcommand that comes nearest to what was typed. */
 export function usageError(what: Entry, usage: string, help: string): CliFailure {
-  return new CliFailure('USAGE', what, ({ arguments: texts }) => texts.more(usage, help));
+  return new CliFailure((texts) => [what(texts), texts.arguments.more(usage, help)], undefined, 'USAGE');
 }
 
 /** A file that could not be read or written; `name` is what to call it, a path only where no PIN can stand there. */
 export function fileError(name: Entry | string, cause: unknown): CliFailure {
   const code = codeOf(cause) ?? '';
-  const what: Entry = (texts) => {
+  return new CliFailure((texts) => {
     const reasons: Readonly<Record<string, string>> = texts.fileReasons;
     const called = typeof name === 'string' ? name : name(texts);
-    return texts.file.failed(called, reasons[code] ?? (code || texts.file.unknownReason));
-  };
-  return new CliFailure('FILE', what, ({ file }) => file.failedRemedy, cause);
+    const reason = reasons[code] ?? (code || texts.file.unknownReason);
+    return [texts.file.failed(called, reason), texts.file.failedRemedy];
+  }, cause);
 }
 
 /** The code of a system's error, such as `ENOENT`. */
@@ -124,15 +122,13 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
 function reportOf(error: unknown, { language, texts, say }: Words): Told {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
-    // A wrong PIN that was the last try is a locked one from now on.
-    const isLocked = error.code === 'PIN_INCORRECT' && error.triesLeft === 0;
     const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;
     const own: Readonly<Partial<Record<JpkiErrorCode, string>>> = texts.remedies;
     return {
       content: {
         code: error.code,
         message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
-        remedy: own[isLocked ? 'PIN_LOCKED' : error.code] ?? remedy,
+        remedy: own[meaningOf(error)] ?? remedy,
         ...(error.role !== undefined && { role: error.role }),
         ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
       },
@@ -140,8 +136,9 @@ function reportOf(error: unknown, { language, texts, say }: Words): Told {
     };
   }
   if (error instanceof CliFailure) {
-    const { code, what, remedy, exitCode } = error;
-    return { content: { code, message: what(texts), remedy: remedy(texts) }, exitCode };
+    const { code } = error;
+    const [message, remedy] = error.said(texts);
+    return { content: { code, message, remedy }, exitCode: code === 'USAGE' ? EXIT.usage : EXIT.failed };
   }
   const { internal, internalRemedy } = texts.report;
   return { content: { code: 'INTERNAL', message: internal, remedy: internalRemedy }, exitCode: EXIT.failed };

@@ -17,7 +17,7 @@ export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
 
 function overview(texts: Texts): Line[] {
   const list = COMMANDS.map(({ name }): Row => {
-    return { label: name, values: [textsOf(name, texts).summary] };
+    return { label: name, values: [texts.commands[name].summary] };
   });
   return [
     paragraph(texts.help.about, 0),
@@ -39,7 +39,7 @@ function overview(texts: Texts): Line[] {
 }
 
 function commandHelp({ name, usage, options }: Command, texts: Texts): Line[] {
-  const { summary, details, examples } = textsOf(name, texts);
+  const { summary, details = [], examples }: CommandTexts = texts.commands[name];
   return [
     { segments: [{ text: `jpki ${name}`, style: 'bold' }, ` - ${summary}`] },
     BLANK,
@@ -81,11 +81,7 @@ function exampleLines(examples: Readonly<Record<string, string>>): Line[] {
 
 interface CommandTexts {
   readonly summary: string;
-  readonly details: readonly string[];
+  readonly details?: readonly string[];
   /** What each command line does. */
   readonly examples: Readonly<Record<string, string>>;
-}
-
-function textsOf(name: Command['name'], texts: Texts): CommandTexts {
-  return texts.commands[name];
 }

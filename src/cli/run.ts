@@ -109,7 +109,7 @@ async function carryOut(
     ...{ options, operands, json, out, err, input: stdin, keyboard, help },
     ...{ signal: ending.signal, ending, afterwards },
   });
-  return done ?? EXIT.done;
+  return typeof done === 'number' ? done : EXIT.done;
 }
 
 /** Before anything that traces is loaded. The texts in a trace may come from a reader: no colours, no raw bytes. */

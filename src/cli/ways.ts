@@ -8,10 +8,13 @@ import {
   type PinSituation,
   type RecoveryOption,
 } from '../index.js';
-import { BULLET, INDENT, item, type Line, paragraph, rows } from './terminal/screen.js';
+import { BLANK, BULLET, INDENT, item, type Line, paragraph, rows } from './terminal/screen.js';
 import type { Words } from './text/index.js';
 
 export const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
+
+/** Those of the JPKI application. */
+export const ROLES = ['auth', 'sign'] as const satisfies readonly HolderPin[];
 
 export type HolderCounters = { readonly [pin in HolderPin]?: PinSituation['counter'] };
 
@@ -68,7 +71,7 @@ export function waysInFull(options: readonly RecoveryOption[], { say, texts }: W
       { label: texts.recovery.confirm, values: [say(option.confirm)] },
     ];
     return [
-      ...(i === 0 ? [] : [{ segments: [''] }]),
+      ...(i === 0 ? [] : [BLANK]),
       item(`${i + 1}. `, { text: say(option.title), style: 'bold' }),
       ...rows(
         details.filter(({ values }) => values.length > 0),

@@ -12,7 +12,7 @@ import {
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
-import { OutputFile, PRIVATE, PUBLIC } from '../output-file.js';
+import { OutputFile, PUBLIC } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { BLANK, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
 
@@ -38,7 +38,7 @@ export const certShow: Run = async (context) => {
   }
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
-    return undefined;
+    return;
   }
   context.out.lines([
     heading(context.texts.certificate.titles[file]),
@@ -46,7 +46,6 @@ export const certShow: Run = async (context) => {
     ...rows([...certificateRows(certificate, context), verdictRow(certificate, report, context)]),
     ...holderLines(certificate, context),
   ]);
-  return undefined;
 };
 
 export const certExport: Run = async (context) => {
@@ -59,12 +58,8 @@ export const certExport: Run = async (context) => {
   if (path === undefined && format === 'der' && !context.json && out.isTerminal)
     throw usageError((texts) => texts.certificate.derOnTerminal, ...help);
 
-  const namesPerson = file === 'sign';
-  const mode = namesPerson ? PRIVATE : PUBLIC;
-  const output =
-    path === undefined
-      ? undefined
-      : await OutputFile.prepare(context, path, { reads: [], mode, namesPerson });
+  const mode = file === 'sign' ? undefined : PUBLIC;
+  const output = path === undefined ? undefined : await OutputFile.prepare(context, path, [], mode);
 
   const certificate = await withReadable(
     context,
@@ -80,7 +75,6 @@ export const certExport: Run = async (context) => {
     (output?.report ?? out).json({ ...told, ...(path && { out: path }) });
   } else if (output) output.report.line(texts.certificate.written(output.path));
   else out.bytes(content);
-  return undefined;
 };
 
 function fileOf({ operands, help }: Context): CertificateFile {

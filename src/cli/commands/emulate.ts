@@ -15,9 +15,9 @@ import type { OptionName } from '../options.js';
 import { BLANK, capital, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
 import { bilingual } from '../text/index.js';
 import { openVirtualCard } from '../virtual-card.js';
+import { ROLES } from '../ways.js';
 
 const TOKENS: readonly VirtualToken[] = ['card', 'older-card', 'android', 'iphone'];
-const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 /** What is decided when a card is issued, not when it is taken out of its file. */
 const ISSUING: readonly OptionName[] = ['token', 'quirk', 'expired', 'no-signature'];
 
@@ -47,7 +47,6 @@ export const emulate: Run = async (context) => {
       'SERVICE_UNAVAILABLE',
       bilingual(({ emulate: texts }) => texts.takenOut),
     );
-  return undefined;
 };
 
 function portOf({ options, help }: Context): number {

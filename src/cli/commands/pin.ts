@@ -12,7 +12,6 @@ export const pinVerify: Run = async (context) => {
   await withCard(context, ({ applet }) => pins.verify(applet, role));
   if (context.json) context.out.json({ pin: role, verified: true });
   else context.out.line(context.texts.pin.verified(context.say(HOLDER_PINS[role].name)));
-  return undefined;
 };
 
 export const pinChange: Run = async (context) => {
@@ -29,7 +28,6 @@ export const pinChange: Run = async (context) => {
   }
   if (context.json) context.out.json({ pin: role, changed: true });
   else context.out.line(context.texts.pin.changed(context.say(HOLDER_PINS[role].name)));
-  return undefined;
 };
 
 /** What was typed is not said back: it may be the PIN. */

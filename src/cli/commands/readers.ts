@@ -17,7 +17,7 @@ export const readers: Run = async (context) => {
         atr: atr ? Buffer.from(atr).toString('hex') : null,
       })),
     });
-    return undefined;
+    return;
   }
   if (list.length === 0) throw new JpkiError('NO_READER');
   out.lines(
@@ -26,7 +26,6 @@ export const readers: Run = async (context) => {
       { indent: 0 },
     ),
   );
-  return undefined;
 };
 
 async function allReaders({ options }: Context): Promise<ReaderInfo[]> {

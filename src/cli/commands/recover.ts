@@ -53,7 +53,6 @@ export const recover: Run = async (context) => {
   const ways = wanted.length > 0 ? wanted : all.filter(({ pin }) => said[pin] !== undefined);
   if (context.json) context.out.json({ ways: waysJson(ways, context) });
   else context.out.lines(screen(ways, context));
-  return undefined;
 };
 
 function saidInOptions({ options, help }: Context): Said {

@@ -33,9 +33,7 @@ import {
   type Segment,
 } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
-import { holderCounters, isInTrouble, waysInShort, waysJson } from '../ways.js';
-
-const ROLES: readonly KeyRole[] = ['auth', 'sign'];
+import { holderCounters, isInTrouble, ROLES, waysInShort, waysJson } from '../ways.js';
 
 interface CertificateNote {
   readonly role: KeyRole;
@@ -62,7 +60,6 @@ export const status: Run = async (context) => {
   const result = await withCard(context, (card) => readStatus(context, card));
   if (context.json) context.out.json(statusJson(result, context));
   else context.out.lines(statusScreen(result, context));
-  return undefined;
 };
 
 async function readStatus(context: Context, card: OpenCard): Promise<Status> {

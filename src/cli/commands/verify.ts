@@ -38,23 +38,19 @@ export const verify: Run = async (context) => {
   if (json) report.json(verdictJson(verdict, contentPath, context));
   else report.lines(verdictScreen(verdict, contentPath, context));
   if (!verdict.valid) return EXIT.failed;
-  if (target === undefined) return undefined;
+  if (target === undefined) return EXIT.done;
   if (draft === undefined)
-    throw new CliFailure(
-      'FILE',
-      (texts) => texts.sign.nothingToWrite,
-      (texts) => texts.sign.contentIsYours,
-    );
+    throw new CliFailure((texts) => [texts.sign.nothingToWrite, texts.sign.contentIsYours]);
   await draft.keep();
   if (!json) report.line(context.texts.certificate.written(target));
-  return undefined;
+  return EXIT.done;
 };
 
 /** What was in a signature is for no more people than the signature. */
 async function outputBeside(file: InputFile, target: string, context: Context): Promise<OutputFile> {
   const reads = [file.path, context.options.value('content'), contentName(file.path)];
   const mode = Number(file.stats.mode) & 0o666;
-  const output = await OutputFile.prepare(context, target, { reads, mode });
+  const output = await OutputFile.prepare(context, target, reads, mode);
   await output.consent();
   return output;
 }

@@ -112,9 +112,7 @@ export class Keyboard {
   ask(question: string, lead?: string): Promise<Typed> {
     this.open();
     return new Promise<Typed>((resolve, reject) => {
-      const onAbort = () => this.#abort(this.#signal.reason);
-      const stopListening = () => this.#signal.removeEventListener('abort', onAbort);
-      this.#signal.addEventListener('abort', onAbort, { once: true });
+      this.#signal.addEventListener('abort', this.#onAbort);
       this.#reading = {
         characters: roomFor(MAX_CHARACTERS),
         length: 0,
@@ -123,16 +121,10 @@ export class Keyboard {
           if (lead !== undefined) this.#screen.line(lead);
           this.#screen.prompt(question);
         },
-        resolve: (typed) => {
-          stopListening();
-          resolve(typed);
-        },
-        reject: (error) => {
-          stopListening();
-          reject(error);
-        },
+        resolve,
+        reject,
       };
-      if (this.#signal.aborted || this.#state !== 'open') onAbort();
+      if (this.#signal.aborted || this.#state !== 'open') this.#onAbort();
       else void this.#show();
     });
   }
@@ -229,6 +221,8 @@ export class Keyboard {
     bytes.fill(0);
   };
 
+  readonly #onAbort = (): void => this.#abort(this.#signal.reason);
+
   readonly #onEnd = (): void => {
     if (this.#state === 'open') this.#state = 'gone';
     this.#abort();
@@ -245,6 +239,7 @@ export class Keyboard {
   #end(): void {
     if (this.#hide()) this.#screen.echo('\n');
     this.#reading = undefined;
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
   #abort(cause?: unknown): void {

@@ -70,7 +70,7 @@ export class Screen {
   }
 
   /** Bytes as they are, for a file or a program. */
-  bytes(content: Uint8Array): void {
+  bytes(content: Uint8Array | string): void {
     this.#write(content);
   }
 
@@ -138,10 +138,8 @@ export class Screen {
 }
 
 function escapeJson(character: string): string {
-  let escaped = '';
-  for (let i = 0; i < character.length; i++)
-    escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
-  return escaped;
+  const units = character.split('');
+  return units.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 }
 
 /** Nobody needs to be told of what is over before they wonder. */
