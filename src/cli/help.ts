@@ -16,9 +16,6 @@ export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
 }
 
 function overview(texts: Texts): Line[] {
-  const list = COMMANDS.map(({ name }): Row => {
-    return { label: name, values: [texts.commands[name].summary] };
-  });
   return [
     paragraph(texts.help.about, 0),
     BLANK,
@@ -27,7 +24,7 @@ function overview(texts: Texts): Line[] {
     paragraph('jpki COMMAND --help'),
     BLANK,
     heading(texts.help.commands),
-    ...rows(list),
+    ...rows(COMMANDS.map(({ name }) => [name, texts.commands[name].summary])),
     ...commonHelp([...GLOBAL_OPTIONS, 'version'], texts),
     BLANK,
     heading(texts.help.pins),
@@ -54,14 +51,13 @@ function commandHelp({ name, usage, options }: Command, texts: Texts): Line[] {
 }
 
 function commonHelp(globals: readonly OptionName[], texts: Texts): Line[] {
-  const codes = Object.entries(texts.exitCodes).map(([code, text]): Row => ({ label: code, values: [text] }));
   return [
     BLANK,
     heading(texts.help.globalOptions),
     ...optionRows(globals, texts),
     BLANK,
     heading(texts.help.exitCodes),
-    ...rows(codes),
+    ...rows(Object.entries(texts.exitCodes)),
   ];
 }
 
@@ -70,7 +66,7 @@ function optionRows(names: readonly OptionName[], texts: Texts): Line[] {
     const { kind, placeholder, short }: OptionSpec = OPTIONS[name];
     const value =
       placeholder === undefined ? '' : kind === 'optional' ? ` [${placeholder}]` : ` ${placeholder}`;
-    return { label: `${short ? `-${short}, ` : ''}--${name}${value}`, values: [texts.options[name]] };
+    return [`${short ? `-${short}, ` : ''}--${name}${value}`, texts.options[name]];
   });
   return rows(list, { width: Math.min(labelWidth(list), 30) });
 }

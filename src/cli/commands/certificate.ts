@@ -124,9 +124,9 @@ function verdictRow(
   context: Context,
 ): Row {
   const { verdict: label, knownAnchor, unknownAnchor } = context.texts.certificate;
-  if (report) return { label, values: verdictValues(report, context) };
+  if (report) return [label, ...verdictValues(report, context)];
   const anchor = anchorOf(certificate);
-  return { label, values: [anchor ? knownAnchor(anchor.name) : unknownAnchor] };
+  return [label, anchor ? knownAnchor(anchor.name) : unknownAnchor];
 }
 
 function anchorOf({ fingerprintSha256 }: JpkiCertificate) {

@@ -116,14 +116,13 @@ const STYLES = { ok: 'green', problem: 'red', skipped: 'dim' } as const;
 
 function screen(checks: readonly Check[], { texts }: Context): Line[] {
   const { names, states: words, next } = texts.doctor;
-  const named = checks.map((check) => ({ ...check, label: names[check.name] }));
-  const states = checks.map(({ state }) => ({ label: words[state] }));
-  const [stateWidth, nameWidth] = [labelWidth(states) + 2, labelWidth(named) + 2];
-  return named.flatMap(({ state, label, detail, remedy }): Line[] => {
+  const stateWidth = labelWidth(checks.map(({ state }) => [words[state]])) + 2;
+  const nameWidth = labelWidth(checks.map(({ name }) => [names[name]])) + 2;
+  return checks.flatMap(({ state, name, detail, remedy }): Line[] => {
     const hang = stateWidth + nameWidth;
     const mark = { text: padTo(stateWidth, words[state]), style: STYLES[state] };
     return [
-      { hang, segments: [mark, padTo(nameWidth, label), detail] },
+      { hang, segments: [mark, padTo(nameWidth, names[name]), detail] },
       ...(remedy === undefined
         ? []
         : [{ indent: hang, segments: [{ text: next, style: 'bold' as const }, remedy] }]),

@@ -12,7 +12,7 @@ import {
 import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
 import type { OptionName } from '../options.js';
-import { BLANK, capital, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
+import { BLANK, capital, heading, paragraph, type Row, rows, type Segment } from '../terminal/screen.js';
 import { bilingual } from '../text/index.js';
 import { openVirtualCard } from '../virtual-card.js';
 import { ROLES } from '../ways.js';
@@ -136,26 +136,21 @@ function announce(
   const pinRows = ROLES.map((role): Row => {
     const { maxTries } = PIN_RULES[role];
     const left = triesLeft[role];
-    return {
-      label: capital(say(HOLDER_PINS[role].name)),
-      values: [left === 0 ? { text: texts.status.locked, style: 'red' } : texts.status.tries(left, maxTries)],
-    };
+    const value: Segment =
+      left === 0 ? { text: texts.status.locked, style: 'red' } : texts.status.tries(left, maxTries);
+    return [capital(say(HOLDER_PINS[role].name)), value];
   });
-  const lines: Line[] = [
+  out.lines([
     heading(texts.emulate.inReader),
     paragraph({ text: texts.status.virtual, style: 'yellow' }),
     BLANK,
     ...rows([
-      { label: texts.emulate.reader, values: [`${host}:${port}`] },
+      [texts.emulate.reader, `${host}:${port}`],
       ...pinRows,
-      {
-        label: texts.emulate.publicPins,
-        values: [texts.emulate.pinsAre(VIRTUAL_PINS.auth, VIRTUAL_PINS.sign)],
-      },
-      { label: texts.emulate.state, values: [path ?? texts.emulate.notKept] },
+      [texts.emulate.publicPins, texts.emulate.pinsAre(VIRTUAL_PINS.auth, VIRTUAL_PINS.sign)],
+      [texts.emulate.state, path ?? texts.emulate.notKept],
     ]),
     BLANK,
     paragraph(texts.emulate.ctrlC, 0),
-  ];
-  out.lines(lines);
+  ]);
 }

@@ -22,7 +22,7 @@ export const readers: Run = async (context) => {
   if (list.length === 0) throw new JpkiError('NO_READER');
   out.lines(
     rows(
-      list.map(({ name, state }) => ({ label: name, values: [texts.readers[state]] })),
+      list.map(({ name, state }) => [name, texts.readers[state]]),
       { indent: 0 },
     ),
   );

@@ -18,7 +18,7 @@ import { BLANK, heading, type Line, paragraph, type Row, rows, type Segment } fr
 import type { Texts, Words } from '../text/index.js';
 import { ALL_PINS, type HolderCounters, holderCounters, isInTrouble, waysInFull, waysJson } from '../ways.js';
 
-type Said = { readonly [pin in HolderPin]?: PinSituation['holder'] };
+type Said = { [pin in HolderPin]?: PinSituation['holder'] };
 
 /** What the card said: nothing when there was none. */
 interface ReadFromCard {
@@ -56,7 +56,7 @@ export const recover: Run = async (context) => {
 };
 
 function saidInOptions({ options, help }: Context): Said {
-  const said: { [pin in HolderPin]?: PinSituation['holder'] } = {};
+  const said: Said = {};
   for (const pin of ALL_PINS) {
     const text = options.value(pin);
     if (text === undefined) continue;
@@ -97,24 +97,18 @@ function screen(ways: ReturnType<typeof recoveryOptions>, context: Context): Lin
   return [heading(texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)];
 }
 
-type Answers = { [pin in HolderPin]?: PinSituation['holder'] };
-
 /** A kiosk resets one JPKI PIN to whoever has the other. */
 const PARTNER: { readonly [pin in HolderPin]?: KeyRole } = { sign: 'auth', auth: 'sign' };
 
 /** Asks which PINs it is about and what is known of each; what the card has answered is not asked. */
-export async function askHolder(context: Context, counters: HolderCounters): Promise<Answers> {
+export async function askHolder(context: Context, counters: HolderCounters): Promise<Said> {
   const { err, say, texts } = context;
   err.lines(pinTable(counters, context));
   const locked = ALL_PINS.filter((pin) => isInTrouble(counters[pin]));
-  const numbers = await askNumbers(
-    context,
-    texts.recovery.whichPins(locked.length > 0),
-    ALL_PINS.length,
-    ALL_PINS.length,
-  );
+  const question = texts.recovery.whichPins(locked.length > 0);
+  const numbers = await askNumbers(context, question, ALL_PINS.length, ALL_PINS.length);
   const chosen = ALL_PINS.filter((_, i) => numbers.includes(i + 1));
-  const answers: Answers = {};
+  const answers: Said = {};
   for (const pin of chosen.length > 0 ? chosen : locked) {
     if (counters[pin]?.locked) continue;
     answers[pin] = await choose(context, texts.recovery.whatAbout(say(HOLDER_PINS[pin].name)), TROUBLES, 1);
@@ -191,10 +185,7 @@ function numbersIn(characters: readonly string[], last: number): number[] | unde
 function pinTable(counters: HolderCounters, { say, texts }: Words): Line[] {
   const list = ALL_PINS.map((pin, i): Row => {
     const { name, form, use } = HOLDER_PINS[pin];
-    return {
-      label: `${i + 1}. ${say(name)}`,
-      values: [say(form), say(use), ...stateOf(counters[pin], texts)],
-    };
+    return [`${i + 1}. ${say(name)}`, say(form), say(use), ...stateOf(counters[pin], texts)];
   });
   return [heading(texts.recovery.fourPins), ...rows(list), BLANK];
 }

@@ -85,9 +85,9 @@ async function anchorsOf({ options }: Context): Promise<readonly TrustAnchor[]> 
 
 function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, context: Context): Line[] {
   const { say, texts } = context;
-  const title = verdict.valid
-    ? { text: texts.sign.valid, style: 'green' as const }
-    : { text: texts.sign.invalid, style: 'red' as const };
+  const title: Segment = verdict.valid
+    ? { text: texts.sign.valid, style: 'green' }
+    : { text: texts.sign.invalid, style: 'red' };
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
@@ -109,15 +109,9 @@ function signerRows(
   const claimed = signingTime ? texts.sign.claimedTime(timeInJapan(signingTime)) : texts.certificate.none;
   return [
     ...(certificate?.holder ? holderRows(certificate.holder, context) : []),
-    {
-      label: texts.certificate.subject,
-      values: [certificate ? String(certificate.subject) : texts.certificate.none],
-    },
-    {
-      label: texts.sign.trustAnchor,
-      values: [anchorText(certificateVerdict?.anchor, texts)],
-    },
-    { label: texts.sign.signedAt, values: [claimed] },
+    [texts.certificate.subject, String(certificate?.subject ?? texts.certificate.none)],
+    [texts.sign.trustAnchor, anchorText(certificateVerdict?.anchor, texts)],
+    [texts.sign.signedAt, claimed],
   ];
 }
 

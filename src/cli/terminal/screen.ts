@@ -196,15 +196,12 @@ export function item(marker: string, text: Segment, indent = INDENT): Line {
 }
 
 /** A label and what it is: one value a line. */
-export interface Row {
-  readonly label: string;
-  readonly values: readonly Segment[];
-}
+export type Row = readonly [label: string, ...values: Segment[]];
 
 /** Rows with their values in one column; `width` aligns several blocks with each other. */
 export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth(list) } = {}): Line[] {
   const hang = indent + width + 2;
-  return list.flatMap(({ label, values }) =>
+  return list.flatMap(([label, ...values]) =>
     values.map((value, i): Line => {
       const text = i === 0 ? label : '';
       return {
@@ -217,8 +214,8 @@ export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth
   );
 }
 
-export function labelWidth(list: readonly { readonly label: string }[]): number {
-  return Math.max(0, ...list.map(({ label }) => displayWidth(label)));
+export function labelWidth(list: readonly Row[]): number {
+  return Math.max(0, ...list.map(([label]) => displayWidth(label)));
 }
 
 /** A name at the beginning of a line. */
