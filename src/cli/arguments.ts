@@ -75,15 +75,10 @@ function findCommand(names: readonly string[]): Pick<Arguments, 'command' | 'top
   return { command: undefined, topic: isGroup ? first : undefined, operands: names };
 }
 
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
-}
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 
 function wrongOption(
-  { name, rawName, value, inlineValue }: OptionToken,
+  { name, rawName, value, inlineValue }: Extract<Token, { kind: 'option' }>,
   command: Command | undefined,
 ): Entry | undefined {
   const known: readonly OptionName[] = command
@@ -114,10 +109,8 @@ function wrongWords(
 ): CliFailure | undefined {
   if (command === undefined) {
     if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
-    const guess = nearest(
-      names.slice(0, 2).join(' '),
-      COMMANDS.map(({ name }) => name),
-    );
+    const all = COMMANDS.map(({ name }) => name);
+    const guess = nearest(names.slice(0, 2).join(' '), all);
     return usageError((t) => t.arguments.unknownCommand(guess), ...nearestHelp(topic ?? guess));
   }
   if (operands.length === command.operands) return undefined;
@@ -136,10 +129,9 @@ export function nearestHelp(topic: string | undefined): [usage: string, help: st
 function nearest<Name extends string>(word: string, candidates: readonly Name[]): Name | undefined {
   const begins = candidates.filter((candidate) => word.length >= 2 && candidate.startsWith(word));
   if (begins.length === 1) return begins[0];
-  const ranked = candidates
+  const [best] = candidates
     .map((candidate) => ({ candidate, slips: editDistance(word.slice(0, 40), candidate) }))
     .sort((a, b) => a.slips - b.slips);
-  const [best] = ranked;
   return best && best.slips <= Math.min(2, best.candidate.length / 2) ? best.candidate : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
 import { COMMANDS, type Command } from './commands/index.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
-import { BLANK, heading, type Line, labelWidth, paragraph, type Row, rows } from './terminal/screen.js';
+import { BLANK, type Line, labelWidth, paragraph, type Row, rows, section } from './terminal/screen.js';
 import type { Texts } from './text/index.js';
 
 export { version as VERSION } from '../../package.json';
@@ -18,20 +18,14 @@ export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
 function overview(texts: Texts): Line[] {
   return [
     paragraph(texts.help.about, 0),
-    BLANK,
-    heading(texts.help.usage),
-    paragraph('jpki COMMAND [OPTIONS]'),
-    paragraph('jpki COMMAND --help'),
-    BLANK,
-    heading(texts.help.commands),
-    ...rows(COMMANDS.map(({ name }) => [name, texts.commands[name].summary])),
+    ...section(texts.help.usage, paragraph('jpki COMMAND [OPTIONS]'), paragraph('jpki COMMAND --help')),
+    ...section(
+      texts.help.commands,
+      ...rows(COMMANDS.map(({ name }) => [name, texts.commands[name].summary])),
+    ),
     ...commonHelp([...GLOBAL_OPTIONS, 'version'], texts),
-    BLANK,
-    heading(texts.help.pins),
-    paragraph(texts.help.pinsText),
-    BLANK,
-    heading(texts.help.examples),
-    ...exampleLines(texts.help.topExamples),
+    ...section(texts.help.pins, paragraph(texts.help.pinsText)),
+    ...section(texts.help.examples, ...exampleLines(texts.help.topExamples)),
   ];
 }
 
@@ -39,25 +33,17 @@ function commandHelp({ name, usage, options }: Command, texts: Texts): Line[] {
   const { summary, details = [], examples }: CommandTexts = texts.commands[name];
   return [
     { segments: [{ text: `jpki ${name}`, style: 'bold' }, ` - ${summary}`] },
-    BLANK,
-    heading(texts.help.usage),
-    paragraph(usage),
+    ...section(texts.help.usage, paragraph(usage)),
     ...details.flatMap((text) => [BLANK, paragraph(text)]),
-    ...(options.length === 0 ? [] : [BLANK, heading(texts.help.options), ...optionRows(options, texts)]),
-    BLANK,
-    heading(texts.help.examples),
-    ...exampleLines(examples),
+    ...(options.length === 0 ? [] : section(texts.help.options, ...optionRows(options, texts))),
+    ...section(texts.help.examples, ...exampleLines(examples)),
   ];
 }
 
 function commonHelp(globals: readonly OptionName[], texts: Texts): Line[] {
   return [
-    BLANK,
-    heading(texts.help.globalOptions),
-    ...optionRows(globals, texts),
-    BLANK,
-    heading(texts.help.exitCodes),
-    ...rows(Object.entries(texts.exitCodes)),
+    ...section(texts.help.globalOptions, ...optionRows(globals, texts)),
+    ...section(texts.help.exitCodes, ...rows(Object.entries(texts.exitCodes))),
   ];
 }
 

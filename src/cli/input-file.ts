@@ -50,14 +50,6 @@ export class InputFile implements AsyncDisposable {
     return this.stats.isFIFO();
   }
 
-  /**
-   * The last byte to read: one behind those there were, so that a file that grows without end is not read without end, nor
-   * taken for what it was. What has no size (proc(5)) is read as far as it goes.
-   */
-  get #end(): number {
-    return this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
@@ -69,10 +61,13 @@ export class InputFile implements AsyncDisposable {
     const fd = this.#descriptor;
     if (fd === undefined) throw new Error('the file was read already');
     this.#descriptor = undefined;
+    // One byte behind those there were, so that a file that grows without end is not read without end, nor taken for what it
+    // was. What has no size (proc(5)) is read as far as it goes.
+    const end = this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
     // The socket waits for a writer and for what it writes without taking a thread.
     const stream = this.isPipe
       ? new Socket({ fd, readable: true, writable: false })
-      : createReadStream('', { fd, end: this.#end });
+      : createReadStream('', { fd, end });
     if (signal) addAbortSignal(signal, stream);
     let length = 0;
     try {

@@ -53,15 +53,11 @@ async function main(): Promise<void> {
   // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
   const end = () => (endedBy === undefined ? endWith(exitCode) : endByForce(endedBy));
   setTimeout(async () => {
+    // Loaded only here: a command without a card has ended before.
+    const pcscWaits = async () => (await import('../index.js')).pcscStillWaits();
     if (endedBy !== undefined || ending.card.isBusy || (await pcscWaits())) await end();
     else setTimeout(end, LINGER_MS.whenDone - LINGER_MS.whenStopped).unref();
   }, LINGER_MS.whenStopped).unref();
-}
-
-/** Loaded only here: a command without a card has ended before. */
-async function pcscWaits(): Promise<boolean> {
-  const { pcscStillWaits } = await import('../index.js');
-  return pcscStillWaits();
 }
 
 /**

@@ -1,17 +1,7 @@
 /** Files that the command writes: never over what it reads, never through a link, and never half of one. */
 import { randomBytes } from 'node:crypto';
 import { type BigIntStats, constants, createReadStream, createWriteStream, fstat, open } from 'node:fs';
-import {
-  access,
-  type FileHandle,
-  link,
-  lstat,
-  open as openFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { access, link, lstat, open as openFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -100,13 +90,13 @@ export class OutputFile {
     await draft.keep();
   }
 
-  /** For a content that comes in pieces and is perhaps thrown away. Gone at the end unless it is kept. */
-  async draft(): Promise<Draft> {
+  /** For a content that comes in pieces and is perhaps thrown away. */
+  async draft() {
     if (this.#isStream)
-      return Draft.create(tmpdir(), PRIVATE, this.path, (file) => this.#send(createReadStream(file)));
+      return openDraft(tmpdir(), PRIVATE, this.path, (file) => this.#send(createReadStream(file)));
     const kept = this.#found && this.#mode !== undefined ? Number(this.#found.mode) & 0o777 : undefined;
     const mode = kept ?? this.#mode ?? PRIVATE;
-    const draft = await Draft.create(dirname(this.path), mode, this.path, (file) => this.#publish(file));
+    const draft = await openDraft(dirname(this.path), mode, this.path, (file) => this.#publish(file));
     // What the umask took away was there before.
     if (kept !== undefined) await draft.setMode(kept);
     return draft;
@@ -188,78 +178,45 @@ export class OutputFile {
   }
 }
 
-/** A file beside the one it is to become, which nobody sees half of. */
-export class Draft implements AsyncDisposable {
-  readonly #file: string;
-  readonly #handle: FileHandle;
-  readonly #path: string;
-  readonly #finish: (file: string) => Promise<void>;
-
-  private constructor(
-    file: string,
-    handle: FileHandle,
-    path: string,
-    finish: (file: string) => Promise<void>,
-  ) {
-    this.#file = file;
-    this.#handle = handle;
-    this.#path = path;
-    this.#finish = finish;
-  }
-
-  /**
-   * @param path what to call it in an error
-   * @param finish gets the name of the finished file, and may move it away
-   */
-  static async create(
-    folder: string,
-    mode: number,
-    path: string,
-    finish: (file: string) => Promise<void>,
-  ): Promise<Draft> {
-    const file = join(folder, `.jpki-${randomBytes(8).toString('hex')}.tmp`);
-    try {
-      return new Draft(file, await openFile(file, 'wx', mode), path, finish);
-    } catch (error) {
-      throw fileError(path, error);
-    }
-  }
-
-  /** A file system without modes refuses; the file then has no wider one than what it was created with. */
-  async setMode(mode: number): Promise<void> {
-    await this.#handle.chmod(mode).catch(() => undefined);
-  }
-
-  async add(piece: Uint8Array | string): Promise<void> {
-    await this.#try(() => this.#handle.writeFile(piece));
-  }
-
-  async keep(): Promise<void> {
-    await this.#try(async () => {
-      await this.#handle.sync();
-      await this.#handle.close();
-      await this.#finish(this.#file);
+/**
+ * A file beside the one it is to become, which nobody sees half of. Gone at the end unless it is kept.
+ *
+ * @param path what to call it in an error
+ * @param finish gets the name of the finished file, and may move it away
+ */
+async function openDraft(
+  folder: string,
+  mode: number,
+  path: string,
+  finish: (file: string) => Promise<void>,
+) {
+  const attempt = <T>(step: Promise<T>): Promise<T> =>
+    step.catch((error: unknown) => {
+      throw error instanceof CliFailure || error instanceof JpkiError ? error : fileError(path, error);
     });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    // Nothing more when it is closed already.
-    await this.#handle.close().catch(() => undefined);
-    await rm(this.#file, { force: true }).catch(() => undefined);
-  }
-
-  async #try(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      throw error instanceof CliFailure || error instanceof JpkiError ? error : fileError(this.#path, error);
-    }
-  }
+  const file = join(folder, `.jpki-${randomBytes(8).toString('hex')}.tmp`);
+  const handle = await attempt(openFile(file, 'wx', mode));
+  const finished = async () => {
+    await handle.sync();
+    await handle.close();
+    await finish(file);
+  };
+  return {
+    /** A file system without modes refuses; the file then has no wider one than what it was created with. */
+    setMode: (mode: number) => handle.chmod(mode).catch(() => undefined),
+    add: (piece: Uint8Array | string) => attempt(handle.writeFile(piece)),
+    keep: () => attempt(finished()),
+    async [Symbol.asyncDispose]() {
+      // Nothing more where it is closed already.
+      await handle.close().catch(() => undefined);
+      await rm(file, { force: true }).catch(() => undefined);
+    },
+  };
 }
 
 /** Replaces a file of the command's own, whatever is there; a link of that name is replaced, not followed. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await using draft = await Draft.create(dirname(path), PRIVATE, path, (file) => rename(file, path));
+  await using draft = await openDraft(dirname(path), PRIVATE, path, (file) => rename(file, path));
   await draft.add(content);
   await draft.keep();
 }

@@ -10,30 +10,21 @@ const MAX_STATE_BYTES = 1024 * 1024;
 
 const notAState: CliFailure['said'] = ({ card }) => [card.notAState, card.notAStateRemedy];
 
-export interface StoredCard {
-  readonly card: VirtualCard;
-  /** Whether the file held a card already. */
-  readonly loaded: boolean;
-  /** Writes the state if it has changed. Nothing without a file. */
-  save(): Promise<void>;
-}
-
 /**
  * Loads the card in the file, or issues one.
  *
  * @param issue of these a card from a file takes the tries that are left
  */
-export async function openVirtualCard(
-  path: string | undefined,
-  issue: VirtualCardOptions = {},
-): Promise<StoredCard> {
+export async function openVirtualCard(path: string | undefined, issue: VirtualCardOptions = {}) {
   const before = path === undefined ? undefined : await readState(path);
   // Where it was read is where it is saved, whatever the path leads to by then.
   const place = path === undefined ? undefined : await realpath(path).catch(() => path);
   const card = before === undefined ? await VirtualCard.issue(issue) : cardIn(before, issue);
   return {
     card,
+    /** Whether the file held a card already. */
     loaded: before !== undefined,
+    /** Writes the state if it has changed. Nothing without a file. */
     async save() {
       if (place === undefined) return;
       const after = `${JSON.stringify(card.toJSON(), undefined, 2)}\n`;

@@ -14,7 +14,7 @@ import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
 import { OutputFile, PUBLIC } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
-import { BLANK, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
+import { heading, paragraph, type Row, rows, section } from '../terminal/screen.js';
 
 const FILES: readonly CertificateFile[] = ['auth', 'sign', 'auth-ca', 'sign-ca'];
 
@@ -40,11 +40,12 @@ export const certShow: Run = async (context) => {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
     return;
   }
+  const { holder } = certificate;
   context.out.lines([
     heading(context.texts.certificate.titles[file]),
     ...(virtual ? [paragraph({ text: context.texts.status.virtual, style: 'yellow' })] : []),
     ...rows([...certificateRows(certificate, context), verdictRow(certificate, report, context)]),
-    ...holderLines(certificate, context),
+    ...(holder ? section(context.texts.certificate.holder, ...rows(holderRows(holder, context))) : []),
   ]);
 };
 
@@ -131,11 +132,6 @@ function verdictRow(
 
 function anchorOf({ fingerprintSha256 }: JpkiCertificate) {
   return JLIS_TRUST_ANCHORS.find(({ sha256 }) => sha256 === fingerprintSha256);
-}
-
-function holderLines({ holder }: JpkiCertificate, context: Context): Line[] {
-  if (holder === undefined) return [];
-  return [BLANK, heading(context.texts.certificate.holder), ...rows(holderRows(holder, context))];
 }
 
 function leafJson(file: CertificateFile, report: CertificateReport, at: Date, context: Context) {

@@ -52,7 +52,8 @@ export const recover: Run = async (context) => {
   const wanted = all.filter(({ pin }) => isWanted(pin));
   const ways = wanted.length > 0 ? wanted : all.filter(({ pin }) => said[pin] !== undefined);
   if (context.json) context.out.json({ ways: waysJson(ways, context) });
-  else context.out.lines(screen(ways, context));
+  else if (ways.length === 0) context.out.lines([paragraph(context.texts.recovery.nothingWrong, 0)]);
+  else context.out.lines([heading(context.texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)]);
 };
 
 function saidInOptions({ options, help }: Context): Said {
@@ -89,12 +90,6 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
     availability.auth === false ? 'absent' : (await reportCertificate(applet, 'auth', new Date())).state;
   const counters = holderCounters(pins, await readOtherPinCounters(connection));
   return { counters, certificates: { auth, sign: availability.sign === false ? 'absent' : 'not-read' } };
-}
-
-function screen(ways: ReturnType<typeof recoveryOptions>, context: Context): Line[] {
-  const { texts } = context;
-  if (ways.length === 0) return [paragraph(texts.recovery.nothingWrong, 0)];
-  return [heading(texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)];
 }
 
 /** A kiosk resets one JPKI PIN to whoever has the other. */

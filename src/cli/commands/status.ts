@@ -19,7 +19,6 @@ import {
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import {
-  BLANK,
   capital,
   heading,
   type Line,
@@ -28,6 +27,7 @@ import {
   type Row,
   rows,
   type Segment,
+  section,
 } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
 import { holderCounters, isInTrouble, ROLES, waysInShort, waysJson } from '../ways.js';
@@ -116,13 +116,9 @@ function statusScreen(result: Status, context: Context): Line[] {
     heading(texts.status.card),
     ...rows(card, { width }),
     ...(result.virtual ? [paragraph({ text: texts.status.virtual, style: 'yellow' })] : []),
-    BLANK,
-    heading(texts.status.pins),
-    ...rows(pinRows, { width }),
-    ...(otherPins ? [BLANK, heading(texts.status.otherPins), ...rows(otherRows, { width })] : []),
-    BLANK,
-    heading(texts.status.certificates),
-    ...rows(certificateRows, { width }),
+    ...section(texts.status.pins, ...rows(pinRows, { width })),
+    ...(otherPins ? section(texts.status.otherPins, ...rows(otherRows, { width })) : []),
+    ...section(texts.status.certificates, ...rows(certificateRows, { width })),
     ...whatToDo(result, context),
   ];
 }
@@ -130,15 +126,14 @@ function statusScreen(result: Status, context: Context): Line[] {
 function whatToDo({ ways, certificateNotes }: Status, words: Words): Line[] {
   const { say, texts } = words;
   if (ways.length === 0 && certificateNotes.length === 0) return [];
-  return [
-    BLANK,
-    heading(texts.status.whatToDo),
+  return section(
+    texts.status.whatToDo,
     ...waysInShort(ways, words),
     ...certificateNotes.map(({ role, text }) => {
       return paragraph(`${capital(say(HOLDER_PINS[role].name))}${texts.report.colon}${say(text)}`);
     }),
     ...(ways.length === 0 ? [] : [paragraph(texts.status.allWays)]),
-  ];
+  );
 }
 
 type Counter = Pick<OtherPinCounter, 'triesLeft' | 'maxTries' | 'locked' | 'statusWord'>;

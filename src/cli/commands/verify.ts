@@ -7,16 +7,7 @@ import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
 import { OutputFile } from '../output-file.js';
-import {
-  BLANK,
-  BULLET,
-  heading,
-  type Line,
-  paragraph,
-  type Row,
-  rows,
-  type Segment,
-} from '../terminal/screen.js';
+import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
 
 export const verify: Run = async (context) => {
   const { options, operands, out, json, signal } = context;
@@ -92,11 +83,10 @@ function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, con
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
     ...(contentPath === undefined ? [] : [paragraph(texts.sign.contentWas(contentPath))]),
-    ...verdict.signers.flatMap((signer) => [
-      BLANK,
-      heading(verdict.valid ? texts.sign.signer : texts.sign.claimedSigner),
-      ...rows(signerRows(signer, context)),
-    ]),
+    ...verdict.signers.flatMap((signer) => {
+      const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
+      return section(title, ...rows(signerRows(signer, context)));
+    }),
     ...notChecked(verdict).map((text) => paragraph(say(text))),
   ];
 }

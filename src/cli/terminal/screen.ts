@@ -187,6 +187,11 @@ export function heading(text: string): Line {
   return { segments: [{ text, style: 'bold' }] };
 }
 
+/** A heading and what stands under it, behind a blank line. */
+export function section(title: string, ...lines: readonly Line[]): Line[] {
+  return [BLANK, heading(title), ...lines];
+}
+
 export function paragraph(text: Segment, indent = INDENT): Line {
   return { indent, hang: indent, segments: [text] };
 }
