@@ -25,8 +25,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     allowPositionals: true,
     tokens: true,
   });
-  const names: string[] = [];
-  for (const token of tokens) if (token.kind === 'positional') names.push(token.value);
+  const names = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
   const values = new Map<OptionName, string[]>();
   // `jpki help status` is `jpki status --help`.
   if (names[0] === 'help') {
@@ -43,7 +42,7 @@ export function parseArguments(words: readonly string[]): Arguments {
       values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
     } else error ??= usageError(wrong, ...nearestHelp(topic));
   }
-  if (!values.has('help') || command === undefined) error ??= wrongWords(names, command, topic, operands);
+  if (!values.has('help') || command === undefined) error ??= wrongWords(names, { command, topic, operands });
   return { command, topic, options: new Options(values), operands, error };
 }
 
@@ -103,9 +102,7 @@ function wrongOption(
 
 function wrongWords(
   names: readonly string[],
-  command: Command | undefined,
-  topic: string | undefined,
-  operands: readonly string[],
+  { command, topic, operands }: ReturnType<typeof findCommand>,
 ): CliFailure | undefined {
   if (command === undefined) {
     if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;

@@ -24,8 +24,9 @@ const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PIN_LAST_TRY: EXIT.pinRefused,
 };
 
-export function exitCodeOf(error: JpkiError): ExitCode {
-  return BY_CODE[meaningOf(error)] ?? EXIT.failed;
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof JpkiError) return BY_CODE[meaningOf(error)] ?? EXIT.failed;
+  return error instanceof CliFailure && error.code === 'USAGE' ? EXIT.usage : EXIT.failed;
 }
 
 /** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
@@ -62,6 +63,11 @@ export function fileError(name: Entry | string, cause: unknown): CliFailure {
   }, cause);
 }
 
+/** Nothing but the end that was asked for: one with a role tells what became of a PIN. */
+export function isPlainAbort(error: unknown): boolean {
+  return error instanceof JpkiError && error.code === 'ABORTED' && error.role === undefined;
+}
+
 /** The code of a system's error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | undefined)?.code;
@@ -76,38 +82,31 @@ interface Report {
   readonly triesLeft?: number;
 }
 
-interface Told {
-  readonly content: Report;
-  readonly exitCode: ExitCode;
-}
-
-/** Prints an error, and what must be known `also`; gives the exit code that the error makes. */
+/** Prints an error, and behind it what must be known besides; gives the exit code that the first makes. */
 export function report(
-  error: unknown,
-  also: readonly unknown[],
+  errors: readonly unknown[],
   screen: Screen,
   words: Words,
   { json, debug }: { readonly json: boolean; readonly debug: boolean },
 ): ExitCode {
-  const first = reportOf(error, words);
-  const others = also.map((other) => reportOf(other, words));
+  const reports = errors.map((error) => reportOf(error, words));
   screen.clearTransient();
   if (json) {
-    const contents = others.map(({ content }) => content);
-    screen.json({ error: { ...first.content, ...(contents.length > 0 && { also: contents }) } });
-  } else for (const told of [first, ...others]) screen.lines(linesOf(told, words));
+    const [first, ...also] = reports;
+    screen.json({ error: { ...first, ...(also.length > 0 && { also }) } });
+  } else for (const told of reports) screen.lines(linesOf(told, words));
   if (debug)
-    for (const one of [error, ...also])
-      for (const line of inspect(one, { depth: 5 }).split('\n')) screen.line(line);
-  return first.exitCode;
+    for (const error of errors)
+      for (const line of inspect(error, { depth: 5 }).split('\n')) screen.line(line);
+  return exitCodeOf(errors[0]);
 }
 
-function linesOf({ content, exitCode }: Told, { texts }: Words): Line[] {
-  const label = exitCode === EXIT.usage ? texts.report.usage : texts.report.whatToDo;
-  const message: Line = { segments: [{ text: 'jpki: ', style: 'red' }, content.message], hang: 6 };
+function linesOf({ code, message, remedy }: Report, { texts }: Words): Line[] {
+  const label = code === 'USAGE' ? texts.report.usage : texts.report.whatToDo;
+  const line: Line = { segments: [{ text: 'jpki: ', style: 'red' }, message], hang: 6 };
   // Who pressed Ctrl-C knows what to do.
-  if (content.code === 'ABORTED') return [message];
-  return [message, { segments: [{ text: label, style: 'bold' }, content.remedy], indent: 2, hang: 4 }];
+  if (code === 'ABORTED') return [line];
+  return [line, { segments: [{ text: label, style: 'bold' }, remedy], indent: 2, hang: 4 }];
 }
 
 /** Their messages say "the PIN": which one it is goes in front. */
@@ -119,27 +118,22 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_CHANGE_UNCERTAIN',
 ]);
 
-function reportOf(error: unknown, { language, texts, say }: Words): Told {
+function reportOf(error: unknown, { language, texts, say }: Words): Report {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
     const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;
     const own: Readonly<Partial<Record<JpkiErrorCode, string>>> = texts.remedies;
     return {
-      content: {
-        code: error.code,
-        message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
-        remedy: own[meaningOf(error)] ?? remedy,
-        ...(error.role !== undefined && { role: error.role }),
-        ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
-      },
-      exitCode: exitCodeOf(error),
+      code: error.code,
+      message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
+      remedy: own[meaningOf(error)] ?? remedy,
+      ...(error.role !== undefined && { role: error.role }),
+      ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
     };
   }
   if (error instanceof CliFailure) {
-    const { code } = error;
     const [message, remedy] = error.said(texts);
-    return { content: { code, message, remedy }, exitCode: code === 'USAGE' ? EXIT.usage : EXIT.failed };
+    return { code: error.code, message, remedy };
   }
-  const { internal, internalRemedy } = texts.report;
-  return { content: { code: 'INTERNAL', message: internal, remedy: internalRemedy }, exitCode: EXIT.failed };
+  return { code: 'INTERNAL', message: texts.report.internal, remedy: texts.report.internalRemedy };
 }

@@ -147,7 +147,7 @@ export class OutputFile {
       if (this.#isStandardOutput) {
         for await (const chunk of chunks) {
           if (signal.aborted) throw signal.reason;
-          out.bytes(chunk);
+          out.raw(chunk);
           await out.settled();
         }
         return;

@@ -2,7 +2,7 @@
 import { type Arguments, nearestHelp, parseArguments } from './arguments.js';
 import type { Context } from './context.js';
 import type { Ending } from './ending.js';
-import { EXIT, fileError, JpkiError, report, usageError } from './failure.js';
+import { EXIT, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
 import { type Input, Keyboard } from './terminal/keyboard.js';
 import { type Output, Screen } from './terminal/screen.js';
 import { bilingual, languageOf, wordsIn } from './text/index.js';
@@ -50,9 +50,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
   const problems = inOrder(ending, failures, afterwards);
   if (problems.length > 0) {
-    const [first, ...also] = problems;
     const style = { json: options.has('json'), debug: options.has('debug') };
-    exitCode = report(first, also, err, words, style);
+    exitCode = report(problems, err, words, style);
     await unlessLeft(err.settled()).catch(() => undefined);
   }
   await keyboard.close();
@@ -68,11 +67,6 @@ function inOrder({ bug, card }: Ending, failures: unknown[], afterwards: unknown
   const notLetGo = bilingual((texts) => texts.card.notLetGo);
   const held = card.isHeld ? [new JpkiError('TRANSPORT', notLetGo, { remedy })] : [];
   return [...(bug ? [bug.error] : []), ...own, ...held, ...afterwards];
-}
-
-/** One with a role tells what became of a PIN. */
-function isPlainAbort(failure: unknown): boolean {
-  return failure instanceof JpkiError && failure.code === 'ABORTED' && failure.role === undefined;
 }
 
 async function carryOut({ command, topic, error }: Arguments, context: Context): Promise<number> {

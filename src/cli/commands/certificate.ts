@@ -32,9 +32,8 @@ export const certShow: Run = async (context) => {
   });
   if (certificate === undefined) {
     const role = file === 'sign' || file === 'sign-ca' ? 'sign' : 'auth';
-    throw new JpkiError(report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED', undefined, {
-      role,
-    });
+    const code = report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED';
+    throw new JpkiError(code, undefined, { role });
   }
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
@@ -75,7 +74,7 @@ export const certExport: Run = async (context) => {
     const told = { certificate: file, fingerprintSha256, pem: certificate.toPem() };
     (output?.report ?? out).json({ ...told, ...(path && { out: path }) });
   } else if (output) output.report.line(texts.certificate.written(output.path));
-  else out.bytes(content);
+  else out.raw(content);
 };
 
 function fileOf({ operands, help }: Context): CertificateFile {

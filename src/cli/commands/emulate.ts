@@ -21,7 +21,7 @@ const TOKENS: readonly VirtualToken[] = ['card', 'older-card', 'android', 'iphon
 /** What is decided when a card is issued, not when it is taken out of its file. */
 const ISSUING: readonly OptionName[] = ['token', 'quirk', 'expired', 'no-signature'];
 
-type Tries = { readonly [role in KeyRole]?: number };
+type Tries = { [role in KeyRole]?: number };
 
 export const emulate: Run = async (context) => {
   const { options, help, signal, afterwards } = context;
@@ -34,7 +34,7 @@ export const emulate: Run = async (context) => {
     throw usageError((texts) => texts.emulate.alreadyIssued(`--${issuing}`), ...help);
   // Kept from the start: a card that is killed without warning is still there.
   await save();
-  const session = await connectVpcd(card, { ...address });
+  const session = await connectVpcd(card, address);
   try {
     announce(context, card.triesLeft, { ...address, path });
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), session.closed]);
@@ -58,7 +58,7 @@ function portOf({ options, help }: Context): number {
 }
 
 function triesOf({ options, help }: Context): Tries {
-  const tries: { [role in KeyRole]?: number } = {};
+  const tries: Tries = {};
   for (const text of options.values('tries')) {
     const [name, count = ''] = text.split('=', 2);
     const role = ROLES.find((candidate) => candidate === name);
@@ -116,16 +116,10 @@ function quirkValues(text: string): unknown[] {
   ];
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string | undefined;
-}
-
 function announce(
   { json, out, say, texts }: Context,
   { auth = 0, sign = 0 }: Tries,
-  { host, port, path }: Place,
+  { host, port, path }: { host: string; port: number; path: string | undefined },
 ): void {
   const triesLeft = { auth, sign };
   if (json) {

@@ -5,10 +5,8 @@ import { rows } from '../terminal/screen.js';
 
 export const readers: Run = async (context) => {
   const { options, json, out, texts } = context;
-  const wanted = options.value('reader');
-  const list = (await allReaders(context)).filter(
-    ({ name }) => wanted === undefined || name.includes(wanted),
-  );
+  const wanted = options.value('reader') ?? '';
+  const list = (await allReaders(context)).filter(({ name }) => name.includes(wanted));
   if (json) {
     out.json({
       readers: list.map(({ name, state, atr }) => ({

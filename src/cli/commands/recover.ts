@@ -21,10 +21,7 @@ import { ALL_PINS, type HolderCounters, holderCounters, isInTrouble, waysInFull,
 type Said = { [pin in HolderPin]?: PinSituation['holder'] };
 
 /** What the card said: nothing when there was none. */
-interface ReadFromCard {
-  readonly counters: HolderCounters;
-  readonly certificates: RecoverySituation['certificates'];
-}
+type ReadFromCard = { readonly counters: HolderCounters } & Pick<RecoverySituation, 'certificates'>;
 
 const STATES = ['known', 'forgotten', 'locked'] as const;
 const NOTHING: ReadFromCard = { counters: {}, certificates: undefined };
@@ -39,13 +36,10 @@ export const recover: Run = async (context) => {
   const card = context.options.has('no-card') ? NOTHING : await readCard(context, canGoOn);
   const said = asks && canGoOn ? await askHolder(context, card.counters) : given;
 
-  const pins = Object.fromEntries(
-    ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined).map((pin) => [
-      pin,
-      { holder: said[pin], counter: card.counters[pin] },
-    ]),
-  );
-  const all = recoveryOptions({ pins, certificates: card.certificates });
+  const heardOf = ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined);
+  const pins = heardOf.map((pin) => [pin, { holder: said[pin], counter: card.counters[pin] }]);
+  const { certificates } = card;
+  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates });
   // Asked about, or in trouble as the card says. One that is only a key to another is not.
   const isWanted = (pin: HolderPin) =>
     (said[pin] !== undefined && said[pin] !== 'known') || isInTrouble(card.counters[pin]);

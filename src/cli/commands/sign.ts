@@ -76,7 +76,7 @@ export const loginToken: Run = async (context) => {
     return createLoginToken(card.applet, { audience, nonce });
   });
   if (context.json) context.out.json({ token, audience });
-  else context.out.bytes(new TextEncoder().encode(`${token}\n`));
+  else context.out.raw(`${token}\n`);
 };
 
 function required({ options, help }: Context, name: 'audience' | 'nonce'): string {

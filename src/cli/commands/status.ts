@@ -156,10 +156,12 @@ function counterValues(pin: Counter, texts: Texts): Segment[] {
 /** A counter, or why there is none. */
 function pinValues(pin: PinCounter | OtherPinCounter, texts: Texts): Segment[] {
   const { statusWord } = pin;
+  // No such file, no such reference data: the words for a PIN that the card lacks.
+  const isNotThere = statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
   const values =
     statusWord === undefined || pin.triesLeft !== undefined
       ? counterValues(pin, texts)
-      : [isNotThere(statusWord) ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
+      : [isNotThere ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
   const references = 'references' in pin ? (pin.references ?? []) : [];
   const isSame = references.every(
     ({ triesLeft, present }) => triesLeft === references[0]?.triesLeft && present === references[0]?.present,
@@ -172,11 +174,6 @@ function referenceText(reference: PinReference, maxTries: number | undefined, te
   const { status } = texts;
   const value = reference.present ? triesText({ ...reference, maxTries }, texts) : status.pinAbsent;
   return status.inApplication(status.applications[reference.application], value);
-}
-
-/** No such file, no such reference data: the words for a PIN that the card lacks. */
-function isNotThere(statusWord: number): boolean {
-  return statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
 }
 
 function hexWord(statusWord: number): string {

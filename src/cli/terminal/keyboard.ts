@@ -157,7 +157,7 @@ export class Keyboard {
     this.#input.setRawMode?.(false);
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    if (wasShown) this.#screen.echo('\n');
+    if (wasShown) this.#screen.raw('\n');
     void this.#show();
   };
 
@@ -214,7 +214,7 @@ export class Keyboard {
         else {
           // Other control characters too: without the Tab in it, what was pasted could be a PIN that nobody meant.
           reading.characters[reading.length++] = code;
-          this.#screen.echo(MASK);
+          this.#screen.raw(MASK);
         }
       }
     }
@@ -231,13 +231,13 @@ export class Keyboard {
   #erase(reading: Reading, count: number): void {
     for (let i = 0; i < count && reading.length > 0; i++) {
       reading.characters[--reading.length] = 0;
-      this.#screen.echo('\b \b');
+      this.#screen.raw('\b \b');
     }
   }
 
   /** The question is over: nothing of what was typed is left here. */
   #end(): void {
-    if (this.#hide()) this.#screen.echo('\n');
+    if (this.#hide()) this.#screen.raw('\n');
     this.#reading = undefined;
     this.#signal.removeEventListener('abort', this.#onAbort);
   }

@@ -69,8 +69,8 @@ export class Screen {
     this.#write(`${text.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escapeJson)}\n`);
   }
 
-  /** Bytes as they are, for a file or a program. */
-  bytes(content: Uint8Array | string): void {
+  /** As it is: for a file or a program, or what the terminal does while somebody types (`\b`, a mask, the end of the line). */
+  raw(content: Uint8Array | string): void {
     this.#write(content);
   }
 
@@ -92,11 +92,6 @@ export class Screen {
     if (!this.#transient) return;
     this.#transient = false;
     this.#write('\r\u001b[K');
-  }
-
-  /** What the terminal does while somebody types: `\b`, a mask, the end of the line. */
-  echo(text: string): void {
-    this.#write(text);
   }
 
   #write(content: string | Uint8Array): void {
