@@ -25,8 +25,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     allowPositionals: true,
     tokens: true,
   });
-  const names: string[] = [];
-  for (const token of tokens) if (token.kind === 'positional') names.push(token.value);
+  const names = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
   const values = new Map<OptionName, string[]>();
   // `jpki help status` is `jpki status --help`.
   if (names[0] === 'help') {
@@ -43,7 +42,7 @@ export function parseArguments(words: readonly string[]): Arguments {
       values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
     } else error ??= usageError(wrong, ...nearestHelp(topic));
   }
-  if (!values.has('help') || command === undefined) error ??= wrongWords(names, command, topic, operands);
+  if (!values.has('help') || command === undefined) error ??= wrongWords(names, { command, topic, operands });
   return { command, topic, options: new Options(values), operands, error };
 }
 
@@ -75,15 +74,10 @@ function findCommand(names: readonly string[]): Pick<Arguments, 'command' | 'top
   return { command: undefined, topic: isGroup ? first : undefined, operands: names };
 }
 
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
-}
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 
 function wrongOption(
-  { name, rawName, value, inlineValue }: OptionToken,
+  { name, rawName, value, inlineValue }: Extract<Token, { kind: 'option' }>,
   command: Command | undefined,
 ): Entry | undefined {
   const known: readonly OptionName[] = command
@@ -108,23 +102,17 @@ function wrongOption(
 
 function wrongWords(
   names: readonly string[],
-  command: Command | undefined,
-  topic: string | undefined,
-  operands: readonly string[],
+  { command, topic, operands }: ReturnType<typeof findCommand>,
 ): CliFailure | undefined {
   if (command === undefined) {
-    if (names.length === 0) return undefined;
-    if (topic !== undefined && names.length === 1) return undefined;
-    const guess = nearest(
-      names.slice(0, 2).join(' '),
-      COMMANDS.map(({ name }) => name),
-    );
+    if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
+    const all = COMMANDS.map(({ name }) => name);
+    const guess = nearest(names.slice(0, 2).join(' '), all);
     return usageError((t) => t.arguments.unknownCommand(guess), ...nearestHelp(topic ?? guess));
   }
-  const { min, max } = command.operands;
-  if (operands.length > max) return usageError((t) => t.arguments.tooManyWords, ...nearestHelp(topic));
-  if (operands.length < min) return usageError((t) => t.arguments.wordMissing, ...nearestHelp(topic));
-  return undefined;
+  if (operands.length === command.operands) return undefined;
+  const what = operands.length > command.operands ? 'tooManyWords' : 'wordMissing';
+  return usageError((t) => t.arguments[what], ...nearestHelp(topic));
 }
 
 /** The usage line to show, and the command that shows more. */
@@ -138,10 +126,9 @@ export function nearestHelp(topic: string | undefined): [usage: string, help: st
 function nearest<Name extends string>(word: string, candidates: readonly Name[]): Name | undefined {
   const begins = candidates.filter((candidate) => word.length >= 2 && candidate.startsWith(word));
   if (begins.length === 1) return begins[0];
-  const ranked = candidates
+  const [best] = candidates
     .map((candidate) => ({ candidate, slips: editDistance(word.slice(0, 40), candidate) }))
     .sort((a, b) => a.slips - b.slips);
-  const [best] = ranked;
   return best && best.slips <= Math.min(2, best.candidate.length / 2) ? best.candidate : undefined;
 }
 

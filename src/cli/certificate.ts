@@ -38,12 +38,11 @@ async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
   return certificate.issuer.get('O') === VIRTUAL_ORGANIZATION;
 }
 
-const NOTHING = { virtual: false, trusted: false, findings: [], notChecked: [], error: undefined } as const;
-
 /** A certificate that was not read, on a card that has it or not, or does not say. */
 export function unread(role: KeyRole, present: boolean | undefined): CertificateReport {
   const state = present === false ? 'absent' : 'not-read';
-  return { role, present, certificate: undefined, state, ...NOTHING };
+  const nothing = { virtual: false, trusted: false, findings: [], notChecked: [], error: undefined };
+  return { role, present, certificate: undefined, state, ...nothing };
 }
 
 /**
@@ -62,12 +61,10 @@ export async function reportCertificate(
     const virtual = await isVirtual(certificate);
     const issuer = virtual && !findings ? undefined : await issuerOf(applet, role);
     const verdict = await verifyCertificate(certificate, { purpose: role, issuer, at });
-    const state = certificate.isValidAt(at) ? 'valid' : 'expired';
     const { trusted, notChecked } = verdict;
-    return {
-      ...{ role, present: true, certificate, state, virtual, trusted, notChecked },
-      ...{ findings: verdict.findings, error: undefined },
-    };
+    const state = certificate.isValidAt(at) ? 'valid' : 'expired';
+    const judged = { certificate, state, virtual, trusted, findings: verdict.findings, notChecked } as const;
+    return { ...unread(role, true), ...judged };
   } catch (error) {
     if (!(error instanceof JpkiError)) throw error;
     if (error.code === 'CERTIFICATE_ABSENT') return unread(role, false);
@@ -182,36 +179,31 @@ export function certificateRows(certificate: JpkiCertificate, { texts }: Words):
   const { subject, issuer, serialNumber, notBefore, notAfter, policy, keyUsage, fingerprintSha256 } =
     certificate;
   const dates = texts.certificate.fromTo(dayInJapan(notBefore, texts), dayInJapan(notAfter, texts));
-  const rows: [string, string | undefined][] = [
+  const { none } = texts.certificate;
+  return [
     [texts.certificate.subject, String(subject)],
     [texts.certificate.issuer, String(issuer)],
-    [texts.certificate.serialNumber, serialNumber],
+    [texts.certificate.serialNumber, serialNumber ?? none],
     [texts.certificate.validity, dates],
-    [texts.certificate.policy, policy],
-    [texts.certificate.keyUsage, keyUsage?.join(', ')],
+    [texts.certificate.policy, policy ?? none],
+    [texts.certificate.keyUsage, keyUsage?.join(', ') ?? none],
     [texts.certificate.fingerprint, fingerprintSha256],
   ];
-  return rows.map(([label, value]) => ({
-    label,
-    values: [value ?? texts.certificate.none],
-  }));
 }
 
 /** The holder that a signature certificate names. */
 export function holderRows(holder: Holder, { texts }: Words): Row[] {
   const { name, nameSubstitutes, birthDate, sex, address, addressSubstitutes } = holder;
+  const { none } = texts.certificate;
   const withSubstitutes = (text: string, substitutes: Holder['nameSubstitutes']): Segment[] => {
-    const list = (substitutes ?? []).map(({ character }) => character).join(' ');
     if (substitutes === undefined) return [text, texts.holder.substitutesUnknown];
+    const list = substitutes.map(({ character }) => character).join(' ');
     return list === '' ? [text] : [text, texts.holder.substitutes(list)];
   };
   return [
-    { label: texts.holder.name, values: withSubstitutes(name, nameSubstitutes) },
-    { label: texts.holder.birthDate, values: [texts.holder.bornOn(birthDate)] },
-    { label: texts.holder.sex, values: [texts.holder.sexes[sex]] },
-    {
-      label: texts.holder.address,
-      values: address === '' ? [texts.certificate.none] : withSubstitutes(address, addressSubstitutes),
-    },
+    [texts.holder.name, ...withSubstitutes(name, nameSubstitutes)],
+    [texts.holder.birthDate, texts.holder.bornOn(birthDate)],
+    [texts.holder.sex, texts.holder.sexes[sex]],
+    [texts.holder.address, ...(address === '' ? [none] : withSubstitutes(address, addressSubstitutes))],
   ];
 }

@@ -28,7 +28,7 @@ export interface Context extends Words {
 }
 
 /** What a subcommand's file exports; no value means done. */
-export type Run = (context: Context) => Promise<ExitCode | undefined>;
+export type Run = (context: Context) => Promise<ExitCode> | Promise<void>;
 
 /** Whether somebody sits there to be asked. */
 export function isInteractive({ input, out, err }: Context): boolean {

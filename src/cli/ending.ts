@@ -29,7 +29,8 @@ export class Ending {
   #since = 0;
   #idleSince = 0;
   #told = false;
-  #bug: { readonly error: unknown } | undefined;
+  /** The exception that nothing in the command caught. */
+  bug: { readonly error: unknown } | undefined;
 
   constructor() {
     this.card = new CardInHand(this.#stop.signal, this.#over.signal);
@@ -45,11 +46,6 @@ export class Ending {
     return this.#stop.signal;
   }
 
-  /** The exception that nothing in the command caught. */
-  get bug(): { readonly error: unknown } | undefined {
-    return this.#bug;
-  }
-
   /** Somebody wants the run to end. Asked a second time, it no longer waits for the card. */
   ask(): void {
     const now = performance.now();
@@ -61,8 +57,8 @@ export class Ending {
 
   /** Something threw where nothing catches: the run ends as if asked to. */
   fail(error: unknown): void {
-    if (this.#bug !== undefined) return;
-    this.#bug = { error };
+    if (this.bug !== undefined) return;
+    this.bug = { error };
     if (!this.#stop.signal.aborted) this.ask();
   }
 

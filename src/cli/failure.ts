@@ -4,7 +4,7 @@ import type { JpkiErrorCode, KeyRole } from '../index.js';
 // The smallest entry: this file is loaded at every start, and the main one brings certificates and PC/SC along.
 import { HOLDER_PINS, JpkiError } from '../recovery/index.js';
 import { capital, type Line, type Screen } from './terminal/screen.js';
-import { bilingual, type Entry, type Words } from './text/index.js';
+import { bilingual, type Entry, type Texts, type Words } from './text/index.js';
 
 export { JpkiError };
 
@@ -24,44 +24,48 @@ const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PIN_LAST_TRY: EXIT.pinRefused,
 };
 
-/** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
-export function exitCodeOf(error: JpkiError): ExitCode {
-  if (error.code === 'PIN_INCORRECT' && error.triesLeft === 0) return EXIT.pinRefused;
-  return BY_CODE[error.code] ?? EXIT.failed;
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof JpkiError) return BY_CODE[meaningOf(error)] ?? EXIT.failed;
+  return error instanceof CliFailure && error.code === 'USAGE' ? EXIT.usage : EXIT.failed;
 }
 
-export type FailureCode = 'USAGE' | 'FILE' | 'INTERNAL';
+/** A wrong PIN that was the last try has locked the PIN: a script must not ask again. */
+function meaningOf({ code, triesLeft }: JpkiError): JpkiErrorCode {
+  return code === 'PIN_INCORRECT' && triesLeft === 0 ? 'PIN_LOCKED' : code;
+}
 
 /** What goes wrong in the command itself rather than with the card. Never holds what the user typed as a value. */
 export class CliFailure extends Error {
-  readonly code: FailureCode;
-  readonly what: Entry;
-  readonly remedy: Entry;
-  readonly exitCode: ExitCode;
+  /** What is wrong, and what to do. */
+  readonly said: (texts: Texts) => readonly [what: string, remedy: string];
+  readonly code: 'USAGE' | 'FILE';
 
-  constructor(code: FailureCode, what: Entry, remedy: Entry, cause?: unknown) {
-    super(bilingual(what).en, cause === undefined ? undefined : { cause });
+  constructor(said: CliFailure['said'], cause?: unknown, code: CliFailure['code'] = 'FILE') {
+    super(bilingual((texts) => said(texts)[0]).en, cause === undefined ? undefined : { cause });
+    this.said = said;
     this.code = code;
-    this.what = what;
-    this.remedy = remedy;
-    this.exitCode = code === 'USAGE' ? EXIT.usage : EXIT.failed;
   }
 }
 
 /** `usage` is the line of the subcommand that comes nearest to what was typed. */
 export function usageError(what: Entry, usage: string, help: string): CliFailure {
-  return new CliFailure('USAGE', what, ({ arguments: texts }) => texts.more(usage, help));
+  return new CliFailure((texts) => [what(texts), texts.arguments.more(usage, help)], undefined, 'USAGE');
 }
 
 /** A file that could not be read or written; `name` is what to call it, a path only where no PIN can stand there. */
 export function fileError(name: Entry | string, cause: unknown): CliFailure {
   const code = codeOf(cause) ?? '';
-  const what: Entry = (texts) => {
+  return new CliFailure((texts) => {
     const reasons: Readonly<Record<string, string>> = texts.fileReasons;
     const called = typeof name === 'string' ? name : name(texts);
-    return texts.file.failed(called, reasons[code] ?? (code || texts.file.unknownReason));
-  };
-  return new CliFailure('FILE', what, ({ file }) => file.failedRemedy, cause);
+    const reason = reasons[code] ?? (code || texts.file.unknownReason);
+    return [texts.file.failed(called, reason), texts.file.failedRemedy];
+  }, cause);
+}
+
+/** Nothing but the end that was asked for: one with a role tells what became of a PIN. */
+export function isPlainAbort(error: unknown): boolean {
+  return error instanceof JpkiError && error.code === 'ABORTED' && error.role === undefined;
 }
 
 /** The code of a system's error, such as `ENOENT`. */
@@ -78,38 +82,31 @@ interface Report {
   readonly triesLeft?: number;
 }
 
-interface Told {
-  readonly content: Report;
-  readonly exitCode: ExitCode;
-}
-
-/** Prints an error, and what must be known `also`; gives the exit code that the error makes. */
+/** Prints an error, and behind it what must be known besides; gives the exit code that the first makes. */
 export function report(
-  error: unknown,
-  also: readonly unknown[],
+  errors: readonly unknown[],
   screen: Screen,
   words: Words,
   { json, debug }: { readonly json: boolean; readonly debug: boolean },
 ): ExitCode {
-  const first = reportOf(error, words);
-  const others = also.map((other) => reportOf(other, words));
+  const reports = errors.map((error) => reportOf(error, words));
   screen.clearTransient();
   if (json) {
-    const contents = others.map(({ content }) => content);
-    screen.json({ error: { ...first.content, ...(contents.length > 0 && { also: contents }) } });
-  } else for (const told of [first, ...others]) screen.lines(linesOf(told, words));
+    const [first, ...also] = reports;
+    screen.json({ error: { ...first, ...(also.length > 0 && { also }) } });
+  } else for (const told of reports) screen.lines(linesOf(told, words));
   if (debug)
-    for (const one of [error, ...also])
-      for (const line of inspect(one, { depth: 5 }).split('\n')) screen.line(line);
-  return first.exitCode;
+    for (const error of errors)
+      for (const line of inspect(error, { depth: 5 }).split('\n')) screen.line(line);
+  return exitCodeOf(errors[0]);
 }
 
-function linesOf({ content, exitCode }: Told, { texts }: Words): Line[] {
-  const label = exitCode === EXIT.usage ? texts.report.usage : texts.report.whatToDo;
-  const message: Line = { segments: [{ text: 'jpki: ', style: 'red' }, content.message], hang: 6 };
+function linesOf({ code, message, remedy }: Report, { texts }: Words): Line[] {
+  const label = code === 'USAGE' ? texts.report.usage : texts.report.whatToDo;
+  const line: Line = { segments: [{ text: 'jpki: ', style: 'red' }, message], hang: 6 };
   // Who pressed Ctrl-C knows what to do.
-  if (content.code === 'ABORTED') return [message];
-  return [message, { segments: [{ text: label, style: 'bold' }, content.remedy], indent: 2, hang: 4 }];
+  if (code === 'ABORTED') return [line];
+  return [line, { segments: [{ text: label, style: 'bold' }, remedy], indent: 2, hang: 4 }];
 }
 
 /** Their messages say "the PIN": which one it is goes in front. */
@@ -121,28 +118,22 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_CHANGE_UNCERTAIN',
 ]);
 
-function reportOf(error: unknown, { language, texts, say }: Words): Told {
+function reportOf(error: unknown, { language, texts, say }: Words): Report {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
-    // A wrong PIN that was the last try is a locked one from now on.
-    const isLocked = error.code === 'PIN_INCORRECT' && error.triesLeft === 0;
     const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;
     const own: Readonly<Partial<Record<JpkiErrorCode, string>>> = texts.remedies;
     return {
-      content: {
-        code: error.code,
-        message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
-        remedy: own[isLocked ? 'PIN_LOCKED' : error.code] ?? remedy,
-        ...(error.role !== undefined && { role: error.role }),
-        ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
-      },
-      exitCode: exitCodeOf(error),
+      code: error.code,
+      message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
+      remedy: own[meaningOf(error)] ?? remedy,
+      ...(error.role !== undefined && { role: error.role }),
+      ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
     };
   }
   if (error instanceof CliFailure) {
-    const { code, what, remedy, exitCode } = error;
-    return { content: { code, message: what(texts), remedy: remedy(texts) }, exitCode };
+    const [message, remedy] = error.said(texts);
+    return { code: error.code, message, remedy };
   }
-  const { internal, internalRemedy } = texts.report;
-  return { content: { code: 'INTERNAL', message: internal, remedy: internalRemedy }, exitCode: EXIT.failed };
+  return { code: 'INTERNAL', message: texts.report.internal, remedy: texts.report.internalRemedy };
 }

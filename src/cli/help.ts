@@ -1,7 +1,7 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
 import { COMMANDS, type Command } from './commands/index.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
-import { BLANK, heading, type Line, labelWidth, paragraph, type Row, rows } from './terminal/screen.js';
+import { BLANK, type Line, labelWidth, paragraph, type Row, rows, section } from './terminal/screen.js';
 import type { Texts } from './text/index.js';
 
 export { version as VERSION } from '../../package.json';
@@ -16,52 +16,34 @@ export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
 }
 
 function overview(texts: Texts): Line[] {
-  const list = COMMANDS.map(({ name }): Row => {
-    return { label: name, values: [textsOf(name, texts).summary] };
-  });
   return [
     paragraph(texts.help.about, 0),
-    BLANK,
-    heading(texts.help.usage),
-    paragraph('jpki COMMAND [OPTIONS]'),
-    paragraph('jpki COMMAND --help'),
-    BLANK,
-    heading(texts.help.commands),
-    ...rows(list),
+    ...section(texts.help.usage, paragraph('jpki COMMAND [OPTIONS]'), paragraph('jpki COMMAND --help')),
+    ...section(
+      texts.help.commands,
+      ...rows(COMMANDS.map(({ name }) => [name, texts.commands[name].summary])),
+    ),
     ...commonHelp([...GLOBAL_OPTIONS, 'version'], texts),
-    BLANK,
-    heading(texts.help.pins),
-    paragraph(texts.help.pinsText),
-    BLANK,
-    heading(texts.help.examples),
-    ...exampleLines(texts.help.topExamples),
+    ...section(texts.help.pins, paragraph(texts.help.pinsText)),
+    ...section(texts.help.examples, ...exampleLines(texts.help.topExamples)),
   ];
 }
 
 function commandHelp({ name, usage, options }: Command, texts: Texts): Line[] {
-  const { summary, details, examples } = textsOf(name, texts);
+  const { summary, details = [], examples }: CommandTexts = texts.commands[name];
   return [
     { segments: [{ text: `jpki ${name}`, style: 'bold' }, ` - ${summary}`] },
-    BLANK,
-    heading(texts.help.usage),
-    paragraph(usage),
+    ...section(texts.help.usage, paragraph(usage)),
     ...details.flatMap((text) => [BLANK, paragraph(text)]),
-    ...(options.length === 0 ? [] : [BLANK, heading(texts.help.options), ...optionRows(options, texts)]),
-    BLANK,
-    heading(texts.help.examples),
-    ...exampleLines(examples),
+    ...(options.length === 0 ? [] : section(texts.help.options, ...optionRows(options, texts))),
+    ...section(texts.help.examples, ...exampleLines(examples)),
   ];
 }
 
 function commonHelp(globals: readonly OptionName[], texts: Texts): Line[] {
-  const codes = Object.entries(texts.exitCodes).map(([code, text]): Row => ({ label: code, values: [text] }));
   return [
-    BLANK,
-    heading(texts.help.globalOptions),
-    ...optionRows(globals, texts),
-    BLANK,
-    heading(texts.help.exitCodes),
-    ...rows(codes),
+    ...section(texts.help.globalOptions, ...optionRows(globals, texts)),
+    ...section(texts.help.exitCodes, ...rows(Object.entries(texts.exitCodes))),
   ];
 }
 
@@ -70,7 +52,7 @@ function optionRows(names: readonly OptionName[], texts: Texts): Line[] {
     const { kind, placeholder, short }: OptionSpec = OPTIONS[name];
     const value =
       placeholder === undefined ? '' : kind === 'optional' ? ` [${placeholder}]` : ` ${placeholder}`;
-    return { label: `${short ? `-${short}, ` : ''}--${name}${value}`, values: [texts.options[name]] };
+    return [`${short ? `-${short}, ` : ''}--${name}${value}`, texts.options[name]];
   });
   return rows(list, { width: Math.min(labelWidth(list), 30) });
 }
@@ -81,11 +63,7 @@ function exampleLines(examples: Readonly<Record<string, string>>): Line[] {
 
 interface CommandTexts {
   readonly summary: string;
-  readonly details: readonly string[];
+  readonly details?: readonly string[];
   /** What each command line does. */
   readonly examples: Readonly<Record<string, string>>;
-}
-
-function textsOf(name: Command['name'], texts: Texts): CommandTexts {
-  return texts.commands[name];
 }

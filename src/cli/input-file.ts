@@ -11,6 +11,9 @@ import { CliFailure, codeOf, fileError } from './failure.js';
 export const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 export const NO_TERMINAL = constants.O_NOCTTY ?? 0;
 
+/** A pipe nobody writes into would hold a thread in `open`, and with it the process; a terminal would become ours. */
+export const TO_READ = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
+
 /** A file that is open, and what was found when it was opened. */
 export class InputFile implements AsyncDisposable {
   readonly path: string;
@@ -26,9 +29,7 @@ export class InputFile implements AsyncDisposable {
   /** Opens a regular file or a pipe. Devices and folders are refused: `/dev/zero` never ends. */
   static async open(path: string): Promise<InputFile> {
     try {
-      // A pipe nobody writes into would hold a thread in `open`, and with it the process, until somebody does.
-      const flags = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
-      const descriptor = await promisify(open)(path, flags);
+      const descriptor = await promisify(open)(path, TO_READ);
       const stats = await promisify(fstat)(descriptor, { bigint: true });
       const file = new InputFile(path, descriptor, stats);
       if (stats.isFile() || stats.isFIFO()) return file;
@@ -37,28 +38,16 @@ export class InputFile implements AsyncDisposable {
     } catch (error) {
       throw fileError(path, error);
     }
-    throw new CliFailure(
-      'FILE',
-      ({ file }) => file.notAFile(path),
-      ({ file }) => file.notAFileRemedy,
-    );
+    throw new CliFailure(({ file }) => [file.notAFile(path), file.notAFileRemedy]);
   }
 
   /** The same, but `undefined` where there is no file of that name. */
   static async openIfThere(path: string): Promise<InputFile | undefined> {
-    return (await isThere(path)) ? InputFile.open(path) : undefined;
+    return (await statIfThere(path, stat)) && InputFile.open(path);
   }
 
   get isPipe(): boolean {
     return this.stats.isFIFO();
-  }
-
-  /**
-   * The last byte to read: one behind those there were, so that a file that grows without end is not read without end, nor
-   * taken for what it was. What has no size (proc(5)) is read as far as it goes.
-   */
-  get #end(): number {
-    return this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,10 +61,13 @@ export class InputFile implements AsyncDisposable {
     const fd = this.#descriptor;
     if (fd === undefined) throw new Error('the file was read already');
     this.#descriptor = undefined;
+    // One byte behind those there were, so that a file that grows without end is not read without end, nor taken for what it
+    // was. What has no size (proc(5)) is read as far as it goes.
+    const end = this.stats.size > 0n ? Number(this.stats.size) : Number.POSITIVE_INFINITY;
     // The socket waits for a writer and for what it writes without taking a thread.
     const stream = this.isPipe
       ? new Socket({ fd, readable: true, writable: false })
-      : createReadStream('', { fd, end: this.#end });
+      : createReadStream('', { fd, end });
     if (signal) addAbortSignal(signal, stream);
     let length = 0;
     try {
@@ -89,11 +81,7 @@ export class InputFile implements AsyncDisposable {
     }
     // Rather a writer that failed than somebody who wants nothing signed.
     if (this.isPipe && length === 0)
-      throw new CliFailure(
-        'FILE',
-        ({ file }) => file.emptyPipe(this.path),
-        ({ file }) => file.again,
-      );
+      throw new CliFailure(({ file }) => [file.emptyPipe(this.path), file.again]);
   }
 
   /** The whole of it. */
@@ -116,11 +104,7 @@ export class InputFile implements AsyncDisposable {
     const now = await stat(this.path, { bigint: true }).catch(() => undefined);
     const { size, mtimeNs } = this.stats;
     if (!now || !isSameFile(now, this.stats) || now.size !== size || now.mtimeNs !== mtimeNs)
-      throw new CliFailure(
-        'FILE',
-        ({ file }) => file.changed(this.path),
-        ({ file }) => file.changedRemedy,
-      );
+      throw new CliFailure(({ file }) => [file.changed(this.path), file.changedRemedy]);
   }
 }
 
@@ -129,13 +113,14 @@ export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Whether there is something of that name. */
-async function isThere(path: string): Promise<boolean> {
+export async function statIfThere(
+  path: string,
+  look: (path: string, options: { bigint: true }) => Promise<BigIntStats>,
+): Promise<BigIntStats | undefined> {
   try {
-    await stat(path);
-    return true;
+    return await look(path, { bigint: true });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw fileError(path, error);
   }
 }

@@ -3,6 +3,7 @@
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { ENDING_SIGNALS } from '../ending-signals.js';
 import { Ending } from './ending.js';
 import { EXIT } from './failure.js';
 import { run } from './run.js';
@@ -14,32 +15,16 @@ const LINGER_MS = { whenStopped: 1_000, whenDone: 10_000 } as const;
 /** Those of the signals that leave no core file: it would hold whatever PIN was typed. */
 const WITHOUT_CORE: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM']);
 
-/**
- * Signals that end Node.js where nothing listens (https://nodejs.org/api/process.html#signal-events). Not among them: a fault
- * of the process itself, after which no JavaScript may run; SIGPROF, which a profiler sends; what Node.js ignores.
- */
-const ENDING: ReadonlySet<string> = new Set([
-  ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGBREAK', 'SIGABRT', 'SIGALRM', 'SIGVTALRM'],
-  ...['SIGXCPU', 'SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'],
-]);
-
-/**
- * Those that end Node.js on this platform, and the exit code of a command that each has ended: 128 and its number, as
- * shells have it. What nohup or a shell has set to be ignored Node.js sets back when it starts, before anybody could
- * look: so a hang-up always ends the command, and it may as well end well.
- */
-const SIGNAL_EXIT = Object.entries(constants.signals).flatMap(([name, number]) =>
-  ENDING.has(name) ? [[name as NodeJS.Signals, 128 + number] as const] : [],
-);
-
 const stdin = new SecretInput(0);
 
 async function main(): Promise<void> {
   const ending = new Ending();
-  let endedBy: { readonly name: NodeJS.Signals; readonly exitCode: number } | undefined;
-  for (const [name, exitCode] of SIGNAL_EXIT) {
+  let signal: NodeJS.Signals | undefined;
+  // What nohup or a shell has set to be ignored Node.js sets back when it starts, before anybody could look: so a
+  // hang-up always ends the command, and it may as well end well.
+  for (const name of ENDING_SIGNALS.filter((name) => name in constants.signals)) {
     process.on(name, () => {
-      endedBy ??= { name, exitCode };
+      signal ??= name;
       ending.ask();
     });
   }
@@ -62,20 +47,17 @@ async function main(): Promise<void> {
     interrupt: () => process.emit('SIGINT'),
   });
   process.off('beforeExit', runDry);
-  process.exitCode = endedBy?.exitCode ?? exitCode;
+  const endedBy = signal;
+  // As shells have it.
+  process.exitCode = endedBy ? 128 + constants.signals[endedBy] : exitCode;
   // Still here then: a thread waits for a card or a reader that does not answer, and `process.exit` would wait for it.
-  const signal = endedBy?.name;
-  const end = () => (signal === undefined ? endWith(exitCode) : endByForce(signal));
+  const end = () => (endedBy === undefined ? endWith(exitCode) : endByForce(endedBy));
   setTimeout(async () => {
-    if (signal !== undefined || ending.card.isBusy || (await pcscWaits())) await end();
+    // Loaded only here: a command without a card has ended before.
+    const pcscWaits = async () => (await import('../index.js')).pcscStillWaits();
+    if (endedBy !== undefined || ending.card.isBusy || (await pcscWaits())) await end();
     else setTimeout(end, LINGER_MS.whenDone - LINGER_MS.whenStopped).unref();
   }, LINGER_MS.whenStopped).unref();
-}
-
-/** Loaded only here: a command without a card has ended before. */
-async function pcscWaits(): Promise<boolean> {
-  const { pcscStillWaits } = await import('../index.js');
-  return pcscStillWaits();
 }
 
 /**

@@ -1,17 +1,7 @@
 /** Files that the command writes: never over what it reads, never through a link, and never half of one. */
 import { randomBytes } from 'node:crypto';
 import { type BigIntStats, constants, createReadStream, createWriteStream, fstat, open } from 'node:fs';
-import {
-  access,
-  type FileHandle,
-  link,
-  lstat,
-  open as openFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { access, link, lstat, open as openFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -22,21 +12,13 @@ import { promisify } from 'node:util';
 import { JpkiError } from '../index.js';
 import { type Context, isInteractive } from './context.js';
 import { CliFailure, codeOf, fileError, usageError } from './failure.js';
-import { isSameFile, NO_TERMINAL, NON_BLOCKING } from './input-file.js';
+import { isSameFile, NO_TERMINAL, NON_BLOCKING, statIfThere } from './input-file.js';
 import type { Options } from './options.js';
 import type { Screen } from './terminal/screen.js';
 
 /** Only the owner: for what names a person or holds keys. */
-export const PRIVATE = 0o600;
+const PRIVATE = 0o600;
 export const PUBLIC = 0o644;
-
-export interface OutputOptions {
-  /** What the command reads, beside the PIN files and the state of a virtual card. */
-  readonly reads: readonly (string | undefined)[];
-  /** Of a new file. A file that is replaced keeps its own, unless the new one is `PRIVATE` because of what is in it. */
-  readonly mode: number;
-  readonly namesPerson?: boolean;
-}
 
 const STANDARD_OUTPUT: readonly string[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
@@ -46,20 +28,33 @@ const LOOK_AGAIN_MS = 100;
 export class OutputFile {
   readonly path: string;
   readonly #context: Context;
-  readonly #options: OutputOptions;
+  readonly #reads: readonly Source[];
+  readonly #mode: number | undefined;
   /** The file that there was when it was looked for; what comes later is not replaced without `--force`. */
   #found: BigIntStats | undefined;
   #isStream = false;
 
-  private constructor(context: Context, path: string, options: OutputOptions) {
+  private constructor(context: Context, path: string, reads: readonly Source[], mode: number | undefined) {
     this.#context = context;
     this.path = path;
-    this.#options = options;
+    const { options } = context;
+    this.#reads = [...reads, ...pinFiles(options), options.value('virtual'), options.value('state')];
+    this.#mode = mode;
   }
 
-  /** Looks whether something can be written there; before a PIN is asked for. Nothing is created. */
-  static async prepare(context: Context, path: string, options: OutputOptions): Promise<OutputFile> {
-    const output = new OutputFile(context, path, options);
+  /**
+   * Looks whether something can be written there; before a PIN is asked for. Nothing is created.
+   *
+   * @param reads what the command reads, beside the PIN files and the state of a virtual card
+   * @param mode of a new file; one that is replaced keeps its own. What names a person has none: only the owner gets at it
+   */
+  static async prepare(
+    context: Context,
+    path: string,
+    reads: readonly Source[],
+    mode?: number,
+  ): Promise<OutputFile> {
+    const output = new OutputFile(context, path, reads, mode);
     output.#found = await output.#look();
     if (output.#found && !output.#isForced && !isInteractive(context))
       throw usageError(({ file }) => file.exists(path), ...context.help);
@@ -76,11 +71,7 @@ export class OutputFile {
     if (!this.#found || this.#isForced) return;
     const { keyboard, texts } = this.#context;
     if (await keyboard.confirm(texts.file.replace(this.path))) return;
-    throw new CliFailure(
-      'FILE',
-      ({ file }) => file.kept(this.path),
-      ({ file }) => file.keptRemedy,
-    );
+    throw new CliFailure(({ file }) => [file.kept(this.path), file.keptRemedy]);
   }
 
   /** Where to say what was done: not into what was written. */
@@ -93,22 +84,19 @@ export class OutputFile {
   }
 
   async write(content: Uint8Array | string): Promise<void> {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    if (this.#isStream) return this.#send([bytes]);
+    if (this.#isStream) return this.#send([content]);
     await using draft = await this.draft();
-    await draft.add(bytes);
+    await draft.add(content);
     await draft.keep();
   }
 
-  /** For a content that comes in pieces and is perhaps thrown away. Gone at the end unless it is kept. */
-  async draft(): Promise<Draft> {
-    const { mode, namesPerson } = this.#options;
+  /** For a content that comes in pieces and is perhaps thrown away. */
+  async draft() {
     if (this.#isStream)
-      return Draft.create(tmpdir(), PRIVATE, this.path, (file) => this.#send(createReadStream(file)));
-    const kept = this.#found && !namesPerson ? Number(this.#found.mode) & 0o777 : undefined;
-    const draft = await Draft.create(dirname(this.path), kept ?? mode, this.path, (file) =>
-      this.#publish(file),
-    );
+      return openDraft(tmpdir(), PRIVATE, this.path, (file) => this.#send(createReadStream(file)));
+    const kept = this.#found && this.#mode !== undefined ? Number(this.#found.mode) & 0o777 : undefined;
+    const mode = kept ?? this.#mode ?? PRIVATE;
+    const draft = await openDraft(dirname(this.path), mode, this.path, (file) => this.#publish(file));
     // What the umask took away was there before.
     if (kept !== undefined) await draft.setMode(kept);
     return draft;
@@ -124,25 +112,14 @@ export class OutputFile {
     const { help } = this.#context;
     const there = await statIfThere(path, lstat);
     const led = there?.isSymbolicLink() ? await statIfThere(path, stat) : there;
-    if (await isRead(path, led, [...this.#options.reads, ...alwaysRead(this.#context)]))
-      throw usageError(({ file }) => file.sameFile, ...help);
+    if (await isRead(path, led, this.#reads)) throw usageError(({ file }) => file.sameFile, ...help);
     this.#isStream = this.#isStandardOutput || led?.isCharacterDevice() === true || led?.isFIFO() === true;
     // A name such as "signed/" can only be given to a folder, which is found out after the PIN was entered otherwise.
     if (path.endsWith('/') || path.endsWith(sep)) throw fileError(path, { code: 'EISDIR' });
     if (this.#isStream || !there) return undefined;
-    if (there.isSymbolicLink())
-      throw new CliFailure(
-        'FILE',
-        ({ file }) => file.link(path),
-        ({ file }) => file.linkRemedy,
-      );
+    if (there.isSymbolicLink()) throw new CliFailure(({ file }) => [file.link(path), file.linkRemedy]);
     if (there.isDirectory()) throw fileError(path, { code: 'EISDIR' });
-    if (!there.isFile())
-      throw new CliFailure(
-        'FILE',
-        ({ file }) => file.notAFile(path),
-        ({ file }) => file.notAFileRemedy,
-      );
+    if (!there.isFile()) throw new CliFailure(({ file }) => [file.notAFile(path), file.notAFileRemedy]);
     return there;
   }
 
@@ -154,12 +131,7 @@ export class OutputFile {
     const there = await this.#look();
     if (there && (this.#isForced || (this.#found && isSameFile(there, this.#found))))
       return rename(file, path);
-    const appeared = () =>
-      new CliFailure(
-        'FILE',
-        ({ file }) => file.appeared(path),
-        ({ file }) => file.appearedRemedy,
-      );
+    const appeared = () => new CliFailure(({ file }) => [file.appeared(path), file.appearedRemedy]);
     if (there) throw appeared();
     try {
       await giveNewName(file, path);
@@ -169,13 +141,13 @@ export class OutputFile {
   }
 
   /** Into a device or a pipe, which are no files to be replaced. */
-  async #send(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  async #send(chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>): Promise<void> {
     const { out, signal } = this.#context;
     try {
       if (this.#isStandardOutput) {
         for await (const chunk of chunks) {
           if (signal.aborted) throw signal.reason;
-          out.bytes(chunk);
+          out.raw(chunk);
           await out.settled();
         }
         return;
@@ -206,85 +178,46 @@ export class OutputFile {
   }
 }
 
-/** A file beside the one it is to become, which nobody sees half of. */
-export class Draft implements AsyncDisposable {
-  readonly #file: string;
-  readonly #handle: FileHandle;
-  readonly #path: string;
-  readonly #finish: (file: string) => Promise<void>;
-  #isOpen = true;
-
-  private constructor(
-    file: string,
-    handle: FileHandle,
-    path: string,
-    finish: (file: string) => Promise<void>,
-  ) {
-    this.#file = file;
-    this.#handle = handle;
-    this.#path = path;
-    this.#finish = finish;
-  }
-
-  /**
-   * @param path what to call it in an error
-   * @param finish gets the name of the finished file, and may move it away
-   */
-  static async create(
-    folder: string,
-    mode: number,
-    path: string,
-    finish: (file: string) => Promise<void>,
-  ): Promise<Draft> {
-    const file = join(folder, `.jpki-${randomBytes(8).toString('hex')}.tmp`);
-    try {
-      return new Draft(file, await openFile(file, 'wx', mode), path, finish);
-    } catch (error) {
-      throw fileError(path, error);
-    }
-  }
-
-  /** A file system without modes refuses; the file then has no wider one than what it was created with. */
-  async setMode(mode: number): Promise<void> {
-    await this.#handle.chmod(mode).catch(() => undefined);
-  }
-
-  async add(piece: Uint8Array): Promise<void> {
-    await this.#try(() => this.#handle.writeFile(piece));
-  }
-
-  async keep(): Promise<void> {
-    await this.#try(async () => {
-      await this.#handle.sync();
-      await this.#close();
-      await this.#finish(this.#file);
+/**
+ * A file beside the one it is to become, which nobody sees half of. Gone at the end unless it is kept.
+ *
+ * @param path what to call it in an error
+ * @param finish gets the name of the finished file, and may move it away
+ */
+async function openDraft(
+  folder: string,
+  mode: number,
+  path: string,
+  finish: (file: string) => Promise<void>,
+) {
+  const attempt = <T>(step: Promise<T>): Promise<T> =>
+    step.catch((error: unknown) => {
+      throw error instanceof CliFailure || error instanceof JpkiError ? error : fileError(path, error);
     });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close().catch(() => undefined);
-    await rm(this.#file, { force: true }).catch(() => undefined);
-  }
-
-  async #close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    await this.#handle.close();
-  }
-
-  async #try(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      throw error instanceof CliFailure || error instanceof JpkiError ? error : fileError(this.#path, error);
-    }
-  }
+  const file = join(folder, `.jpki-${randomBytes(8).toString('hex')}.tmp`);
+  const handle = await attempt(openFile(file, 'wx', mode));
+  const finished = async () => {
+    await handle.sync();
+    await handle.close();
+    await finish(file);
+  };
+  return {
+    /** A file system without modes refuses; the file then has no wider one than what it was created with. */
+    setMode: (mode: number) => handle.chmod(mode).catch(() => undefined),
+    add: (piece: Uint8Array | string) => attempt(handle.writeFile(piece)),
+    keep: () => attempt(finished()),
+    async [Symbol.asyncDispose]() {
+      // Nothing more where it is closed already.
+      await handle.close().catch(() => undefined);
+      await rm(file, { force: true }).catch(() => undefined);
+    },
+  };
 }
 
 /** Replaces a file of the command's own, whatever is there; a link of that name is replaced, not followed. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await using draft = await Draft.create(dirname(path), PRIVATE, path, (file) => rename(file, path));
-  await draft.add(new TextEncoder().encode(content));
+  await using draft = await openDraft(dirname(path), PRIVATE, path, (file) => rename(file, path));
+  await draft.add(content);
   await draft.keep();
 }
 
@@ -304,10 +237,6 @@ type Source = string | 0 | undefined;
 /** The PIN files, which no command may write over; `-` may be one as well: `--pin-file - < FILE`. */
 export function pinFiles(options: Options): readonly Source[] {
   return [options.value('pin-file'), options.value('new-pin-file')].map((path) => (path === '-' ? 0 : path));
-}
-
-function alwaysRead(context: Context): readonly Source[] {
-  return [...pinFiles(context.options), context.options.value('virtual'), context.options.value('state')];
 }
 
 /** By device and inode, so that a link of either kind does not hide it. */
@@ -332,18 +261,6 @@ async function isRead(
 async function placeOf(path: string): Promise<string> {
   const folder = await realpath(dirname(path)).catch(() => resolve(dirname(path)));
   return join(folder, basename(path));
-}
-
-async function statIfThere(
-  path: string,
-  look: (path: string, options: { bigint: true }) => Promise<BigIntStats>,
-): Promise<BigIntStats | undefined> {
-  try {
-    return await look(path, { bigint: true });
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw fileError(path, error);
-  }
 }
 
 /** `EEXIST` when there is something of that name by now, whatever it is. */

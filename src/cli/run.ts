@@ -2,10 +2,10 @@
 import { type Arguments, nearestHelp, parseArguments } from './arguments.js';
 import type { Context } from './context.js';
 import type { Ending } from './ending.js';
-import { EXIT, fileError, JpkiError, report, usageError } from './failure.js';
+import { EXIT, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
 import { type Input, Keyboard } from './terminal/keyboard.js';
 import { type Output, Screen } from './terminal/screen.js';
-import { bilingual, languageOf, type Words, wordsIn } from './text/index.js';
+import { bilingual, languageOf, wordsIn } from './text/index.js';
 
 /** The process, as far as the command uses it. */
 export interface Surroundings {
@@ -30,7 +30,13 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
   const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
   const work = async (): Promise<number> => {
-    const done = await carryOut(given, words, { ...surroundings, out, err, keyboard, afterwards });
+    const json = options.has('json');
+    const help = nearestHelp(given.topic);
+    const done = await carryOut(given, {
+      ...words,
+      ...{ options, operands: given.operands, json, out, err, input: stdin, keyboard, help },
+      ...{ signal: ending.signal, ending, afterwards },
+    });
     const failure = await out.settled();
     if (failure) throw fileError((texts) => texts.report.output, failure);
     return done;
@@ -44,9 +50,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
   const problems = inOrder(ending, failures, afterwards);
   if (problems.length > 0) {
-    const [first, ...also] = problems;
     const style = { json: options.has('json'), debug: options.has('debug') };
-    exitCode = report(first, also, err, words, style);
+    exitCode = report(problems, err, words, style);
     await unlessLeft(err.settled()).catch(() => undefined);
   }
   await keyboard.close();
@@ -58,37 +63,17 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 function inOrder({ bug, card }: Ending, failures: unknown[], afterwards: unknown[]): unknown[] {
   // That the run was stopped because of a bug says nothing that the bug does not.
   const own = bug ? failures.filter((failure) => !isPlainAbort(failure)) : failures;
-  const notLetGo = () =>
-    new JpkiError(
-      'TRANSPORT',
-      bilingual((texts) => texts.card.notLetGo),
-      { remedy: bilingual((texts) => texts.card.takeItOff) },
-    );
-  const held = card.isHeld ? [notLetGo()] : [];
+  const remedy = bilingual((texts) => texts.card.takeItOff);
+  const notLetGo = bilingual((texts) => texts.card.notLetGo);
+  const held = card.isHeld ? [new JpkiError('TRANSPORT', notLetGo, { remedy })] : [];
   return [...(bug ? [bug.error] : []), ...own, ...held, ...afterwards];
 }
 
-/** One with a role tells what became of a PIN. */
-function isPlainAbort(failure: unknown): boolean {
-  return failure instanceof JpkiError && failure.code === 'ABORTED' && failure.role === undefined;
-}
-
-async function carryOut(
-  { command, topic, options, operands, error }: Arguments,
-  words: Words,
-  {
-    out,
-    err,
-    stdin,
-    ending,
-    afterwards,
-    keyboard,
-  }: Surroundings & Pick<Context, 'out' | 'err' | 'keyboard' | 'afterwards'>,
-): Promise<number> {
-  const help = nearestHelp(topic);
+async function carryOut({ command, topic, error }: Arguments, context: Context): Promise<number> {
+  const { options, language, texts, help, out, err } = context;
   if (error) throw error;
   const lang = options.value('lang');
-  if (lang !== undefined && lang !== words.language)
+  if (lang !== undefined && lang !== language)
     throw usageError((texts) => texts.arguments.badValue('--lang', 'ja|en'), ...help);
   if (options.has('version')) {
     const { VERSION } = await import('./help.js');
@@ -97,19 +82,14 @@ async function carryOut(
   }
   if (options.has('help')) {
     const { helpScreen } = await import('./help.js');
-    out.lines(helpScreen(topic, words.texts));
+    out.lines(helpScreen(topic, texts));
     return EXIT.done;
   }
   if (command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
   if (options.has('debug')) await traceTo(err);
   const work = await command.load();
-  const json = options.has('json');
-  const done = await work({
-    ...words,
-    ...{ options, operands, json, out, err, input: stdin, keyboard, help },
-    ...{ signal: ending.signal, ending, afterwards },
-  });
-  return done ?? EXIT.done;
+  const done = await work(context);
+  return typeof done === 'number' ? done : EXIT.done;
 }
 
 /** Before anything that traces is loaded. The texts in a trace may come from a reader: no colours, no raw bytes. */

@@ -8,13 +8,16 @@ import {
   type PinSituation,
   type RecoveryOption,
 } from '../index.js';
-import { BULLET, INDENT, item, type Line, paragraph, rows } from './terminal/screen.js';
+import { BLANK, BULLET, INDENT, item, type Line, paragraph, type Row, rows } from './terminal/screen.js';
 import type { Words } from './text/index.js';
 
 export const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
 
 /** Where those are that a holder has set: a check number of the surface check is nothing that anybody remembers. */
 export const HOLDERS_APPLICATIONS = ['registry', 'input-support', 'common'] as const;
+
+/** Those of the JPKI application. */
+export const ROLES = ['auth', 'sign'] as const satisfies readonly HolderPin[];
 
 export type HolderCounters = { readonly [pin in HolderPin]?: PinSituation['counter'] };
 
@@ -59,22 +62,25 @@ const SHORT_NOTES: ReadonlySet<string> = new Set([
   'certificate-absent',
 ]);
 
+type Items = readonly { readonly code: string; readonly text: BilingualText }[];
+
 /** Everything that the library knows of each way. */
 export function waysInFull(options: readonly RecoveryOption[], { say, texts }: Words): Line[] {
   return options.flatMap((option, i) => {
-    const details = [
-      { label: texts.recovery.needs, values: option.needs.map(({ text }) => BULLET + say(text)) },
-      { label: texts.recovery.where, values: [say(option.where)] },
-      { label: texts.recovery.when, values: [say(option.when.hours), say(option.when.now)] },
-      { label: texts.recovery.check, values: option.conditions.map(({ text }) => BULLET + say(text)) },
-      { label: texts.recovery.note, values: option.notes.map(({ text }) => BULLET + say(text)) },
-      { label: texts.recovery.confirm, values: [say(option.confirm)] },
+    const bullets = (list: Items) => list.map(({ text }) => BULLET + say(text));
+    const details: Row[] = [
+      [texts.recovery.needs, ...bullets(option.needs)],
+      [texts.recovery.where, say(option.where)],
+      [texts.recovery.when, say(option.when.hours), say(option.when.now)],
+      [texts.recovery.check, ...bullets(option.conditions)],
+      [texts.recovery.note, ...bullets(option.notes)],
+      [texts.recovery.confirm, say(option.confirm)],
     ];
     return [
-      ...(i === 0 ? [] : [{ segments: [''] }]),
+      ...(i === 0 ? [] : [BLANK]),
       item(`${i + 1}. `, { text: say(option.title), style: 'bold' }),
       ...rows(
-        details.filter(({ values }) => values.length > 0),
+        details.filter(([, ...values]) => values.length > 0),
         { indent: INDENT + 3 },
       ),
     ];
@@ -83,8 +89,7 @@ export function waysInFull(options: readonly RecoveryOption[], { say, texts }: W
 
 /** The same with stable keys. */
 export function waysJson(options: readonly RecoveryOption[], { say }: Words) {
-  const items = (list: readonly { readonly code: string; readonly text: BilingualText }[]) =>
-    list.map(({ code, text }) => ({ code, text: say(text) }));
+  const items = (list: Items) => list.map(({ code, text }) => ({ code, text: say(text) }));
   return options.map((option) => ({
     pin: option.pin,
     pinState: option.pinState,

@@ -23,7 +23,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Context } from '../../src/cli/context.js';
 import { Options } from '../../src/cli/options.js';
-import { OutputFile, PRIVATE } from '../../src/cli/output-file.js';
+import { OutputFile } from '../../src/cli/output-file.js';
 import { finished, JPKI, jpki, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -375,8 +375,7 @@ describe.skipIf(noPermissions)('an output that is a pipe', () => {
   const prepared = async (path: string) => {
     const controller = new AbortController();
     const context = { options: new Options(new Map()), signal: controller.signal, help: ['', ''] };
-    const options = { reads: [], mode: PRIVATE };
-    const output = await OutputFile.prepare(context as unknown as Context, path, options);
+    const output = await OutputFile.prepare(context as unknown as Context, path, []);
     return { output, controller };
   };
   /** After what was asked of the file system before this has been answered, by whichever of its threads. */

@@ -87,8 +87,8 @@ describe('columns', () => {
     const output = screen();
     output.screen.lines(
       rows([
-        { label: '暗証番号', values: ['1', '2'] },
-        { label: 'PIN', values: ['3'] },
+        ['暗証番号', '1', '2'],
+        ['PIN', '3'],
       ]),
     );
     expect(output.text()).toBe('  暗証番号  1\n            2\n  PIN       3\n');

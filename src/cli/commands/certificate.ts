@@ -18,9 +18,9 @@ import {
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
-import { OutputFile, PRIVATE, PUBLIC } from '../output-file.js';
+import { OutputFile, PUBLIC } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
-import { BLANK, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
+import { heading, paragraph, type Row, rows, section } from '../terminal/screen.js';
 
 const FILES: readonly CertificateFile[] = ['auth', 'sign', 'auth-ca', 'sign-ca'];
 
@@ -42,15 +42,15 @@ export const certShow: Run = async (context) => {
   }
   if (context.json) {
     context.out.json(report ? leafJson(file, report, at, context) : caJson(file, certificate));
-    return undefined;
+    return;
   }
+  const { holder } = certificate;
   context.out.lines([
     heading(context.texts.certificate.titles[file]),
     ...(virtual ? [paragraph({ text: context.texts.status.virtual, style: 'yellow' })] : []),
     ...rows([...certificateRows(certificate, context), verdictRow(certificate, report, context)]),
-    ...holderLines(certificate, context),
+    ...(holder ? section(context.texts.certificate.holder, ...rows(holderRows(holder, context))) : []),
   ]);
-  return undefined;
 };
 
 export const certExport: Run = async (context) => {
@@ -63,12 +63,8 @@ export const certExport: Run = async (context) => {
   if (path === undefined && format === 'der' && !context.json && out.isTerminal)
     throw usageError((texts) => texts.certificate.derOnTerminal, ...help);
 
-  const namesPerson = file === 'sign';
-  const mode = namesPerson ? PRIVATE : PUBLIC;
-  const output =
-    path === undefined
-      ? undefined
-      : await OutputFile.prepare(context, path, { reads: [], mode, namesPerson });
+  const mode = file === 'sign' ? undefined : PUBLIC;
+  const output = path === undefined ? undefined : await OutputFile.prepare(context, path, [], mode);
 
   const certificate = await withReadable(
     context,
@@ -83,8 +79,7 @@ export const certExport: Run = async (context) => {
     const told = { certificate: file, fingerprintSha256, pem: certificate.toPem() };
     (output?.report ?? out).json({ ...told, ...(path && { out: path }) });
   } else if (output) output.report.line(texts.certificate.written(output.path));
-  else out.bytes(content);
-  return undefined;
+  else out.raw(content);
 };
 
 function fileOf({ operands, help }: Context): CertificateFile {
@@ -124,18 +119,13 @@ function verdictRow(
   context: Context,
 ): Row {
   const { verdict: label, knownAnchor, unknownAnchor } = context.texts.certificate;
-  if (report) return { label, values: verdictValues(report, context) };
+  if (report) return [label, ...verdictValues(report, context)];
   const anchor = anchorOf(certificate);
-  return { label, values: [anchor ? knownAnchor(anchor.name) : unknownAnchor] };
+  return [label, anchor ? knownAnchor(anchor.name) : unknownAnchor];
 }
 
 function anchorOf({ fingerprintSha256 }: JpkiCertificate) {
   return JLIS_TRUST_ANCHORS.find(({ sha256 }) => sha256 === fingerprintSha256);
-}
-
-function holderLines({ holder }: JpkiCertificate, context: Context): Line[] {
-  if (holder === undefined) return [];
-  return [BLANK, heading(context.texts.certificate.holder), ...rows(holderRows(holder, context))];
 }
 
 function leafJson(file: CertificateFile, report: CertificateReport, at: Date, context: Context) {

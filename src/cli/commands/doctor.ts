@@ -41,26 +41,40 @@ export const doctor: Run = async (context) => {
   return exitCode;
 };
 
-function looksFor({ options }: Context): [CheckName, Look][] {
-  const applet: [CheckName, Look] = ['applet', lookAtApplet];
-  if (options.has('virtual')) return [['package', lookAtPackage], applet];
-  let listed: Promise<ReaderInfo[]> | undefined;
-  const list = () => {
-    listed ??= wantedReaders(options.value('reader') ?? '');
-    return listed;
-  };
-  return [
-    ['package', lookAtPackage],
-    ['binding', lookAtBinding],
-    ['service', lookAtService(list)],
-    ['reader', lookAtReader(list)],
-    ['card', lookAtCard(list)],
-    applet,
+/** Each is done only where nothing was wrong before it. */
+function looksFor({ options, texts }: Context): [CheckName, Look][] {
+  let readers: ReaderInfo[] = [];
+  const ofReaders: [CheckName, Look][] = [
+    ['binding', async () => texts.doctor.loads(await findBinding())],
+    [
+      'service',
+      async () => {
+        const wanted = options.value('reader') ?? '';
+        readers = (await listReaders()).filter(({ name }) => name.includes(wanted));
+        return texts.doctor.answers;
+      },
+    ],
+    [
+      'reader',
+      async () => {
+        if (readers.length === 0) throw new JpkiError('NO_READER');
+        return namesOf(readers);
+      },
+    ],
+    [
+      'card',
+      async () => {
+        const answering = readers.filter(({ state }) => state === 'present' || state === 'in-use');
+        if (answering.length > 0) return texts.doctor.cardIn(namesOf(answering));
+        throw new JpkiError(readers.some(({ state }) => state === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
+      },
+    ],
   ];
+  return [['package', lookAtPackage], ...(options.has('virtual') ? [] : ofReaders), ['applet', lookAtApplet]];
 }
 
-async function wantedReaders(wanted: string): Promise<ReaderInfo[]> {
-  return (await listReaders()).filter(({ name }) => name.includes(wanted));
+function namesOf(readers: readonly ReaderInfo[]): string {
+  return readers.map(({ name }) => name).join(', ');
 }
 
 async function lookAtPackage(): Promise<string> {
@@ -68,43 +82,9 @@ async function lookAtPackage(): Promise<string> {
   const [is, least] = [process.versions.node, needed].map((text) => text.split('.').map(Number));
   const tooOld = (is?.[0] ?? 0) - (least?.[0] ?? 0) || (is?.[1] ?? 0) - (least?.[1] ?? 0);
   if (tooOld < 0)
-    throw new CliFailure(
-      'FILE',
-      ({ doctor }) => doctor.oldNode(process.versions.node),
-      ({ doctor }) => doctor.newerNode(needed),
-    );
+    throw new CliFailure(({ doctor }) => [doctor.oldNode(process.versions.node), doctor.newerNode(needed)]);
   return `jpki-card ${version}, Node.js ${process.versions.node}`;
 }
-
-async function lookAtBinding({ texts }: Context): Promise<string> {
-  return texts.doctor.loads(await findBinding());
-}
-
-type List = () => Promise<ReaderInfo[]>;
-
-const lookAtService =
-  (list: List): Look =>
-  async ({ texts }) => {
-    await list();
-    return texts.doctor.answers;
-  };
-
-const lookAtReader =
-  (list: List): Look =>
-  async () => {
-    const readers = await list();
-    if (readers.length === 0) throw new JpkiError('NO_READER');
-    return readers.map(({ name }) => name).join(', ');
-  };
-
-const lookAtCard =
-  (list: List): Look =>
-  async ({ texts }) => {
-    const readers = await list();
-    const answering = readers.filter(({ state }) => state === 'present' || state === 'in-use');
-    if (answering.length > 0) return texts.doctor.cardIn(answering.map(({ name }) => name).join(', '));
-    throw new JpkiError(readers.some(({ state }) => state === 'mute') ? 'CARD_MUTE' : 'NO_CARD');
-  };
 
 async function lookAtApplet(context: Context): Promise<string> {
   return withCard(
@@ -128,21 +108,21 @@ function problemOf(error: unknown, { language, texts }: Context): Pick<Check, 'd
     return { detail: message, remedy };
   }
   if (!(error instanceof CliFailure)) throw error;
-  return { detail: error.what(texts), remedy: error.remedy(texts) };
+  const [detail, remedy] = error.said(texts);
+  return { detail, remedy };
 }
 
 const STYLES = { ok: 'green', problem: 'red', skipped: 'dim' } as const;
 
 function screen(checks: readonly Check[], { texts }: Context): Line[] {
   const { names, states: words, next } = texts.doctor;
-  const named = checks.map((check) => ({ ...check, label: names[check.name] }));
-  const states = checks.map(({ state }) => ({ label: words[state] }));
-  const [stateWidth, nameWidth] = [labelWidth(states) + 2, labelWidth(named) + 2];
-  return named.flatMap(({ state, label, detail, remedy }): Line[] => {
+  const stateWidth = labelWidth(checks.map(({ state }) => [words[state]])) + 2;
+  const nameWidth = labelWidth(checks.map(({ name }) => [names[name]])) + 2;
+  return checks.flatMap(({ state, name, detail, remedy }): Line[] => {
     const hang = stateWidth + nameWidth;
     const mark = { text: padTo(stateWidth, words[state]), style: STYLES[state] };
     return [
-      { hang, segments: [mark, padTo(nameWidth, label), detail] },
+      { hang, segments: [mark, padTo(nameWidth, names[name]), detail] },
       ...(remedy === undefined
         ? []
         : [{ indent: hang, segments: [{ text: next, style: 'bold' as const }, remedy] }]),

@@ -12,16 +12,16 @@ import {
 import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
 import type { OptionName } from '../options.js';
-import { BLANK, capital, heading, type Line, paragraph, type Row, rows } from '../terminal/screen.js';
+import { BLANK, capital, heading, paragraph, type Row, rows, type Segment } from '../terminal/screen.js';
 import { bilingual } from '../text/index.js';
 import { openVirtualCard } from '../virtual-card.js';
+import { ROLES } from '../ways.js';
 
 const TOKENS: readonly VirtualToken[] = ['card', 'older-card', 'android', 'iphone'];
-const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 /** What is decided when a card is issued, not when it is taken out of its file. */
 const ISSUING: readonly OptionName[] = ['token', 'quirk', 'expired', 'no-signature'];
 
-type Tries = { readonly [role in KeyRole]?: number };
+type Tries = { [role in KeyRole]?: number };
 
 export const emulate: Run = async (context) => {
   const { options, help, signal, afterwards } = context;
@@ -34,7 +34,7 @@ export const emulate: Run = async (context) => {
     throw usageError((texts) => texts.emulate.alreadyIssued(`--${issuing}`), ...help);
   // Kept from the start: a card that is killed without warning is still there.
   await save();
-  const session = await connectVpcd(card, { ...address });
+  const session = await connectVpcd(card, address);
   try {
     announce(context, card.triesLeft, { ...address, path });
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), session.closed]);
@@ -47,7 +47,6 @@ export const emulate: Run = async (context) => {
       'SERVICE_UNAVAILABLE',
       bilingual(({ emulate: texts }) => texts.takenOut),
     );
-  return undefined;
 };
 
 function portOf({ options, help }: Context): number {
@@ -59,7 +58,7 @@ function portOf({ options, help }: Context): number {
 }
 
 function triesOf({ options, help }: Context): Tries {
-  const tries: { [role in KeyRole]?: number } = {};
+  const tries: Tries = {};
   for (const text of options.values('tries')) {
     const [name, count = ''] = text.split('=', 2);
     const role = ROLES.find((candidate) => candidate === name);
@@ -117,16 +116,10 @@ function quirkValues(text: string): unknown[] {
   ];
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string | undefined;
-}
-
 function announce(
   { json, out, say, texts }: Context,
   { auth = 0, sign = 0 }: Tries,
-  { host, port, path }: Place,
+  { host, port, path }: { host: string; port: number; path: string | undefined },
 ): void {
   const triesLeft = { auth, sign };
   if (json) {
@@ -137,26 +130,21 @@ function announce(
   const pinRows = ROLES.map((role): Row => {
     const { maxTries } = PIN_RULES[role];
     const left = triesLeft[role];
-    return {
-      label: capital(say(HOLDER_PINS[role].name)),
-      values: [left === 0 ? { text: texts.status.locked, style: 'red' } : texts.status.tries(left, maxTries)],
-    };
+    const value: Segment =
+      left === 0 ? { text: texts.status.locked, style: 'red' } : texts.status.tries(left, maxTries);
+    return [capital(say(HOLDER_PINS[role].name)), value];
   });
-  const lines: Line[] = [
+  out.lines([
     heading(texts.emulate.inReader),
     paragraph({ text: texts.status.virtual, style: 'yellow' }),
     BLANK,
     ...rows([
-      { label: texts.emulate.reader, values: [`${host}:${port}`] },
+      [texts.emulate.reader, `${host}:${port}`],
       ...pinRows,
-      {
-        label: texts.emulate.publicPins,
-        values: [texts.emulate.pinsAre(VIRTUAL_PINS.auth, VIRTUAL_PINS.sign)],
-      },
-      { label: texts.emulate.state, values: [path ?? texts.emulate.notKept] },
+      [texts.emulate.publicPins, texts.emulate.pinsAre(VIRTUAL_PINS.auth, VIRTUAL_PINS.sign)],
+      [texts.emulate.state, path ?? texts.emulate.notKept],
     ]),
     BLANK,
     paragraph(texts.emulate.ctrlC, 0),
-  ];
-  out.lines(lines);
+  ]);
 }

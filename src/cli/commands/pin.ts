@@ -2,7 +2,7 @@
 import { HOLDER_PINS, JpkiError, type KeyRole } from '../../index.js';
 import { withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
-import { usageError } from '../failure.js';
+import { isPlainAbort, usageError } from '../failure.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { bilingual } from '../text/index.js';
 
@@ -12,7 +12,6 @@ export const pinVerify: Run = async (context) => {
   await withCard(context, ({ applet }) => pins.verify(applet, role));
   if (context.json) context.out.json({ pin: role, verified: true });
   else context.out.line(context.texts.pin.verified(context.say(HOLDER_PINS[role].name)));
-  return undefined;
 };
 
 export const pinChange: Run = async (context) => {
@@ -22,14 +21,12 @@ export const pinChange: Run = async (context) => {
     await withCard(context, ({ applet }) => pins.change(applet, role));
   } catch (error) {
     // Once the change is sent its outcome is waited for, or told to be uncertain.
-    if (!(error instanceof JpkiError && error.code === 'ABORTED') || error.role !== undefined) throw error;
-    const { en, ja } = HOLDER_PINS[role].name;
-    const text = bilingual(({ pin, language }) => pin.notChanged({ en, ja }[language]));
+    if (!isPlainAbort(error)) throw error;
+    const text = bilingual(({ pin, language }) => pin.notChanged(HOLDER_PINS[role].name[language]));
     throw new JpkiError('ABORTED', text, { cause: error });
   }
   if (context.json) context.out.json({ pin: role, changed: true });
   else context.out.line(context.texts.pin.changed(context.say(HOLDER_PINS[role].name)));
-  return undefined;
 };
 
 /** What was typed is not said back: it may be the PIN. */

@@ -5,10 +5,8 @@ import { rows } from '../terminal/screen.js';
 
 export const readers: Run = async (context) => {
   const { options, json, out, texts } = context;
-  const wanted = options.value('reader');
-  const list = (await allReaders(context)).filter(
-    ({ name }) => wanted === undefined || name.includes(wanted),
-  );
+  const wanted = options.value('reader') ?? '';
+  const list = (await allReaders(context)).filter(({ name }) => name.includes(wanted));
   if (json) {
     out.json({
       readers: list.map(({ name, state, atr }) => ({
@@ -17,16 +15,15 @@ export const readers: Run = async (context) => {
         atr: atr ? Buffer.from(atr).toString('hex') : null,
       })),
     });
-    return undefined;
+    return;
   }
   if (list.length === 0) throw new JpkiError('NO_READER');
   out.lines(
     rows(
-      list.map(({ name, state }) => ({ label: name, values: [texts.readers[state]] })),
+      list.map(({ name, state }) => [name, texts.readers[state]]),
       { indent: 0 },
     ),
   );
-  return undefined;
 };
 
 async function allReaders({ options }: Context): Promise<ReaderInfo[]> {

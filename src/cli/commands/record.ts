@@ -3,12 +3,12 @@ import { type RecordingConnection, recordTranscript } from '../../transcript/ind
 import { ifThere, readAvailability, withCard } from '../card.js';
 import { reportCertificate } from '../certificate.js';
 import type { Run } from '../context.js';
-import { OutputFile, PRIVATE } from '../output-file.js';
+import { OutputFile } from '../output-file.js';
 
 export const record: Run = async (context) => {
   const { operands, json, texts } = context;
   const [path = ''] = operands;
-  const output = await OutputFile.prepare(context, path, { reads: [], mode: PRIVATE, namesPerson: true });
+  const output = await OutputFile.prepare(context, path, []);
   await output.consent();
   let recording: RecordingConnection | undefined;
   await withCard(
@@ -30,9 +30,8 @@ export const record: Run = async (context) => {
       },
     },
   );
-  if (recording === undefined) return undefined;
+  if (recording === undefined) return;
   await output.write(recording.text());
   if (json) output.report.json({ transcript: path, redacted: 'personal' });
   else output.report.line(texts.record.written(path));
-  return undefined;
 };

@@ -26,13 +26,10 @@ import {
   waysJson,
 } from '../ways.js';
 
-type Said = { readonly [pin in HolderPin]?: PinSituation['holder'] };
+type Said = { [pin in HolderPin]?: PinSituation['holder'] };
 
 /** What the card said: nothing when there was none. */
-interface ReadFromCard {
-  readonly counters: HolderCounters;
-  readonly certificates: RecoverySituation['certificates'];
-}
+type ReadFromCard = { readonly counters: HolderCounters } & Pick<RecoverySituation, 'certificates'>;
 
 const STATES = ['known', 'forgotten', 'locked'] as const;
 const NOTHING: ReadFromCard = { counters: {}, certificates: undefined };
@@ -47,25 +44,22 @@ export const recover: Run = async (context) => {
   const card = context.options.has('no-card') ? NOTHING : await readCard(context, canGoOn);
   const said = asks && canGoOn ? await askHolder(context, card.counters) : given;
 
-  const pins = Object.fromEntries(
-    ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined).map((pin) => [
-      pin,
-      { holder: said[pin], counter: card.counters[pin] },
-    ]),
-  );
-  const all = recoveryOptions({ pins, certificates: card.certificates });
+  const heardOf = ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined);
+  const pins = heardOf.map((pin) => [pin, { holder: said[pin], counter: card.counters[pin] }]);
+  const { certificates } = card;
+  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates });
   // Asked about, or in trouble as the card says. One that is only a key to another is not.
   const isWanted = (pin: HolderPin) =>
     (said[pin] !== undefined && said[pin] !== 'known') || isInTrouble(card.counters[pin]);
   const wanted = all.filter(({ pin }) => isWanted(pin));
   const ways = wanted.length > 0 ? wanted : all.filter(({ pin }) => said[pin] !== undefined);
   if (context.json) context.out.json({ ways: waysJson(ways, context) });
-  else context.out.lines(screen(ways, context));
-  return undefined;
+  else if (ways.length === 0) context.out.lines([paragraph(context.texts.recovery.nothingWrong, 0)]);
+  else context.out.lines([heading(context.texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)]);
 };
 
 function saidInOptions({ options, help }: Context): Said {
-  const said: { [pin in HolderPin]?: PinSituation['holder'] } = {};
+  const said: Said = {};
   for (const pin of ALL_PINS) {
     const text = options.value(pin);
     if (text === undefined) continue;
@@ -103,30 +97,18 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
   return { counters, certificates: { auth, sign: availability.sign === false ? 'absent' : 'not-read' } };
 }
 
-function screen(ways: ReturnType<typeof recoveryOptions>, context: Context): Line[] {
-  const { texts } = context;
-  if (ways.length === 0) return [paragraph(texts.recovery.nothingWrong, 0)];
-  return [heading(texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)];
-}
-
-type Answers = { [pin in HolderPin]?: PinSituation['holder'] };
-
 /** A kiosk resets one JPKI PIN to whoever has the other. */
 const PARTNER: { readonly [pin in HolderPin]?: KeyRole } = { sign: 'auth', auth: 'sign' };
 
 /** Asks which PINs it is about and what is known of each; what the card has answered is not asked. */
-export async function askHolder(context: Context, counters: HolderCounters): Promise<Answers> {
+export async function askHolder(context: Context, counters: HolderCounters): Promise<Said> {
   const { err, say, texts } = context;
   err.lines(pinTable(counters, context));
   const locked = ALL_PINS.filter((pin) => isInTrouble(counters[pin]));
-  const numbers = await askNumbers(
-    context,
-    texts.recovery.whichPins(locked.length > 0),
-    ALL_PINS.length,
-    ALL_PINS.length,
-  );
+  const question = texts.recovery.whichPins(locked.length > 0);
+  const numbers = await askNumbers(context, question, ALL_PINS.length, ALL_PINS.length);
   const chosen = ALL_PINS.filter((_, i) => numbers.includes(i + 1));
-  const answers: Answers = {};
+  const answers: Said = {};
   for (const pin of chosen.length > 0 ? chosen : locked) {
     if (counters[pin]?.locked) continue;
     answers[pin] = await choose(context, texts.recovery.whatAbout(say(HOLDER_PINS[pin].name)), TROUBLES, 1);
@@ -203,10 +185,7 @@ function numbersIn(characters: readonly string[], last: number): number[] | unde
 function pinTable(counters: HolderCounters, { say, texts }: Words): Line[] {
   const list = ALL_PINS.map((pin, i): Row => {
     const { name, form, use } = HOLDER_PINS[pin];
-    return {
-      label: `${i + 1}. ${say(name)}`,
-      values: [say(form), say(use), ...stateOf(counters[pin], texts)],
-    };
+    return [`${i + 1}. ${say(name)}`, say(form), say(use), ...stateOf(counters[pin], texts)];
   });
   return [heading(texts.recovery.fourPins), ...rows(list), BLANK];
 }

@@ -6,7 +6,7 @@ import { requirePresent, withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, usageError } from '../failure.js';
 import { InputFile } from '../input-file.js';
-import { OutputFile, PRIVATE, refuseOver } from '../output-file.js';
+import { OutputFile, refuseOver } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { Progress } from '../terminal/screen.js';
 
@@ -20,11 +20,7 @@ export const sign: Run = async (context) => {
   const target = options.value('out') ?? `${path}.p7s`;
   const detached = !options.has('attached');
   await using file = await InputFile.open(path);
-  const output = await OutputFile.prepare(context, target, {
-    reads: [path],
-    mode: PRIVATE,
-    namesPerson: true,
-  });
+  const output = await OutputFile.prepare(context, target, [path]);
   await refuseOver(options.value('virtual'), [path], context);
   using pins = await PinEntry.open(context);
   await output.consent();
@@ -44,7 +40,6 @@ export const sign: Run = async (context) => {
     output.report.line(
       detached ? texts.sign.signedDetached(target, path) : texts.sign.signedAttached(target),
     );
-  return undefined;
 };
 
 /** The content itself where it goes into the signature, else its hash. */
@@ -58,11 +53,10 @@ async function readContent(file: InputFile, detached: boolean, context: Context)
       for await (const chunk of file.chunks(signal)) hash.update(chunk);
       return { digest: hash.digest() };
     }
-    const tooLarge = new CliFailure(
-      'FILE',
-      (texts) => texts.file.tooLargeToAttach(file.path, MAX_ATTACHED_BYTES),
-      (texts) => texts.file.signDetached,
-    );
+    const tooLarge = new CliFailure((texts) => [
+      texts.file.tooLargeToAttach(file.path, MAX_ATTACHED_BYTES),
+      texts.file.signDetached,
+    ]);
     return await file.bytes(MAX_ATTACHED_BYTES, tooLarge, signal);
   } finally {
     progress.end();
@@ -79,8 +73,7 @@ export const loginToken: Run = async (context) => {
     return createLoginToken(card.applet, { audience, nonce, ...pins.asking('auth', card.progress) });
   });
   if (context.json) context.out.json({ token, audience });
-  else context.out.bytes(new TextEncoder().encode(`${token}\n`));
-  return undefined;
+  else context.out.raw(`${token}\n`);
 };
 
 function required({ options, help }: Context, name: 'audience' | 'nonce'): string {

@@ -1,15 +1,12 @@
 /** `jpki status`: what a holder needs to know of a card, without a PIN. */
 import {
-  type BilingualText,
   HOLDER_PINS,
   type KeyRole,
   type OtherPinCounter,
   type PinCounter,
   type PinReference,
-  type RecoveryOption,
   readOtherPinCounters,
   recoveryOptions,
-  type TokenInfo,
 } from '../../index.js';
 import { StatusWord, SW } from '../../iso7816/index.js';
 import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
@@ -22,7 +19,6 @@ import {
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import {
-  BLANK,
   capital,
   heading,
   type Line,
@@ -31,41 +27,20 @@ import {
   type Row,
   rows,
   type Segment,
+  section,
 } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
-import { HOLDERS_APPLICATIONS, holderCounters, isInTrouble, waysInShort, waysJson } from '../ways.js';
+import { HOLDERS_APPLICATIONS, holderCounters, isInTrouble, ROLES, waysInShort, waysJson } from '../ways.js';
 
-const ROLES: readonly KeyRole[] = ['auth', 'sign'];
-
-interface CertificateNote {
-  readonly role: KeyRole;
-  readonly text: BilingualText;
-}
-
-interface Status {
-  readonly at: Date;
-  readonly reader: string;
-  readonly atr: string;
-  readonly virtual: boolean;
-  /** `undefined` on a card that does not say; `null` where it was not asked. */
-  readonly token: TokenInfo | undefined | null;
-  readonly pins: Readonly<Record<KeyRole, PinCounter>>;
-  readonly otherPins: readonly OtherPinCounter[] | undefined;
-  readonly certificates: Readonly<Record<KeyRole, CertificateReport>>;
-  /** Ways out for the PINs that are locked or one try from it. */
-  readonly ways: readonly RecoveryOption[];
-  /** What to do about a certificate that has expired or is missing. */
-  readonly certificateNotes: readonly CertificateNote[];
-}
+type Status = Awaited<ReturnType<typeof readStatus>>;
 
 export const status: Run = async (context) => {
   const result = await withCard(context, (card) => readStatus(context, card));
   if (context.json) context.out.json(statusJson(result, context));
   else context.out.lines(statusScreen(result, context));
-  return undefined;
 };
 
-async function readStatus(context: Context, card: OpenCard): Promise<Status> {
+async function readStatus(context: Context, card: OpenCard) {
   const { applet, connection, progress } = card;
   const { texts } = context;
   const at = new Date();
@@ -91,81 +66,64 @@ async function readStatus(context: Context, card: OpenCard): Promise<Status> {
     const applications = context.json ? undefined : HOLDERS_APPLICATIONS;
     otherPins = await readOtherPinCounters(connection, { applications });
   }
-  return {
-    at,
-    reader: connection.readerName,
-    atr: Buffer.from(connection.atr).toString('hex'),
-    virtual: card.virtual || certificates.auth.virtual,
-    token,
-    pins,
-    otherPins,
-    certificates,
-    ways: waysOut({ pins, otherPins, certificates }, at),
-    certificateNotes: notesOn(certificates),
-  };
-}
-
-/** The ways out for the PINs that are in trouble. One about which nobody complains is no key to another either. */
-function waysOut(
-  { pins, otherPins, certificates }: Pick<Status, 'pins' | 'otherPins' | 'certificates'>,
-  at: Date,
-): RecoveryOption[] {
   const counters = holderCounters(pins, otherPins);
   // The other JPKI PIN, in order or not, decides whether a kiosk is open.
   const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
   const states = { auth: certificates.auth.state, sign: certificates.sign.state };
   const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states });
-  return options.filter(({ pin }) => isInTrouble(counters[pin]));
+  return {
+    at,
+    reader: connection.readerName,
+    atr: Buffer.from(connection.atr).toString('hex'),
+    virtual: card.virtual || certificates.auth.virtual,
+    /** `undefined` on a card that does not say. */
+    token,
+    pins,
+    otherPins,
+    certificates,
+    /** For the PINs in trouble. One about which nobody complains is no key to another either. */
+    ways: options.filter(({ pin }) => isInTrouble(counters[pin])),
+    /** What to do about a certificate that has expired or is missing. */
+    certificateNotes: ROLES.flatMap((role) => notesOn(role, states[role])),
+  };
 }
 
 const CERTIFICATE_NOTES: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-absent']);
 
 /** With PINs that are in order, what the library says about changing one is what it says about its certificate. */
-function notesOn(certificates: Status['certificates']): CertificateNote[] {
-  return ROLES.flatMap((role) => {
-    const [change] = recoveryOptions({
-      pins: { [role]: { holder: 'known' } },
-      certificates: { [role]: certificates[role].state },
-    });
-    return (change?.notes ?? [])
-      .filter(({ code }) => CERTIFICATE_NOTES.has(code))
-      .map(({ text }) => ({ role, text }));
-  });
+function notesOn(role: KeyRole, state: CertificateReport['state']) {
+  const pins = { [role]: { holder: 'known' } };
+  const [change] = recoveryOptions({ pins, certificates: { [role]: state } });
+  const notes = (change?.notes ?? []).filter(({ code }) => CERTIFICATE_NOTES.has(code));
+  return notes.map(({ text }) => ({ role, text }));
 }
 
 function statusScreen(result: Status, context: Context): Line[] {
   const { say, texts } = context;
   const { token, reader, pins, otherPins, certificates } = result;
-  const card: Row[] = [{ label: texts.status.reader, values: [reader] }];
+  const card: Row[] = [[texts.status.reader, reader]];
   if (token !== null) {
     const kind = texts.status.kinds[token?.kind ?? 'unknown'];
-    const shown = token?.kind === 'unknown' ? `${kind} (${token.label})` : kind;
-    card.push({ label: texts.status.kind, values: [shown] });
+    card.push([texts.status.kind, token?.kind === 'unknown' ? `${kind} (${token.label})` : kind]);
   }
   const pinRows = ROLES.map((role): Row => {
-    return { label: capital(say(HOLDER_PINS[role].name)), values: pinValues(pins[role], texts) };
+    return [capital(say(HOLDER_PINS[role].name)), ...pinValues(pins[role], texts)];
   });
   const otherRows = (otherPins ?? []).map((pin): Row => {
-    return { label: capital(otherName(pin, context)), values: otherValues(pin, texts) };
+    const values = pin.present ? pinValues(pin, texts) : [texts.status.pinAbsent];
+    return [capital(otherName(pin, context)), ...values];
   });
   const certificateRows = ROLES.map((role): Row => {
-    return {
-      label: texts.status.role[role],
-      values: certificateValues(certificates[role], result.at, context),
-    };
+    return [texts.status.role[role], ...certificateValues(certificates[role], result.at, context)];
   });
   const width = labelWidth([...card, ...pinRows, ...otherRows, ...certificateRows]);
   return [
     heading(texts.status.card),
     ...rows(card, { width }),
     ...(result.virtual ? [paragraph({ text: texts.status.virtual, style: 'yellow' })] : []),
-    BLANK,
-    heading(texts.status.pins),
-    ...rows(pinRows, { width }),
-    ...(otherPins ? [BLANK, heading(texts.status.otherPins), ...rows(otherRows, { width })] : []),
-    BLANK,
-    heading(texts.status.certificates),
-    ...rows(certificateRows, { width }),
+    ...section(texts.status.pins, ...rows(pinRows, { width })),
+    ...(otherPins ? section(texts.status.otherPins, ...rows(otherRows, { width })) : []),
+    ...section(texts.status.certificates, ...rows(certificateRows, { width })),
     ...whatToDo(result, context),
   ];
 }
@@ -173,42 +131,42 @@ function statusScreen(result: Status, context: Context): Line[] {
 function whatToDo({ ways, certificateNotes }: Status, words: Words): Line[] {
   const { say, texts } = words;
   if (ways.length === 0 && certificateNotes.length === 0) return [];
-  return [
-    BLANK,
-    heading(texts.status.whatToDo),
+  return section(
+    texts.status.whatToDo,
     ...waysInShort(ways, words),
     ...certificateNotes.map(({ role, text }) => {
       return paragraph(`${capital(say(HOLDER_PINS[role].name))}${texts.report.colon}${say(text)}`);
     }),
     ...(ways.length === 0 ? [] : [paragraph(texts.status.allWays)]),
-  ];
+  );
 }
 
-function counterValues(
-  {
-    triesLeft,
-    maxTries,
-    locked,
-  }: { triesLeft: number | undefined; maxTries: number | undefined; locked: boolean },
-  { status }: Texts,
-): Segment[] {
-  if (locked) return [{ text: status.locked, style: 'red' }];
-  if (triesLeft === undefined) return [status.triesUnknown];
-  const tries = status.tries(triesLeft, maxTries);
-  if (triesLeft > 1) return [tries];
+type Counter = Pick<OtherPinCounter, 'triesLeft' | 'maxTries' | 'locked' | 'statusWord'>;
+
+function triesText({ locked, triesLeft, maxTries }: Counter, { status }: Texts): string {
+  if (locked) return status.locked;
+  return triesLeft === undefined ? status.triesUnknown : status.tries(triesLeft, maxTries);
+}
+
+function counterValues(pin: Counter, texts: Texts): Segment[] {
+  const text = triesText(pin, texts);
+  if (pin.locked) return [{ text, style: 'red' }];
+  if (pin.triesLeft === undefined || pin.triesLeft > 1) return [text];
   return [
-    { text: tries, style: 'yellow' },
-    { text: status.lastTry, style: 'yellow' },
+    { text, style: 'yellow' },
+    { text: texts.status.lastTry, style: 'yellow' },
   ];
 }
 
 /** A counter, or why there is none. */
 function pinValues(pin: PinCounter | OtherPinCounter, texts: Texts): Segment[] {
   const { statusWord } = pin;
+  // No such file, no such reference data: the words for a PIN that the card lacks.
+  const isNotThere = statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
   const values =
     statusWord === undefined || pin.triesLeft !== undefined
       ? counterValues(pin, texts)
-      : [isNotThere(statusWord) ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
+      : [isNotThere ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
   const references = 'references' in pin ? (pin.references ?? []) : [];
   const isSame = references.every(
     ({ triesLeft, present }) => triesLeft === references[0]?.triesLeft && present === references[0]?.present,
@@ -217,27 +175,14 @@ function pinValues(pin: PinCounter | OtherPinCounter, texts: Texts): Segment[] {
   return [...values, ...references.map((reference) => referenceText(reference, pin.maxTries, texts))];
 }
 
-function referenceText(reference: PinReference, maxTries: number | undefined, { status }: Texts): string {
-  const { application, present, locked, triesLeft } = reference;
-  const value = locked
-    ? status.locked
-    : triesLeft === undefined
-      ? status.triesUnknown
-      : status.tries(triesLeft, maxTries);
-  return status.inApplication(status.applications[application], present ? value : status.pinAbsent);
-}
-
-/** No such file, no such reference data: the words for a PIN that the card lacks. */
-function isNotThere(statusWord: number): boolean {
-  return statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
+function referenceText(reference: PinReference, maxTries: number | undefined, texts: Texts): string {
+  const { status } = texts;
+  const value = reference.present ? triesText({ ...reference, maxTries }, texts) : status.pinAbsent;
+  return status.inApplication(status.applications[reference.application], value);
 }
 
 function hexWord(statusWord: number): string {
   return String(new StatusWord(statusWord));
-}
-
-function wordJson(statusWord: number | undefined): { statusWord?: string } {
-  return statusWord === undefined ? {} : { statusWord: hexWord(statusWord) };
 }
 
 /** A holder knows the names of the four PINs; a check number says nothing without its application. */
@@ -245,15 +190,14 @@ function otherName({ name, application, setByHolder }: OtherPinCounter, { say, t
   return setByHolder ? say(name) : texts.status.nameIn(say(name), texts.status.applications[application]);
 }
 
-function otherValues(pin: OtherPinCounter, texts: Texts): Segment[] {
-  return pin.present ? pinValues(pin, texts) : [texts.status.pinAbsent];
-}
-
 function statusJson(result: Status, words: Words) {
   const { say } = words;
   const { at, reader, atr, virtual, token, pins, otherPins, certificates, ways, certificateNotes } = result;
-  const pinJson = ({ triesLeft, maxTries, locked, statusWord }: PinCounter) => {
-    return { triesLeft: triesLeft ?? null, maxTries, locked, ...wordJson(statusWord) };
+  const wordJson = ({ statusWord }: Pick<Counter, 'statusWord'>) =>
+    statusWord === undefined ? {} : { statusWord: hexWord(statusWord) };
+  const pinJson = (pin: Counter) => {
+    const { triesLeft = null, maxTries = null, locked } = pin;
+    return { triesLeft, maxTries, locked, ...wordJson(pin) };
   };
   return {
     reader,
@@ -267,18 +211,12 @@ function statusJson(result: Status, words: Words) {
         name: say(pin.name),
         setByHolder: pin.setByHolder,
         present: pin.present,
-        triesLeft: pin.triesLeft ?? null,
-        maxTries: pin.maxTries ?? null,
-        locked: pin.locked,
-        ...wordJson(pin.statusWord),
+        ...pinJson(pin),
         ...(pin.references && {
-          references: pin.references.map(({ application, present, triesLeft, locked, statusWord }) => ({
-            application,
-            present,
-            triesLeft: triesLeft ?? null,
-            locked,
-            ...wordJson(statusWord),
-          })),
+          references: pin.references.map((reference) => {
+            const { application, present, triesLeft = null, locked } = reference;
+            return { application, present, triesLeft, locked, ...wordJson(reference) };
+          }),
         }),
       })),
     }),

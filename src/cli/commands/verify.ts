@@ -7,16 +7,7 @@ import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
 import { OutputFile } from '../output-file.js';
-import {
-  BLANK,
-  BULLET,
-  heading,
-  type Line,
-  paragraph,
-  type Row,
-  rows,
-  type Segment,
-} from '../terminal/screen.js';
+import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
 
 export const verify: Run = async (context) => {
   const { options, operands, out, json, signal } = context;
@@ -38,23 +29,19 @@ export const verify: Run = async (context) => {
   if (json) report.json(verdictJson(verdict, contentPath, context));
   else report.lines(verdictScreen(verdict, contentPath, context));
   if (!verdict.valid) return EXIT.failed;
-  if (target === undefined) return undefined;
+  if (target === undefined) return EXIT.done;
   if (draft === undefined)
-    throw new CliFailure(
-      'FILE',
-      (texts) => texts.sign.nothingToWrite,
-      (texts) => texts.sign.contentIsYours,
-    );
+    throw new CliFailure((texts) => [texts.sign.nothingToWrite, texts.sign.contentIsYours]);
   await draft.keep();
   if (!json) report.line(context.texts.certificate.written(target));
-  return undefined;
+  return EXIT.done;
 };
 
 /** What was in a signature is for no more people than the signature. */
 async function outputBeside(file: InputFile, target: string, context: Context): Promise<OutputFile> {
   const reads = [file.path, context.options.value('content'), contentName(file.path)];
   const mode = Number(file.stats.mode) & 0o666;
-  const output = await OutputFile.prepare(context, target, { reads, mode });
+  const output = await OutputFile.prepare(context, target, reads, mode);
   await output.consent();
   return output;
 }
@@ -89,18 +76,17 @@ async function anchorsOf({ options }: Context): Promise<readonly TrustAnchor[]> 
 
 function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, context: Context): Line[] {
   const { say, texts } = context;
-  const title = verdict.valid
-    ? { text: texts.sign.valid, style: 'green' as const }
-    : { text: texts.sign.invalid, style: 'red' as const };
+  const title: Segment = verdict.valid
+    ? { text: texts.sign.valid, style: 'green' }
+    : { text: texts.sign.invalid, style: 'red' };
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
     ...(contentPath === undefined ? [] : [paragraph(texts.sign.contentWas(contentPath))]),
-    ...verdict.signers.flatMap((signer) => [
-      BLANK,
-      heading(verdict.valid ? texts.sign.signer : texts.sign.claimedSigner),
-      ...rows(signerRows(signer, context)),
-    ]),
+    ...verdict.signers.flatMap((signer) => {
+      const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
+      return section(title, ...rows(signerRows(signer, context)));
+    }),
     ...notChecked(verdict).map((text) => paragraph(say(text))),
   ];
 }
@@ -113,15 +99,9 @@ function signerRows(
   const claimed = signingTime ? texts.sign.claimedTime(timeInJapan(signingTime)) : texts.certificate.none;
   return [
     ...(certificate?.holder ? holderRows(certificate.holder, context) : []),
-    {
-      label: texts.certificate.subject,
-      values: [certificate ? String(certificate.subject) : texts.certificate.none],
-    },
-    {
-      label: texts.sign.trustAnchor,
-      values: [anchorText(certificateVerdict?.anchor, texts)],
-    },
-    { label: texts.sign.signedAt, values: [claimed] },
+    [texts.certificate.subject, String(certificate?.subject ?? texts.certificate.none)],
+    [texts.sign.trustAnchor, anchorText(certificateVerdict?.anchor, texts)],
+    [texts.sign.signedAt, claimed],
   ];
 }
 

@@ -1,17 +1,14 @@
 /** PINs from a file or from standard input, which are checked before they are read. No string holds more than one character. */
-import { close, constants, fstat, open, read, stat } from 'node:fs';
+import { close, fstat, open, read, stat } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { JpkiError } from '../../index.js';
 import type { Context } from '../context.js';
 import { CliFailure, codeOf, fileError, usageError } from '../failure.js';
-import { NO_TERMINAL, NON_BLOCKING } from '../input-file.js';
+import { TO_READ } from '../input-file.js';
 import { roomFor, type Typed } from '../terminal/keyboard.js';
 import { SecretInput, secretBytes } from '../terminal/secret-input.js';
-import type { Entry } from '../text/index.js';
-
-const fileRemedy: Entry = ({ pin }) => pin.fileRemedy;
 
 /** No PIN file is longer: two PINs, with white space. */
 const MAX_PIN_FILE = 1024;
@@ -21,11 +18,11 @@ export async function readPinFile(path: string, count: number, context: Context)
   const bytes = secretBytes(MAX_PIN_FILE + 1);
   try {
     const length = await (path === '-' ? readInput(bytes, context) : readPath(bytes, path, context));
-    if (length > MAX_PIN_FILE) throw new CliFailure('FILE', ({ pin }) => pin.fileTooLong, fileRemedy);
+    if (length > MAX_PIN_FILE) throw new CliFailure(({ pin }) => [pin.fileTooLong, pin.fileRemedy]);
     const lines = linesOf(bytes.subarray(0, length));
     if (lines.length === count) return lines;
     for (const line of lines) line.fill(0);
-    throw new CliFailure('FILE', ({ pin }) => pin.fileLines(count), fileRemedy);
+    throw new CliFailure(({ pin }) => [pin.fileLines(count), pin.fileRemedy]);
   } finally {
     bytes.fill(0);
   }
@@ -56,9 +53,7 @@ async function readStream(bytes: Uint8Array, input: Readable, { signal }: Contex
 
 /** The path is never said back: somebody may have typed the PIN in its place. */
 async function readPath(bytes: Uint8Array, path: string, context: Context): Promise<number> {
-  // A pipe without a writer must not hold up a thread that Ctrl-C cannot reach, nor a terminal become ours by a look at it.
-  const flags = constants.O_RDONLY | NON_BLOCKING | NO_TERMINAL;
-  const fd = await promisify(open)(path, flags).catch(async (cause: unknown) => {
+  const fd = await promisify(open)(path, TO_READ).catch(async (cause: unknown) => {
     if (await isSocketInput(path)) return undefined;
     throw pinFileError(cause);
   });
@@ -73,7 +68,7 @@ async function readPath(bytes: Uint8Array, path: string, context: Context): Prom
       return await readStream(bytes, stream, context);
     }
     // A device may go on for ever, or never answer.
-    if (!found.isFile()) throw new CliFailure('FILE', ({ pin }) => pin.fileKind, fileRemedy);
+    if (!found.isFile()) throw new CliFailure(({ pin }) => [pin.fileKind, pin.fileRemedy]);
     if (process.platform !== 'win32' && (found.mode & 0o044) !== 0)
       context.err.line(context.texts.pin.readableByOthers);
     return await readWhole(bytes, fd);

@@ -112,9 +112,7 @@ export class Keyboard {
   ask(question: string, lead?: string): Promise<Typed> {
     this.open();
     return new Promise<Typed>((resolve, reject) => {
-      const onAbort = () => this.#abort(this.#signal.reason);
-      const stopListening = () => this.#signal.removeEventListener('abort', onAbort);
-      this.#signal.addEventListener('abort', onAbort, { once: true });
+      this.#signal.addEventListener('abort', this.#onAbort);
       this.#reading = {
         characters: roomFor(MAX_CHARACTERS),
         length: 0,
@@ -123,16 +121,10 @@ export class Keyboard {
           if (lead !== undefined) this.#screen.line(lead);
           this.#screen.prompt(question);
         },
-        resolve: (typed) => {
-          stopListening();
-          resolve(typed);
-        },
-        reject: (error) => {
-          stopListening();
-          reject(error);
-        },
+        resolve,
+        reject,
       };
-      if (this.#signal.aborted || this.#state !== 'open') onAbort();
+      if (this.#signal.aborted || this.#state !== 'open') this.#onAbort();
       else void this.#show();
     });
   }
@@ -165,7 +157,7 @@ export class Keyboard {
     this.#input.setRawMode?.(false);
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    if (wasShown) this.#screen.echo('\n');
+    if (wasShown) this.#screen.raw('\n');
     void this.#show();
   };
 
@@ -222,12 +214,14 @@ export class Keyboard {
         else {
           // Other control characters too: without the Tab in it, what was pasted could be a PIN that nobody meant.
           reading.characters[reading.length++] = code;
-          this.#screen.echo(MASK);
+          this.#screen.raw(MASK);
         }
       }
     }
     bytes.fill(0);
   };
+
+  readonly #onAbort = (): void => this.#abort(this.#signal.reason);
 
   readonly #onEnd = (): void => {
     if (this.#state === 'open') this.#state = 'gone';
@@ -237,14 +231,15 @@ export class Keyboard {
   #erase(reading: Reading, count: number): void {
     for (let i = 0; i < count && reading.length > 0; i++) {
       reading.characters[--reading.length] = 0;
-      this.#screen.echo('\b \b');
+      this.#screen.raw('\b \b');
     }
   }
 
   /** The question is over: nothing of what was typed is left here. */
   #end(): void {
-    if (this.#hide()) this.#screen.echo('\n');
+    if (this.#hide()) this.#screen.raw('\n');
     this.#reading = undefined;
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
   #abort(cause?: unknown): void {

@@ -69,8 +69,8 @@ export class Screen {
     this.#write(`${text.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escapeJson)}\n`);
   }
 
-  /** Bytes as they are, for a file or a program. */
-  bytes(content: Uint8Array): void {
+  /** As it is: for a file or a program, or what the terminal does while somebody types (`\b`, a mask, the end of the line). */
+  raw(content: Uint8Array | string): void {
     this.#write(content);
   }
 
@@ -92,11 +92,6 @@ export class Screen {
     if (!this.#transient) return;
     this.#transient = false;
     this.#write('\r\u001b[K');
-  }
-
-  /** What the terminal does while somebody types: `\b`, a mask, the end of the line. */
-  echo(text: string): void {
-    this.#write(text);
   }
 
   #write(content: string | Uint8Array): void {
@@ -138,10 +133,8 @@ export class Screen {
 }
 
 function escapeJson(character: string): string {
-  let escaped = '';
-  for (let i = 0; i < character.length; i++)
-    escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
-  return escaped;
+  const units = character.split('');
+  return units.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 }
 
 /** Nobody needs to be told of what is over before they wonder. */
@@ -194,6 +187,11 @@ export function heading(text: string): Line {
   return { segments: [{ text, style: 'bold' }] };
 }
 
+/** A heading and what stands under it, behind a blank line. */
+export function section(title: string, ...lines: readonly Line[]): Line[] {
+  return [BLANK, heading(title), ...lines];
+}
+
 export function paragraph(text: Segment, indent = INDENT): Line {
   return { indent, hang: indent, segments: [text] };
 }
@@ -203,15 +201,12 @@ export function item(marker: string, text: Segment, indent = INDENT): Line {
 }
 
 /** A label and what it is: one value a line. */
-export interface Row {
-  readonly label: string;
-  readonly values: readonly Segment[];
-}
+export type Row = readonly [label: string, ...values: Segment[]];
 
 /** Rows with their values in one column; `width` aligns several blocks with each other. */
 export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth(list) } = {}): Line[] {
   const hang = indent + width + 2;
-  return list.flatMap(({ label, values }) =>
+  return list.flatMap(([label, ...values]) =>
     values.map((value, i): Line => {
       const text = i === 0 ? label : '';
       return {
@@ -224,8 +219,8 @@ export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth
   );
 }
 
-export function labelWidth(list: readonly { readonly label: string }[]): number {
-  return Math.max(0, ...list.map(({ label }) => displayWidth(label)));
+export function labelWidth(list: readonly Row[]): number {
+  return Math.max(0, ...list.map(([label]) => displayWidth(label)));
 }
 
 /** A name at the beginning of a line. */

@@ -60,15 +60,13 @@ export class SecretInput extends Readable {
     // A turn later, when the piece before is used up.
     setImmediate(() => {
       if (this.destroyed || this.#isPaused) return;
-      let source: Socket | 'file';
       try {
-        source = this.#open();
+        const source = this.#open();
+        if (source === 'file') read(this.#fd, this.#piece, 0, PIECE_BYTES, null, this.#onFileRead);
+        else source.resume();
       } catch (error) {
         this.destroy(error as Error);
-        return;
       }
-      if (source === 'file') read(this.#fd, this.#piece, 0, PIECE_BYTES, null, this.#onFileRead);
-      else source.resume();
     });
   }
 

@@ -67,7 +67,6 @@ export const en = {
   commands: {
     readers: {
       summary: 'the card readers, and what is in them',
-      details: [],
       examples: {
         'jpki readers': 'list them',
       },
@@ -91,7 +90,6 @@ export const en = {
     },
     'cert export': {
       summary: 'a certificate of the card as PEM or DER',
-      details: [],
       examples: {
         'jpki cert export auth': 'PEM on stdout',
         'jpki cert export sign --format der --out sign.cer': 'DER into a file',
@@ -167,7 +165,6 @@ export const en = {
     },
     doctor: {
       summary: 'what works, what does not, what to do next',
-      details: [],
       examples: {
         'jpki doctor': 'from the package to the card',
       },

@@ -59,7 +59,6 @@ export const ja: Texts = {
   commands: {
     readers: {
       summary: 'カードリーダーの一覧',
-      details: [],
       examples: {
         'jpki readers': '一覧を表示',
       },
@@ -83,7 +82,6 @@ export const ja: Texts = {
     },
     'cert export': {
       summary: '電子証明書を PEM または DER で出力',
-      details: [],
       examples: {
         'jpki cert export auth': 'PEM を標準出力へ',
         'jpki cert export sign --format der --out sign.cer': 'DER をファイルへ',
@@ -159,7 +157,6 @@ export const ja: Texts = {
     },
     doctor: {
       summary: '動作環境の確認と、問題があるときの対処方法',
-      details: [],
       examples: {
         'jpki doctor': 'パッケージからカードまで順に確認',
       },
