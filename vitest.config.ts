@@ -3,6 +3,23 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Unit tests that replace or reload a module or a method, or measure memory: a process for each. */
+const ALONE = [
+  'test/arguments/arguments.test.ts',
+  'test/certificate/hostile-input.test.ts',
+  'test/jpki/memory.test.ts',
+  'test/jpki/open.test.ts',
+  'test/package/readme-code.test.ts',
+  'test/signature/check.test.ts',
+  'test/signature/cms-sign.test.ts',
+  'test/signature/cms-source.test.ts',
+  'test/signature/memory.test.ts',
+  'test/trace.test.ts',
+  'test/transcript/published-ca.test.ts',
+  'test/transport/*.test.ts',
+  'test/virtual/loading.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -15,17 +32,23 @@ export default defineConfig({
     // Four at a time on two cores, a test of a minute takes two.
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    globalSetup: './test/support/compiled.ts',
+    globalSetup: ['./test/support/compiled.ts', './test/support/issued.ts'],
     // On two cores: those that go through a pcscd of their own mostly wait for it.
     maxWorkers: 4,
     projects: [
       {
         extends: true,
+        // One process loads the library once and runs file after file.
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/pcsc/**'],
+          exclude: [...configDefaults.exclude, 'test/pcsc/**', ...ALONE],
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE },
       },
       {
         extends: true,

@@ -6,6 +6,7 @@ import type { CertificateFile } from '../../src/jpki/files.js';
 import { JpkiApplet } from '../../src/jpki/index.js';
 import { replayTranscript } from '../../src/transcript/index.js';
 import { VirtualCard } from '../../src/virtual/index.js';
+import { saved } from '../support/issued.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -83,7 +84,8 @@ describe('jpki status', () => {
 
   it('names a 住民基本台帳カード as the other card that it is', async () => {
     // It has a signature certificate only.
-    const card = await VirtualCard.issue({ token: 'older-card', quirks: { absentFiles: ['jpki/000a'] } });
+    const quirks = { absentFiles: ['jpki/000a'] };
+    const card = await VirtualCard.issue({ authority: saved().authority, token: 'older-card', quirks });
     await writeCard(file('odd.json'), {}, card.toJSON());
     for (const [lang, words] of [
       ['en', 'Basic Resident Register Card'],
@@ -215,7 +217,7 @@ describe('jpki cert export', () => {
   });
 
   it('does not ask for a PIN where there is no certificate behind it', async () => {
-    const child = await VirtualCard.issue({ signatureCertificate: false });
+    const child = await VirtualCard.issue({ authority: saved().authority, signatureCertificate: false });
     await writeCard(file('child.json'), {}, child.toJSON());
     writeFileSync(file('order.txt'), 'an order');
     for (const args of [

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { issueAuthority, VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
+import { VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
+import { saved } from '../support/issued.js';
 import { issuedState } from '../support/virtual.js';
 import { jpki, screenFile, settled, temporaryFolder, writeCard } from './support.js';
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
   await writeCard(file('locked.json'), { [SIGN]: 0 });
   await writeCard(file('last-try.json'), { [AUTH]: 1 });
   await writeCard(file('both-locked.json'), { [AUTH]: 0, [SIGN]: 0 });
-  const authority = await issueAuthority();
+  const { authority } = saved();
   const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2025-04-15T14:59:59Z') };
   const expired = await VirtualCard.issue({ authority, ...past });
   const child = await VirtualCard.issue({ authority, signatureCertificate: false });

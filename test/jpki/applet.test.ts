@@ -5,8 +5,10 @@ import { readOtherPinCounters } from '../../src/jpki/other-pins.js';
 import type { VirtualCardQuirks } from '../../src/virtual/index.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
+import { saved } from '../support/issued.js';
+import { virtualCard } from '../support/virtual.js';
 
-const issued = VirtualCard.issue();
+const issued = virtualCard();
 
 async function cardWith(quirks: Partial<VirtualCardQuirks> = {}): Promise<VirtualCard> {
   return VirtualCard.fromJSON({ ...(await issued).toJSON(), quirks });
@@ -276,7 +278,7 @@ describe('the token information', () => {
     ['android', 'JPKIAPGPSETOKEN', 'android'],
     ['iphone', 'JPKIAPIOSTOKEN', 'iphone'],
   ] as const)('of %s says %s', async (token, label, kind) => {
-    const card = await VirtualCard.issue({ token });
+    const card = await VirtualCard.issue({ authority: saved().authority, token });
     const info = await (await JpkiApplet.select(card.connect())).readTokenInfo();
     expect(info).toMatchObject({
       label,
@@ -337,7 +339,7 @@ describe('the certificate availability', () => {
   });
 
   it('says that a person under fifteen has no signature certificate, and reading it says so too', async () => {
-    const card = await VirtualCard.issue({ signatureCertificate: false });
+    const card = await VirtualCard.issue({ authority: saved().authority, signatureCertificate: false });
     const applet = await JpkiApplet.select(card.connect());
     expect(await applet.readCertificateAvailability()).toMatchObject({ auth: true, sign: false });
     await applet.verifyPin('sign', VIRTUAL_PINS.sign);
@@ -393,7 +395,7 @@ describe('reading a certificate', () => {
   ] as const)(
     'leaves out filler %i in a file of %i bytes, and reads none of it',
     async (byte, fileLength) => {
-      const card = await VirtualCard.issue({ filler: { byte, fileLength } });
+      const card = await VirtualCard.issue({ authority: saved().authority, filler: { byte, fileLength } });
       const connection = new Intercepted(card.connect());
       const applet = await JpkiApplet.select(connection);
       const der = Buffer.from(await applet.readCertificateDer('auth'));

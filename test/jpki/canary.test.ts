@@ -6,6 +6,7 @@ import { recordTranscript } from '../../src/transcript/index.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { everythingOf, findSecret } from '../support/canary.js';
 import { Intercepted } from '../support/connections.js';
+import { saved } from '../support/issued.js';
 
 const random = (alphabet: string, length: number): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => alphabet[byte % alphabet.length]).join(
@@ -38,7 +39,7 @@ afterEach(() => {
 async function run(pins: Pins, plant?: (secret: string) => string): Promise<string> {
   const outputs: string[] = [];
   const keep = (value: unknown): void => void outputs.push(everythingOf(value));
-  const issued = await VirtualCard.issue({ pins });
+  const issued = await VirtualCard.issue({ authority: saved().authority, pins });
   for (const fault of ['none', 'break', 'rubbish', 'silence'] as const) {
     for (const asBytes of [false, true]) {
       const card = VirtualCard.fromJSON(issued.toJSON());

@@ -5,9 +5,10 @@ import { JpkiApplet, readOtherPinCounters } from '../../src/jpki/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
+import { virtualCard } from '../support/virtual.js';
 
 const SIGN = 'ab'.repeat(256);
-const issued = VirtualCard.issue();
+const issued = virtualCard();
 
 /** A scripted card that remembers how its connection ended. */
 function card(...answers: readonly string[]) {

@@ -4,6 +4,7 @@ import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
+import { virtualCard } from '../support/virtual.js';
 
 type Role = 'auth' | 'sign';
 type Step =
@@ -63,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const callers = fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 });
 
 it('a thousand random sequences by up to eight concurrent callers leave the counters where a model says', async () => {
-  const state = (await VirtualCard.issue()).toJSON();
+  const state = (await virtualCard()).toJSON();
   let steps = 0;
   await fc.assert(
     fc.asyncProperty(callers, fc.boolean(), async (sequences, shortIds) => {

@@ -12,8 +12,9 @@ import { signCms } from '../../src/signature/cms.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
+import { virtualCard } from '../support/virtual.js';
 
-const issued = VirtualCard.issue();
+const issued = virtualCard();
 const DATA = new TextEncoder().encode('what is signed');
 
 type Operation = (applet: JpkiApplet, options: OperationOptions) => Promise<unknown>;

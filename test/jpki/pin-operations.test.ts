@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
+import { saved } from '../support/issued.js';
+import { virtualCard } from '../support/virtual.js';
 
-const issued = VirtualCard.issue();
+const issued = virtualCard();
 const NEW_PINS = { auth: '8642', sign: 'CHANGED7' } as const;
 
 async function open(quirks: Partial<VirtualCardQuirks> = {}, share: 'exclusive' | 'shared' = 'exclusive') {
@@ -37,7 +39,7 @@ describe('verifyPin', () => {
   });
 
   it('takes an existing signature PIN without letter or digit, which only a new one needs', async () => {
-    const card = await VirtualCard.issue({ pins: { sign: '12345678' } });
+    const card = await VirtualCard.issue({ authority: saved().authority, pins: { sign: '12345678' } });
     const applet = await JpkiApplet.select(card.connect());
     await applet.verifyPin('sign', '12345678');
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet } from '../../src/jpki/applet.js';
-import { VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
+import { virtualCard } from '../support/virtual.js';
 
 /** SELECT of the JPKI application (docs/card.md sections 1 and 3). */
 const SELECT_JPKI = '00a4040c0ad392f000260100000001';
@@ -17,7 +17,7 @@ describe('after an exchange of an operation that ended so, the application is se
   ])('%s: %s', async (code, isSelected, answer) => {
     let isFaulty = false;
     const commands: string[] = [];
-    const connection = new Intercepted((await VirtualCard.issue()).connect(), (_number, command, send) => {
+    const connection = new Intercepted((await virtualCard()).connect(), (_number, command, send) => {
       commands.push(Buffer.from(command).toString('hex'));
       return isFaulty ? answer() : send();
     });
@@ -41,7 +41,7 @@ describe('a PIN that cannot be one', () => {
   ] as const)(
     'is named: it is the %s one (%s, %s)',
     async (argument, current, next, inJapanese, inEnglish) => {
-      const applet = await JpkiApplet.select((await VirtualCard.issue()).connect());
+      const applet = await JpkiApplet.select((await virtualCard()).connect());
       const error = await applet.changePin('auth', current, next).catch((thrown: unknown) => thrown);
       if (!(error instanceof JpkiError) || error.code !== 'PIN_FORMAT') throw error;
       expect([error.argument, error.role]).toEqual([argument, 'auth']);

@@ -12,6 +12,16 @@ async function* chunks() {
   for (const byte of DATA) yield Uint8Array.of(byte);
 }
 
+const publicKeys = new Map<string, Buffer>();
+
+/** The key of the role's certificate as openssl reads it there. */
+function publicKey(role: 'auth' | 'sign'): Buffer {
+  const x509 = ['x509', '-inform', 'DER', '-noout', '-pubkey'];
+  const key = publicKeys.get(role) ?? openssl(x509, signerOf(role).certificate);
+  publicKeys.set(role, key);
+  return key;
+}
+
 /** Whether openssl takes the signature for that of the role's certificate. */
 function verifies(
   command: readonly string[],
@@ -20,9 +30,7 @@ function verifies(
   signature: Uint8Array,
 ): boolean {
   return withFolder((path) => {
-    writeFileSync(path('certificate.der'), signerOf(role).certificate);
-    const x509 = ['x509', '-inform', 'DER', '-in', path('certificate.der'), '-noout', '-pubkey'];
-    writeFileSync(path('key.pem'), openssl(x509));
+    writeFileSync(path('key.pem'), publicKey(role));
     writeFileSync(path('data'), data);
     writeFileSync(path('signature'), signature);
     const place = (word: string) => (word.startsWith('@') ? path(word.slice(1)) : word);

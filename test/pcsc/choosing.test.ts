@@ -8,6 +8,7 @@ import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { JPKI, noTerminal, Terminal } from '../cli/support.js';
 import { compiled } from '../support/compiled.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 
 /** A card that answers every command alike, as a SIM or a security key does to a name it does not know. */
@@ -25,7 +26,7 @@ const refusing = (high: number, low: number) => otherCard(() => Uint8Array.of(hi
 
 describe.skipIf(requirePcsc())('cards on two readers', () => {
   let pcsc: PcscHarness;
-  const issued = VirtualCard.issue();
+  const issued = virtualCard();
   const sessions: VpcdSession[] = [];
   const holders: ChildProcess[] = [];
 

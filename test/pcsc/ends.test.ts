@@ -7,7 +7,7 @@ import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { compiled } from '../support/compiled.js';
-import { send } from '../support/virtual.js';
+import { send, virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 import { WrappedCard } from './harness-wrapped-card.js';
 
@@ -41,7 +41,7 @@ class SlowCard extends WrappedCard {
 
 describe.skipIf(requirePcsc())('a process that ends without closing the card', () => {
   let pcsc: PcscHarness;
-  const issued = VirtualCard.issue();
+  const issued = virtualCard();
   let session: VpcdSession | undefined;
   const children: ChildProcess[] = [];
 

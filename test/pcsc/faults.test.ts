@@ -8,6 +8,7 @@ import { connectCard } from '../../src/transport/pcsc.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { compiled } from '../support/compiled.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 import { FaultyCard } from './harness-faulty-card.js';
 
@@ -15,7 +16,7 @@ const GONE = ['CARD_REMOVED', 'NO_CARD'];
 
 describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   let pcsc: PcscHarness;
-  const issued = VirtualCard.issue();
+  const issued = virtualCard();
   const inserted: VpcdSession[] = [];
 
   beforeAll(async () => {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { JPKI, noTerminal, Terminal } from '../cli/support.js';
+import { saved } from '../support/issued.js';
 import {
   memoryAfter,
   needlesOf,
@@ -23,7 +24,7 @@ describe.skipIf(requirePcsc() || noProcessMemory())('the command leaves no PIN i
   let folder: string;
   let session: VpcdSession | undefined;
   const [pin, next] = [randomPin('sign'), randomPin('sign')];
-  const issued = VirtualCard.issue({ pins: { sign: pin } });
+  const issued = VirtualCard.issue({ authority: saved().authority, pins: { sign: pin } });
   const needles = needlesOf('sign', pin, next);
   const file = (name: string) => join(folder, name);
   const [node = '', ...words] = JPKI;

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openJpki } from '../../src/jpki/index.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 
 const ROLES = { auth: { id: '01', authId: '1' }, sign: { id: '02', authId: '2' } } as const;
@@ -16,7 +17,7 @@ describe.skipIf(requirePcsc(['pkcs15-tool', 'pkcs11-tool', 'openssl']))('OpenSC 
   let folder: string;
   let session: VpcdSession;
   let card: VirtualCard;
-  const issued = VirtualCard.issue();
+  const issued = virtualCard();
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'jpki-opensc-'));

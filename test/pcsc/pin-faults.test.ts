@@ -15,6 +15,7 @@ import {
   type PinOperation,
   triesLeft,
 } from '../support/pin-faults.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 import { FaultyCard } from './harness-faulty-card.js';
 
@@ -33,7 +34,7 @@ const CARRIED = FAULTS.filter(
 
 describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   let pcsc: PcscHarness;
-  const issued = VirtualCard.issue();
+  const issued = virtualCard();
 
   beforeAll(async () => {
     pcsc = await PcscHarness.create();

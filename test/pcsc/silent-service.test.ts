@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openJpki } from '../../src/jpki/index.js';
 import { connectCard, listReaders, watchReaders } from '../../src/transport/pcsc.js';
-import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { JPKI } from '../cli/support.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 
 const NO_ANSWER = { code: 'SERVICE_UNAVAILABLE', message: expect.stringMatching(/does not answer/) };
@@ -16,7 +16,7 @@ describe.skipIf(requirePcsc())('a PC/SC service that does not answer', () => {
   beforeAll(async () => {
     pcsc = await PcscHarness.create();
     await pcsc.start();
-    session = await connectVpcd(await VirtualCard.issue(), { port: pcsc.ports[0] });
+    session = await connectVpcd(await virtualCard(), { port: pcsc.ports[0] });
   });
   // Whatever was left behind is answered, and the card is free.
   afterEach(async () => {

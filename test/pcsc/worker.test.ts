@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJpki } from '../../src/jpki/index.js';
-import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { compiled } from '../support/compiled.js';
+import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
 
 describe.skipIf(requirePcsc())('in a worker thread', () => {
@@ -15,7 +15,7 @@ describe.skipIf(requirePcsc())('in a worker thread', () => {
   beforeAll(async () => {
     pcsc = await PcscHarness.create();
     await pcsc.start();
-    session = await connectVpcd(await VirtualCard.issue(), { port: pcsc.ports[0] });
+    session = await connectVpcd(await virtualCard(), { port: pcsc.ports[0] });
   });
   afterAll(async () => {
     await session?.close();

@@ -64,9 +64,11 @@ describe('a message signed with the card', () => {
     async (length) => {
       const content = new Uint8Array(length).fill(0x5a);
       const cms = await signCms(await unlockedCard(), content);
-      expect(await verifyCms(cms, { anchors })).toMatchObject({ valid: true, content });
+      // Byte by byte, `toEqual` takes seconds.
+      const verdict = await verifyCms(cms, { anchors });
+      expect(verdict.valid && Buffer.compare(verdict.content ?? new Uint8Array(0), content)).toBe(0);
       const { result } = asn1js.fromBER(cms);
-      expect(Buffer.from(result.toBER())).toEqual(Buffer.from(cms));
+      expect(Buffer.compare(Buffer.from(result.toBER()), cms)).toBe(0);
     },
   );
 

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { compiled } from '../support/compiled.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Runs an example with the virtual card to its end. */
 function example(name: string, ...operands: string[]): Promise<{ status: number; stdout: string }> {
-  const args = ['--import', 'tsx', join('examples', `${name}.ts`), ...operands, '--virtual'];
+  const args = [compiled(`examples/${name}.ts`), ...operands, '--virtual'];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: ROOT, timeout: 60_000 }, (error, stdout) => {
       resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout });

@@ -8,12 +8,14 @@ import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { HashName } from '../../src/jpki/hash.js';
 import { type CmsVerdict, type VerifyCmsOptions, verifyCms } from '../../src/signature/cms.js';
 import type { CardConnection } from '../../src/transport/connection.js';
-import { issueAuthority, VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
+import { saved } from '../support/issued.js';
+import { virtualCard } from '../support/virtual.js';
 import * as der from './der-write.js';
 import { randomFrom } from './mutations.js';
 
-export const authority = await issueAuthority();
-export const card = await VirtualCard.issue({ authority });
+export const { authority } = saved();
+export const card = await virtualCard();
 
 /** A copy of the card, so that tests do not share security status or counters. */
 export async function openCard(

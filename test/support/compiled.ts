@@ -10,6 +10,9 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = [
+  'examples/login.ts',
+  'examples/sign-file.ts',
+  'examples/verify-file.ts',
   'src/cli/main.ts',
   'test/jpki/memory-program.ts',
   'test/pcsc/harness-ends.ts',

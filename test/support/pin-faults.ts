@@ -116,8 +116,7 @@ export async function attempt(
 }
 
 export function triesLeft(card: VirtualCard, role: Role): number {
-  const file = card.toJSON().applications.jpki?.[role === 'auth' ? '0018' : '001b'];
-  return file?.kind === 'pin' ? file.triesLeft : Number.NaN;
+  return card.triesLeft[role] ?? Number.NaN;
 }
 
 /** Whether the card takes the PIN, asked of the card itself: SELECT, SELECT file, VERIFY. */

@@ -2,18 +2,16 @@ import { fromHex, toHex } from '../../src/bytes.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VirtualCard, type VirtualCardQuirks, type VirtualCardState } from '../../src/virtual/index.js';
 import { PassThrough } from './connections.js';
+import { saved } from './issued.js';
 
-let issued: Promise<VirtualCardState> | undefined;
-
-/** The saved state of the test file's card, fresh from the office: issued when first asked for, then kept. */
+/** The saved state of the tests' card, fresh from the office. */
 export async function issuedState(): Promise<VirtualCardState> {
-  issued ??= VirtualCard.issue().then((card) => card.toJSON());
-  return structuredClone(await issued);
+  return structuredClone(saved().state);
 }
 
 /**
- * A virtual card with full counters and `VIRTUAL_PINS`, powered off, as different as `quirks` say. Making keys takes a
- * second, so all cards of one test file are copies of one: the same keys and certificates, nothing else in common.
+ * A virtual card with full counters and `VIRTUAL_PINS`, powered off, as different as `quirks` say. All are copies of one:
+ * the same keys and certificates, nothing else in common.
  *
  * @example
  * const card = await virtualCard({ shortIds: 0x6a86 });
