@@ -2,7 +2,9 @@
  * SHA-2 by whoever is fastest: Node.js itself, which hashes a stream 6 to 19 times as fast as JavaScript does, and
  * @noble/hashes where there is no Node.js. WebCrypto has no hash that takes its data in pieces.
  */
-import { sha256 as nobleSha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+// `imports` of package.json: @noble/hashes/sha2.js, but in Node.js a module that is loaded anyway and has no hash. Importing
+// node:crypto there would cost every program 6 ms at its start, whether or not it hashes anything.
+import * as sha2 from '#sha2';
 import { builtinModule } from './node-module.js';
 
 /** A hash by its WebCrypto name. */
@@ -15,8 +17,6 @@ export const HASH_LENGTH: Readonly<Record<HashName, number>> = {
   'SHA-512': 64,
 };
 
-const NOBLE = { 'SHA-256': nobleSha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
-
 /** A hash under way. `digest` once, at the end. */
 export interface HashState {
   update(bytes: Uint8Array): unknown;
@@ -25,7 +25,9 @@ export interface HashState {
 
 export function hashState(name: HashName): HashState {
   // Without the hyphen, which BoringSSL does not know (Electron).
-  return builtinModule('node:crypto')?.createHash(name.replace('-', '')) ?? NOBLE[name].create();
+  const native = builtinModule('node:crypto')?.createHash(name.replace('-', ''));
+  if (native) return native;
+  return { 'SHA-256': sha2.sha256, 'SHA-384': sha2.sha384, 'SHA-512': sha2.sha512 }[name].create();
 }
 
 /** The hash of bytes that are all there. */

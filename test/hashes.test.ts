@@ -2,6 +2,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HASH_LENGTH, type HashName, hashOf, hashState, takeTurn } from '../src/hashes.js';
 
+// As where there is no Node.js, by `imports` of package.json.
+vi.mock('#sha2', () => import('@noble/hashes/sha2.js'));
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
