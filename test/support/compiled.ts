@@ -32,7 +32,9 @@ export function compiled(program: string): string {
   return join(process.env[FOLDER] ?? '', program.replace(/\.ts$/, '.js'));
 }
 
-export default async function compile(): Promise<() => void> {
+export default async function compile(): Promise<(() => void) | undefined> {
+  // Asked for each project, all in one process.
+  if (process.env[FOLDER] !== undefined) return undefined;
   // Below node_modules, so that packages are found from there.
   const parent = join(ROOT, 'node_modules', '.cache');
   mkdirSync(parent, { recursive: true });

@@ -29,7 +29,9 @@ export function saved(): Issued {
   return read;
 }
 
-export default async function issue(): Promise<() => void> {
+export default async function issue(): Promise<(() => void) | undefined> {
+  // Asked for each project, all in one process.
+  if (process.env[FILE] !== undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'jpki-card-issued-'));
   const authority = await issueAuthority();
   const card = await VirtualCard.issue({ authority });
