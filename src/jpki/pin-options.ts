@@ -8,7 +8,7 @@ import type { PinCounter } from './pin-counter.js';
 /**
  * Asks for a PIN once the card has said how many tries are left: the counter is then read once, for the one who asks and
  * for the rules of the last try. Not called for a PIN that is locked. The card is not kept from others meanwhile; where one
- * of them uses it, the counter is read again before the PIN is sent.
+ * of them uses it, or a second has gone by, the counter is read again before the PIN is sent.
  *
  * @example
  * await applet.verifyPin('auth', ({ triesLeft }) => ask(`PIN (${triesLeft} tries left): `));
