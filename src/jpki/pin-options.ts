@@ -1,8 +1,9 @@
 /** How a PIN is given to an operation, and what the operation may do with it. */
 import { type ChecksOf, checkBoolean, checkFunction, checkSignal, checkThat, isBytes } from '../arguments.js';
 import { wipe } from '../bytes.js';
+import type { KeyRole } from '../errors.js';
 import type { OperationOptions } from '../iso7816/index.js';
-import type { PinInput } from './pin.js';
+import { encodePin, type PinInput } from './pin.js';
 import type { PinCounter } from './pin-counter.js';
 
 /**
@@ -60,6 +61,15 @@ export const PIN_CHECKS: ChecksOf<PinOptions> = {
     (value) => typeof value === 'string' || typeof value === 'function' || isBytes(value),
   ),
 };
+
+/**
+ * The form of a PIN that comes with an operation, before the operation sends anything; one that is asked for is checked then.
+ *
+ * @throws JpkiError `PIN_FORMAT`
+ */
+export function checkGivenPin(role: KeyRole, pin: PinOptions['pin']): void {
+  if (pin !== undefined && typeof pin !== 'function') wipe(encodePin(role, pin));
+}
 
 /** Wipes the bytes that a caller gave as PINs. */
 export function wipePins(pins: readonly unknown[]): void {

@@ -103,6 +103,23 @@ describe('an operation that is given its PIN', () => {
     return { certificate: 'auth' };
   }
 
+  it.each(['signCms', 'createLoginToken', 'signJws', 'readCertificate', 'readCertificateDer'])(
+    '%s sends nothing for what cannot be a PIN',
+    async (name) => {
+      const { applet, sent } = await opened();
+      const given = { pin: 'abc' };
+      const calls: Record<string, () => Promise<unknown>> = {
+        signCms: () => signCms(applet, DATA, given),
+        createLoginToken: () => createLoginToken(applet, { ...CHALLENGE, ...given }),
+        signJws: () => signJws(applet, 'auth', 'x', given),
+        readCertificate: () => applet.readCertificate('auth', given),
+        readCertificateDer: () => applet.readCertificateDer('sign', given),
+      };
+      await expect(calls[name]?.()).rejects.toMatchObject({ code: 'PIN_FORMAT', argument: 'pin' });
+      expect(sent()).toEqual(['SELECT']);
+    },
+  );
+
   it('asks for no PIN where there is nothing to sign with', async () => {
     const card = await VirtualCard.issue({ quirks: { absentFiles: ['jpki/000a'] } });
     const applet = await JpkiApplet.select(card.connect());
