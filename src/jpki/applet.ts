@@ -23,6 +23,7 @@ import type { PinInput } from './pin.js';
 import { type PinCounter, readCounter, readCounters } from './pin-counter.js';
 import { changePin, verifyPin } from './pin-operations.js';
 import {
+  checkGivenPin,
   PIN_CHECKS,
   type PinCallback,
   type PinOptions,
@@ -317,6 +318,7 @@ export class JpkiApplet implements AsyncDisposable {
     const known = this.#ders.get(file);
     if (known !== undefined) return known.slice();
     const { file: id, role } = CERTIFICATE_FILE[file];
+    checkGivenPin(role, pin);
     const operation = { signal: options.signal };
     const read = () =>
       this.#run(async (send) => this.#ders.get(file) ?? readDer(this.#session, send, id, role), operation);

@@ -165,7 +165,11 @@ export async function sendQuery(
       }
     } else if (statusWord !== undefined) {
       const { value } = statusWord;
-      return { statusWord, p2, isThere: value !== SW.FILE_NOT_FOUND && value !== SW.REFERENCE_NOT_FOUND };
+      const isThere = value !== SW.FILE_NOT_FOUND && value !== SW.REFERENCE_NOT_FOUND;
+      if (!isThere || limits.fourByteVerify !== false) return { statusWord, p2, isThere };
+      // Four bytes were not carried before, by this reader and perhaps another card: this one may take nothing else.
+      limits.forgetQuery();
+      [named, four, refusedIn] = [session.takesShortIds !== false, true, undefined];
     }
   }
 

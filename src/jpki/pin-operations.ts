@@ -15,6 +15,8 @@ import { type CardSession, isCheckingError, refusesShortId, statusError, trace }
 interface Reading extends CounterAnswer {
   /** Commands sent by then: after another one the counter may be another. */
   readonly exchanges: number;
+  /** By `performance.now`. */
+  readonly readAt: number;
   /** Whether the last try may be spent, where that many are left. */
   readonly lastTryAllowed: boolean;
 }
@@ -97,13 +99,15 @@ async function withEncoded<Name extends PinArgument>(
 
 /** The counter, for a PIN that is yet to be asked for: not at all where it may not be sent. */
 async function readBeforehand(session: CardSession, role: KeyRole, options: VerifyOptions): Promise<Reading> {
-  const answer = await session.run((send) => readCounter(session, send, role, true), options);
-  const { exchanges } = session.channel;
+  const answer = await session.run(async (send) => {
+    const read = await readCounter(session, send, role, true);
+    return { ...read, exchanges: session.channel.exchanges, readAt: performance.now() };
+  }, options);
   const { allowLastTry = false, confirmLastTry } = options;
   const asks = !allowLastTry && confirmLastTry !== undefined && !answer.counter.locked && mayBeLast(answer);
   const lastTryAllowed = asks ? (await confirmLastTry(answer.counter)) === true : allowLastTry;
   checkTries(answer, lastTryAllowed);
-  return { ...answer, exchanges, lastTryAllowed };
+  return { ...answer, lastTryAllowed };
 }
 
 function mayBeLast({ triesBefore }: CounterAnswer): boolean {
@@ -119,7 +123,17 @@ function checkTries(answer: CounterAnswer, lastTryAllowed: boolean): void {
   throw new JpkiError('PIN_LAST_TRY', message, { role, triesLeft });
 }
 
-/** Counter, unless it was read beforehand and nothing was sent since; the rules of the last try; VERIFY. Gives the P2 that names the PIN. */
+/**
+ * How long a counter that was read beforehand stands in for one. A person takes longer to enter a PIN, and may take the card
+ * away meanwhile: that has to show before a PIN is sent which may then have cost a try.
+ */
+const FRESH_MS = 1_000;
+
+function isFresh({ exclusive, channel }: CardSession, { exchanges, readAt }: Reading): boolean {
+  return exclusive && exchanges === channel.exchanges && performance.now() - readAt < FRESH_MS;
+}
+
+/** Counter, unless it was read just before and nothing was sent since; the rules of the last try; VERIFY. Gives the P2 that names the PIN. */
 async function present(
   session: CardSession,
   send: Send,
@@ -128,8 +142,8 @@ async function present(
   options: VerifyOptions,
   reading: Reading | undefined,
 ): Promise<number> {
-  const isFresh = session.exclusive && reading?.exchanges === session.channel.exchanges;
-  const answer = isFresh ? reading : await readCounter(session, send, role, true);
+  const answer =
+    reading && isFresh(session, reading) ? reading : await readCounter(session, send, role, true);
   const { p2, triesBefore, counter } = answer;
   // What was allowed for a number of tries is allowed for that number.
   const wasAllowed = reading?.lastTryAllowed === true && reading.triesBefore === triesBefore;

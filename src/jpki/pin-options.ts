@@ -1,14 +1,15 @@
 /** How a PIN is given to an operation, and what the operation may do with it. */
 import { type ChecksOf, checkBoolean, checkFunction, checkSignal, checkThat, isBytes } from '../arguments.js';
 import { wipe } from '../bytes.js';
+import type { KeyRole } from '../errors.js';
 import type { OperationOptions } from '../iso7816/index.js';
-import type { PinInput } from './pin.js';
+import { encodePin, type PinInput } from './pin.js';
 import type { PinCounter } from './pin-counter.js';
 
 /**
  * Asks for a PIN once the card has said how many tries are left: the counter is then read once, for the one who asks and
  * for the rules of the last try. Not called for a PIN that is locked. The card is not kept from others meanwhile; where one
- * of them uses it, the counter is read again before the PIN is sent.
+ * of them uses it, or a second has gone by, the counter is read again before the PIN is sent.
  *
  * @example
  * await applet.verifyPin('auth', ({ triesLeft }) => ask(`PIN (${triesLeft} tries left): `));
@@ -60,6 +61,15 @@ export const PIN_CHECKS: ChecksOf<PinOptions> = {
     (value) => typeof value === 'string' || typeof value === 'function' || isBytes(value),
   ),
 };
+
+/**
+ * The form of a PIN that comes with an operation, before the operation sends anything; one that is asked for is checked then.
+ *
+ * @throws JpkiError `PIN_FORMAT`
+ */
+export function checkGivenPin(role: KeyRole, pin: PinOptions['pin']): void {
+  if (pin !== undefined && typeof pin !== 'function') wipe(encodePin(role, pin));
+}
 
 /** Wipes the bytes that a caller gave as PINs. */
 export function wipePins(pins: readonly unknown[]): void {

@@ -68,6 +68,11 @@ export class ReaderLimits {
     this.#fourByteVerify = asFourBytes;
   }
 
+  /** A card refused the form that was learnt. */
+  forgetQuery(): void {
+    this.#fourByteVerify = undefined;
+  }
+
   /** What to ask for after a read of that length brought nothing; `undefined` when there is nothing less to try. */
   below(length: number): number | undefined {
     if (this.#carried > SHORT_LENGTH && this.#carried < length) return this.#carried;

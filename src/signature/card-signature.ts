@@ -5,7 +5,7 @@ import { isSignedBy } from '../certificate/verify.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import type { HashName } from '../jpki/hash.js';
-import type { PinOptions } from '../jpki/pin-options.js';
+import { checkGivenPin, type PinOptions } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 
 /** The hashes a signature may be made over, by what a JWS header calls them (RFC 7518 section 3.1). */
@@ -57,6 +57,7 @@ export async function readCertificates(
     const certificate = await applet.readCertificate(role, { signal });
     return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
   }
+  checkGivenPin(role, pin);
   const certificate = role === 'auth' ? await readUnlessBehindPin(applet, { signal }) : undefined;
   const issuer = await applet.readCertificate(`${role}-ca`, { signal });
   await ready;

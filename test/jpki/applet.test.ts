@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { JpkiApplet } from '../../src/jpki/applet.js';
 import type { CertificateFile } from '../../src/jpki/files.js';
 import { readOtherPinCounters } from '../../src/jpki/other-pins.js';
+import { ReadStrategy } from '../../src/jpki/read-strategy.js';
 import type { VirtualCardQuirks } from '../../src/virtual/index.js';
 import { VIRTUAL_PINS, VirtualCard } from '../../src/virtual/index.js';
 import { Intercepted, scripted } from '../support/connections.js';
@@ -243,6 +244,30 @@ describe('a counter', () => {
       sign: { triesLeft: 5 },
     });
   });
+
+  it.each([true, 0x6a86] as const)(
+    'is read in four bytes where a card takes nothing else, after one in the same reader that took only five; short identifiers: %o',
+    async (shortIds) => {
+      const readStrategy = new ReadStrategy();
+      for (const [carried, count] of [
+        [5, undefined],
+        [4, undefined],
+        [4, shortIds === true ? 2 : undefined],
+      ]) {
+        const connection = new Intercepted(
+          (await cardWith({ shortIds })).connect(),
+          async (_number, command, send) =>
+            command[1] === 0x20 && command.length <= 5 && command.length !== carried
+              ? Uint8Array.of(0x67, 0x00)
+              : send(),
+        );
+        const applet = await JpkiApplet.select(connection, { readStrategy });
+        expect(await applet.readPinCounter('auth')).toMatchObject({ triesLeft: 3 });
+        if (count !== undefined) expect(connection.count).toBe(count);
+        await applet.verifyPin('auth', VIRTUAL_PINS.auth);
+      }
+    },
+  );
 
   it('that answers something else is an error with the status word, not a guess', async () => {
     // In four bytes and in five.

@@ -1,6 +1,6 @@
 /** A PIN that is asked for when the counter is known, and the exchanges that operations take which present it themselves. */
-import { describe, expect, it } from 'vitest';
-import { createLoginToken, type KeyRole, type PinCounter, signJws } from '../../src/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { createLoginToken, JpkiError, type KeyRole, type PinCounter, signJws } from '../../src/index.js';
 import { JpkiApplet } from '../../src/jpki/index.js';
 import { signCms } from '../../src/signature/cms.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
@@ -102,6 +102,23 @@ describe('an operation that is given its PIN', () => {
     expect(asked).toBe(1);
     return { certificate: 'auth' };
   }
+
+  it.each(['signCms', 'createLoginToken', 'signJws', 'readCertificate', 'readCertificateDer'])(
+    '%s sends nothing for what cannot be a PIN',
+    async (name) => {
+      const { applet, sent } = await opened();
+      const given = { pin: 'abc' };
+      const calls: Record<string, () => Promise<unknown>> = {
+        signCms: () => signCms(applet, DATA, given),
+        createLoginToken: () => createLoginToken(applet, { ...CHALLENGE, ...given }),
+        signJws: () => signJws(applet, 'auth', 'x', given),
+        readCertificate: () => applet.readCertificate('auth', given),
+        readCertificateDer: () => applet.readCertificateDer('sign', given),
+      };
+      await expect(calls[name]?.()).rejects.toMatchObject({ code: 'PIN_FORMAT', argument: 'pin' });
+      expect(sent()).toEqual(['SELECT']);
+    },
+  );
 
   it('asks for no PIN where there is nothing to sign with', async () => {
     const card = await VirtualCard.issue({ quirks: { absentFiles: ['jpki/000a'] } });
@@ -213,6 +230,48 @@ describe('a PIN that is asked for', () => {
     });
     expect(sent()).toEqual(['SELECT', 'counter 98', 'read 86', 'counter 98', 'VERIFY 98']);
   });
+
+  it.each([
+    ['at once', 0, ['VERIFY 98']],
+    ['after a second, in which the card may have been taken away', 1000, ['counter 98', 'VERIFY 98']],
+  ])('is sent %s', async (_when, afterMs, expected) => {
+    const { applet, sent } = await opened();
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      await applet.verifyPin('auth', () => {
+        now += afterMs;
+        return PIN.auth;
+      });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(sent()).toEqual(['SELECT', 'counter 98', ...expected]);
+  });
+
+  it.each(['verifyPin', 'changePin'] as const)(
+    'is not said to have reached a card that was taken away while it was asked for, by %s',
+    async (name) => {
+      const card = await virtualCard();
+      let now = performance.now();
+      const start = now;
+      const connection = new Intercepted(card.connect(), (_number, _command, send) =>
+        now === start ? send() : Promise.reject(new JpkiError('CARD_REMOVED')),
+      );
+      const applet = await JpkiApplet.select(connection);
+      const pin = () => {
+        now += 5000;
+        return PIN.auth;
+      };
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+      const error = await (name === 'verifyPin'
+        ? applet.verifyPin('auth', pin)
+        : applet.changePin('auth', pin, '8642')
+      ).catch((error: unknown) => error);
+      clock.mockRestore();
+      expect(error).toMatchObject({ code: 'CARD_REMOVED', message: new JpkiError('CARD_REMOVED').message });
+    },
+  );
 
   it('is not sent when the tries went meanwhile that were left when it was asked for', async () => {
     const { card, applet, sent } = await opened({}, { auth: 2 });
