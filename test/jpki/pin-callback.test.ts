@@ -346,6 +346,24 @@ describe('a PIN that is asked for', () => {
     ]);
   });
 
+  it('is not sent after the applet was closed while it was asked for, nor said to have been', async () => {
+    const card = await virtualCard();
+    // One that goes on after it was disconnected, as a transport of somebody else's may.
+    const connection = countExchanges(
+      Object.assign(new PassThrough(card.connect()), { disconnect: async () => {} }),
+    );
+    const applet = await JpkiApplet.select(connection);
+    const pin = async () => {
+      await applet.close();
+      return PIN.auth;
+    };
+    await expect(applet.verifyPin('auth', pin)).rejects.toMatchObject({
+      code: 'CLOSED',
+      message: new JpkiError('CLOSED').message,
+    });
+    expect(connection.exchanges.map(({ command }) => named(command))).toEqual(['SELECT', 'counter 98']);
+  });
+
   it('is asked for both PINs of a change, each checked as if it had been given', async () => {
     const { applet, sent } = await opened();
     await expect(
