@@ -285,6 +285,27 @@ describe('a PIN that is asked for', () => {
     expect(sent().filter((what) => what.startsWith('VERIFY'))).toEqual([]);
   });
 
+  it('is not sent when a card that hid its tries says meanwhile that one is left: that was not what was confirmed', async () => {
+    const card = VirtualCard.fromJSON(await issuedState(), { triesLeft: { auth: 1 } });
+    let hides = true;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, send) =>
+        hides && command[1] === 0x20 ? Uint8Array.of(0x63, 0x00) : send(),
+      ),
+    );
+    const applet = await JpkiApplet.select(connection);
+    const pin = async () => {
+      hides = false;
+      await applet.readTokenInfo();
+      return PIN.auth;
+    };
+    await expect(applet.verifyPin('auth', pin, { confirmLastTry: () => true })).rejects.toMatchObject({
+      code: 'PIN_LAST_TRY',
+      triesLeft: 1,
+    });
+    expect(connection.exchanges.map(({ command }) => named(command))).not.toContain('VERIFY 98');
+  });
+
   it('is sent where the card never says how many tries are left, when that was confirmed', async () => {
     const { applet, sent } = await opened({ pinCounter: false });
     const pin = async () => {
