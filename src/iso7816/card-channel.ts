@@ -88,6 +88,7 @@ export class CardChannel {
   /** Settles when the last command is done, its GET RESPONSEs included. Never rejects. */
   #line: Promise<unknown> = Promise.resolve();
   #silent = false;
+  #closed = false;
   #exchanges = 0;
 
   /** @throws JpkiError `INVALID_ARGUMENT` */
@@ -161,6 +162,8 @@ export class CardChannel {
       const asked = disposition?.();
       if (disposition !== undefined) checkDisposition('disposition', asked);
       const chosen = asked ?? (this.keyMayBeOpen ? 'unpower' : undefined);
+      // Whatever comes now comes too late to be unpowered, a PIN that somebody is still entering above all.
+      this.#closed = true;
       const disconnected = started(() => this.connection.disconnect(chosen));
       if (!this.#silent) return this.#bounded(disconnected, 'disconnecting');
       disconnected.catch((error: unknown) => trace('disconnecting after a silence: %o', error));
@@ -224,6 +227,7 @@ export class CardChannel {
   #obstacle({ signal, spentMs }: Allowance): JpkiError | undefined {
     if (signal?.aborted) return new JpkiError('ABORTED', undefined, { cause: signal.reason });
     if (this.#silent) return stillSilent('CLOSED');
+    if (this.#closed) return new JpkiError('CLOSED');
     if (spentMs < this.#operationTimeoutMs) return undefined;
     const limitMs = this.#operationTimeoutMs;
     return new JpkiError(

@@ -285,6 +285,27 @@ describe('a PIN that is asked for', () => {
     expect(sent().filter((what) => what.startsWith('VERIFY'))).toEqual([]);
   });
 
+  it('is not sent when a card that hid its tries says meanwhile that one is left: that was not what was confirmed', async () => {
+    const card = VirtualCard.fromJSON(await issuedState(), { triesLeft: { auth: 1 } });
+    let hides = true;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, send) =>
+        hides && command[1] === 0x20 ? Uint8Array.of(0x63, 0x00) : send(),
+      ),
+    );
+    const applet = await JpkiApplet.select(connection);
+    const pin = async () => {
+      hides = false;
+      await applet.readTokenInfo();
+      return PIN.auth;
+    };
+    await expect(applet.verifyPin('auth', pin, { confirmLastTry: () => true })).rejects.toMatchObject({
+      code: 'PIN_LAST_TRY',
+      triesLeft: 1,
+    });
+    expect(connection.exchanges.map(({ command }) => named(command))).not.toContain('VERIFY 98');
+  });
+
   it('is sent where the card never says how many tries are left, when that was confirmed', async () => {
     const { applet, sent } = await opened({ pinCounter: false });
     const pin = async () => {
@@ -344,6 +365,24 @@ describe('a PIN that is asked for', () => {
     expect(connection.exchanges.map(({ command }) => named(command))).toEqual([
       ...['SELECT', 'SELECT', 'counter 98', 'SELECT', 'counter 98', 'VERIFY 98'],
     ]);
+  });
+
+  it('is not sent after the applet was closed while it was asked for, nor said to have been', async () => {
+    const card = await virtualCard();
+    // One that goes on after it was disconnected, as a transport of somebody else's may.
+    const connection = countExchanges(
+      Object.assign(new PassThrough(card.connect()), { disconnect: async () => {} }),
+    );
+    const applet = await JpkiApplet.select(connection);
+    const pin = async () => {
+      await applet.close();
+      return PIN.auth;
+    };
+    await expect(applet.verifyPin('auth', pin)).rejects.toMatchObject({
+      code: 'CLOSED',
+      message: new JpkiError('CLOSED').message,
+    });
+    expect(connection.exchanges.map(({ command }) => named(command))).toEqual(['SELECT', 'counter 98']);
   });
 
   it('is asked for both PINs of a change, each checked as if it had been given', async () => {
