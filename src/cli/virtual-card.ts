@@ -1,6 +1,6 @@
 /** A virtual card, and the file it may live in between two runs. */
 import { realpath } from 'node:fs/promises';
-import { VirtualCard, type VirtualCardOptions } from '../virtual/index.js';
+import { VirtualCard, type VirtualCardOptions, type VirtualCardState } from '../virtual/index.js';
 import { CliFailure } from './failure.js';
 import { InputFile } from './input-file.js';
 import { replaceFile } from './output-file.js';
@@ -11,15 +11,16 @@ const MAX_STATE_BYTES = 1024 * 1024;
 const notAState: CliFailure['said'] = ({ card }) => [card.notAState, card.notAStateRemedy];
 
 /**
- * Loads the card in the file, or issues one.
+ * Loads the card in the file, or issues one; without a file the demonstration card, whose keys are public, where nothing
+ * else is asked for: making keys takes a second and more.
  *
- * @param issue of these a card from a file takes the tries that are left
+ * @param issue of these a card that is not issued takes the tries that are left
  */
 export async function openVirtualCard(path: string | undefined, issue: VirtualCardOptions = {}) {
   const before = path === undefined ? undefined : await readState(path);
   // Where it was read is where it is saved, whatever the path leads to by then.
   const place = path === undefined ? undefined : await realpath(path).catch(() => path);
-  const card = before === undefined ? await VirtualCard.issue(issue) : cardIn(before, issue);
+  const card = before !== undefined ? cardIn(before, issue) : await newCard(path, issue);
   return {
     card,
     /** Whether the file held a card already. */
@@ -31,6 +32,14 @@ export async function openVirtualCard(path: string | undefined, issue: VirtualCa
       if (after !== before) await replaceFile(place, after);
     },
   };
+}
+
+async function newCard(path: string | undefined, issue: VirtualCardOptions): Promise<VirtualCard> {
+  const { triesLeft, ...others } = issue;
+  if (path !== undefined || Object.values(others).some((option) => option !== undefined))
+    return VirtualCard.issue(issue);
+  const { default: state } = await import('./demonstration-card.json');
+  return VirtualCard.fromJSON(state as VirtualCardState, { triesLeft });
 }
 
 async function readState(path: string): Promise<string | undefined> {
