@@ -92,7 +92,7 @@ describe('the snippets of the READMEs', () => {
 
 async function surroundings(code: string): Promise<Surroundings> {
   const applet = await main.JpkiApplet.select((await virtualCard()).connect());
-  const role = code.includes("verifyPin('sign'") ? 'sign' : 'auth';
+  const role = /verifyPin\('sign'|signCms/.test(code) ? 'sign' : 'auth';
   return {
     applet,
     signal: AbortSignal.timeout(60_000),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.js';
 import { en } from '../../src/cli/text/en.js';
 import { ERROR_TEXTS } from '../../src/errors.js';
-import { JpkiApplet } from '../../src/index.js';
+import { createLoginToken, JpkiApplet } from '../../src/index.js';
 import { signCms } from '../../src/signature/cms.js';
 import { VIRTUAL_PINS, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { countExchanges, virtualCard } from '../support/virtual.js';
@@ -96,16 +96,10 @@ describe('the table of exchanges', () => {
       await applet.verifyPin('auth', VIRTUAL_PINS.auth);
       await applet.sign('auth', Uint8Array.of(1));
     },
+    (applet) => applet.readCertificate('sign', { pin: VIRTUAL_PINS.sign }),
+    (applet) => signCms(applet, Uint8Array.of(1), { pin: VIRTUAL_PINS.sign }),
+    (applet) => createLoginToken(applet, { audience: 'a', nonce: 'n', pin: VIRTUAL_PINS.auth }),
     async (applet) => {
-      await applet.verifyPin('sign', VIRTUAL_PINS.sign);
-      await applet.readCertificate('sign');
-    },
-    async (applet) => {
-      await applet.verifyPin('sign', VIRTUAL_PINS.sign);
-      await signCms(applet, Uint8Array.of(1));
-    },
-    async (applet) => {
-      await applet.readCertificate('sign-ca');
       await applet.verifyPin('sign', VIRTUAL_PINS.sign);
       await signCms(applet, Uint8Array.of(1));
     },
