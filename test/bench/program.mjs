@@ -14,8 +14,7 @@ switch (operation) {
     await applet.readCertificate('auth');
     break;
   case 'certificate-sign':
-    await applet.verifyPin('sign', PINS.sign);
-    await applet.readCertificate('sign');
+    await applet.readCertificate('sign', { pin: PINS.sign });
     break;
   case 'signature':
     await applet.verifyPin('auth', PINS.auth);
@@ -23,8 +22,7 @@ switch (operation) {
     break;
   case 'cms': {
     const { signCms } = await import('../../dist/cms.js');
-    await applet.verifyPin('sign', PINS.sign);
-    await signCms(applet, new TextEncoder().encode('a small file'), { detached: true });
+    await signCms(applet, new TextEncoder().encode('a small file'), { detached: true, pin: PINS.sign });
     break;
   }
   default:
