@@ -495,17 +495,26 @@ describe('an extended read before the PIN that is answered "PIN missing"', () =>
     expect(sent().slice(0, 4)).toEqual(['SELECT', 'SELECT', 'counter 9b', 'VERIFY 9b']);
   });
 
-  it('is told, and remembered, where it cost the card', async () => {
-    const card = await virtualCard({ extendedLength: 'resets' });
-    const readStrategy = new ReadStrategy();
-    const read = async () => {
-      await using applet = await JpkiApplet.select(card.connect(), { readStrategy });
-      return await applet.readCertificateDer('sign', { pin: PIN.sign });
-    };
-    const message = expect.stringContaining('extended-length read of 2048 bytes');
-    await expect(read()).rejects.toMatchObject({ code: 'CARD_RESET', message });
-    expect((await read()).length).toBeGreaterThan(0);
-  });
+  it.each(['in the read', 'after it'])(
+    'is told, and remembered, where it cost the card, seen %s',
+    async (when) => {
+      const isSeenAtOnce = when === 'in the read';
+      const card = await virtualCard({ extendedLength: isSeenAtOnce || 'resets' });
+      const readStrategy = new ReadStrategy();
+      const read = async () => {
+        const connection = new Intercepted(card.connect(), async (_number, command, send) => {
+          if (isSeenAtOnce && isExtended(Buffer.from(command).toString('hex')))
+            throw new JpkiError('CARD_RESET');
+          return send();
+        });
+        await using applet = await JpkiApplet.select(connection, { readStrategy });
+        return await applet.readCertificateDer('sign', { pin: PIN.sign });
+      };
+      const message = expect.stringContaining('extended-length read of 2048 bytes');
+      await expect(read()).rejects.toMatchObject({ code: 'CARD_RESET', message });
+      expect((await read()).length).toBeGreaterThan(0);
+    },
+  );
 
   it('that fails for another reason than the PIN does not send one', async () => {
     const connection = countExchanges(
