@@ -104,7 +104,7 @@ async function readBeforehand(session: CardSession, role: KeyRole, options: Veri
     return { ...read, exchanges: session.channel.exchanges, readAt: performance.now() };
   }, options);
   const { allowLastTry = false, confirmLastTry } = options;
-  const asks = !allowLastTry && confirmLastTry !== undefined && !answer.counter.locked && mayBeLast(answer);
+  const asks = !allowLastTry && confirmLastTry !== undefined && mayBeLast(answer);
   const lastTryAllowed = asks ? (await confirmLastTry(answer.counter)) === true : allowLastTry;
   checkTries(answer, lastTryAllowed);
   return { ...answer, lastTryAllowed };

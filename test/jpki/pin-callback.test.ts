@@ -1,7 +1,8 @@
 /** A PIN that is asked for when the counter is known, and the exchanges that operations take which present it themselves. */
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createLoginToken, JpkiError, type KeyRole, type PinCounter, signJws } from '../../src/index.js';
-import { JpkiApplet } from '../../src/jpki/index.js';
+import { JpkiApplet, ReadStrategy } from '../../src/jpki/index.js';
 import { signCms } from '../../src/signature/cms.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted, PassThrough } from '../support/connections.js';
@@ -136,6 +137,7 @@ describe('an operation that is given its PIN', () => {
       yield DATA;
       // The applet may be used meanwhile: nothing waits for the stream but the signature.
       await applet.readPinCounter('sign');
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
       finished = true;
     }
     const pin = () => {
@@ -448,6 +450,81 @@ describe('an extended read before the PIN that is answered "PIN missing"', () =>
     const der = await applet.readCertificateDer('sign', { pin: PIN.sign });
     // SELECT, the question, counter, VERIFY, the read that is refused again, and 256 bytes a time.
     expect(connection.count).toBe(5 + Math.ceil(der.length / 256));
+  });
+
+  it.each<[string, Partial<VirtualCardQuirks>, (applet: JpkiApplet) => Promise<unknown>, string[]]>([
+    [
+      'is known to be carried',
+      {},
+      (a) => a.readCertificateDer('auth'),
+      ['counter 9b', 'VERIFY 9b', 'read 81'],
+    ],
+    [
+      'could cost an open key',
+      {},
+      (a) => a.verifyPin('auth', PIN.auth),
+      ['counter 9b', 'VERIFY 9b', 'read 81'],
+    ],
+    ['comes after its PIN', {}, (a) => a.verifyPin('sign', PIN.sign), ['read 81']],
+    [
+      'would name a file in a way that the card refuses',
+      { shortIds: 0x6a86 },
+      (a) => a.readPinCounter('auth'),
+      ['SELECT', 'file', 'counter 80', 'VERIFY 80', 'file'],
+    ],
+  ])('is not sent where it %s', async (_why, quirks, before, expected) => {
+    const { applet, sent } = await opened(quirks);
+    await before(applet);
+    const begun = sent().length;
+    await applet.readCertificateDer('sign', { pin: PIN.sign });
+    expect(sent().slice(begun).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it('is none where the length was refused, and the PIN was missing for a shorter read', async () => {
+    const { applet, connection } = await opened({ extendedLength: false });
+    await expect(applet.readCertificateDer('sign')).rejects.toMatchObject({ code: 'PIN_REQUIRED' });
+    await applet.verifyPin('sign', PIN.sign);
+    await applet.readCertificateDer('sign');
+    expect(connection.exchanges.filter(({ command }) => isExtended(command))).toHaveLength(1);
+  });
+
+  it('is followed by a SELECT where the exchange failed', async () => {
+    const { applet, sent } = await opened({ extendedLength: 'fails' });
+    await applet.readCertificateDer('sign', { pin: PIN.sign });
+    // The one that failed is not among those that were answered.
+    expect(sent().slice(0, 4)).toEqual(['SELECT', 'SELECT', 'counter 9b', 'VERIFY 9b']);
+  });
+
+  it.each(['in the read', 'after it'])(
+    'is told, and remembered, where it cost the card, seen %s',
+    async (when) => {
+      const isSeenAtOnce = when === 'in the read';
+      const card = await virtualCard({ extendedLength: isSeenAtOnce || 'resets' });
+      const readStrategy = new ReadStrategy();
+      const read = async () => {
+        const connection = new Intercepted(card.connect(), async (_number, command, send) => {
+          if (isSeenAtOnce && isExtended(Buffer.from(command).toString('hex')))
+            throw new JpkiError('CARD_RESET');
+          return send();
+        });
+        await using applet = await JpkiApplet.select(connection, { readStrategy });
+        return await applet.readCertificateDer('sign', { pin: PIN.sign });
+      };
+      const message = expect.stringContaining('extended-length read of 2048 bytes');
+      await expect(read()).rejects.toMatchObject({ code: 'CARD_RESET', message });
+      expect((await read()).length).toBeGreaterThan(0);
+    },
+  );
+
+  it('that fails for another reason than the PIN does not send one', async () => {
+    const connection = countExchanges(
+      new Intercepted((await virtualCard()).connect(), async (_number, command, send) =>
+        command[1] === 0xb0 ? Uint8Array.of(0x6f, 0x00) : send(),
+      ),
+    );
+    const applet = await JpkiApplet.select(connection);
+    await expect(applet.readCertificateDer('auth', { pin: PIN.auth })).rejects.toBeInstanceOf(JpkiError);
+    expect(connection.exchanges.map(({ command }) => named(command))).not.toContain('VERIFY 98');
   });
 
   it('is not sent where extended reads are not to be tried', async () => {
