@@ -83,7 +83,8 @@ async function withEncoded<Name extends PinArgument>(
     }
     for (const [name, pin] of entries) {
       if (typeof pin !== 'function' || reading === undefined) continue;
-      const entered = await pin(reading.counter);
+      const { counter } = reading;
+      const entered = await unlessAborted(async () => pin(counter), options.signal);
       try {
         encoded[name] = encodePin(role, entered, name);
       } finally {
@@ -97,6 +98,21 @@ async function withEncoded<Name extends PinArgument>(
   }
 }
 
+/** The answer of whoever is asked, which nobody waits for who aborts: a PIN that comes later is wiped. */
+function unlessAborted<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const answer = ask();
+  if (signal === undefined) return answer;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => {
+      reject(new JpkiError('ABORTED', undefined, { cause: signal.reason }));
+      answer.then((late) => wipePins([late])).catch(() => undefined);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+  });
+}
+
 /** The counter, for a PIN that is yet to be asked for: not at all where it may not be sent. */
 async function readBeforehand(session: CardSession, role: KeyRole, options: VerifyOptions): Promise<Reading> {
   const answer = await session.run(async (send) => {
@@ -105,7 +121,9 @@ async function readBeforehand(session: CardSession, role: KeyRole, options: Veri
   }, options);
   const { allowLastTry = false, confirmLastTry } = options;
   const asks = !allowLastTry && confirmLastTry !== undefined && mayBeLast(answer);
-  const lastTryAllowed = asks ? (await confirmLastTry(answer.counter)) === true : allowLastTry;
+  const lastTryAllowed = asks
+    ? (await unlessAborted(async () => confirmLastTry(answer.counter), options.signal)) === true
+    : allowLastTry;
   checkTries(answer, lastTryAllowed);
   return { ...answer, lastTryAllowed };
 }

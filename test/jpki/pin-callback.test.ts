@@ -356,6 +356,36 @@ describe('a PIN that is asked for', () => {
     expect(sent()).toEqual(['SELECT', 'counter 98']);
   });
 
+  it.each(['the PIN', 'the last try'])(
+    'keeps nobody waiting who aborts, when %s is asked about and nobody answers; what comes late is wiped',
+    async (about) => {
+      const { applet, sent } = await opened({}, { auth: 1 });
+      const controller = new AbortController();
+      const reason = new Error('the dialog was closed');
+      const late = Buffer.from(PIN.auth);
+      let answer: (pin: Uint8Array) => void = () => undefined;
+      const asked = new Promise<Uint8Array>((resolve) => {
+        answer = resolve;
+      });
+      const ask = () => {
+        queueMicrotask(() => controller.abort(reason));
+        return asked;
+      };
+      const error = await applet
+        .verifyPin('auth', about === 'the PIN' ? ask : PIN.auth, {
+          signal: controller.signal,
+          confirmLastTry: () => (about === 'the PIN' ? true : ask().then(() => true)),
+        })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'ABORTED', cause: reason });
+      answer(late);
+      await asked;
+      await Promise.resolve();
+      if (about === 'the PIN') expect([...late]).toEqual([0, 0, 0, 0]);
+      expect(sent()).toEqual(['SELECT', 'counter 98']);
+    },
+  );
+
   it('is not asked for on a connection that others share, unless that is allowed; the counter is then read again', async () => {
     const card = await virtualCard();
     const connection = countExchanges(Object.assign(new PassThrough(card.connect()), { exclusive: false }));
