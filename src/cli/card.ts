@@ -24,6 +24,8 @@ export interface OpenCard {
 export interface CardOptions {
   /** What stands between the card and the library. */
   readonly wrap?: (connection: CardConnection) => CardConnection;
+  /** Whether the command may begin anew: until a PIN was asked for. Default: it may not. */
+  readonly mayBeginAnew?: () => boolean;
   /** How long to wait when the user has not said. Default 30 seconds. */
   readonly timeoutMs?: number;
 }
@@ -40,9 +42,9 @@ export async function withCard<T>(
   const { ending, afterwards } = context;
   const progress = new Progress(context.err);
   const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
-  try {
+  const once = async (extendedReads: boolean): Promise<T> => {
     const opening: OpenOptions = {
-      extendedReads: !context.options.has('short-reads'),
+      extendedReads,
       through: (opened) => ending.card.hold(options.wrap ? options.wrap(opened) : opened),
     };
     const applet = stored
@@ -55,6 +57,15 @@ export async function withCard<T>(
       // A card that could not be let go of is told at the end of the run, behind what came first.
       await applet.close().catch(() => undefined);
     }
+  };
+  const extendedReads = !context.options.has('short-reads');
+  try {
+    return await once(extendedReads);
+  } catch (error) {
+    // Some readers reset the card over an extended-length read. Before the PIN it costs nothing to go on without such reads.
+    const isReset = error instanceof JpkiError && error.code === 'CARD_RESET';
+    if (!isReset || !extendedReads || options.mayBeginAnew?.() !== true) throw error;
+    return await once(false);
   } finally {
     progress.end();
     await stored?.save().catch((error: unknown) => afterwards.push(error));

@@ -1,5 +1,5 @@
 /** What each command costs a card that carries everything, counted in the trace: an exchange takes a contactless card 40 ms. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VIRTUAL_PINS, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { issuedState } from '../support/virtual.js';
@@ -77,4 +77,24 @@ describe('a command', () => {
       expect(await exchangesOf(commands[name] ?? [], 'odd.json'), name).toBeLessThanOrEqual(most);
     }
   });
+
+  it.each([
+    ['cert export sign', 'sign', ['cert', 'export', 'sign']],
+    ['cert show sign', 'sign', ['cert', 'show', 'sign']],
+    ['sign', 'sign', ['sign', 'contract.txt', '--force']],
+    ['login-token', 'auth', ['login-token', '--audience', 'a', '--nonce', 'n']],
+  ])(
+    'goes on without extended-length reads where one resets the card before the PIN: %s',
+    async (_name, pin, args) => {
+      await writeCard(
+        file('odd.json'),
+        {},
+        { ...(await issuedState()), quirks: { extendedLength: 'resets' } },
+      );
+      const words = args.map((word) => (word === 'contract.txt' ? file(word) : word));
+      expect(await exchangesOf([...words, '--pin-file', file(pin)], 'odd.json')).toBeGreaterThan(10);
+      const { applications } = JSON.parse(readFileSync(file('odd.json'), 'utf8'));
+      expect([applications.jpki['0018'].triesLeft, applications.jpki['001b'].triesLeft]).toEqual([3, 5]);
+    },
+  );
 });

@@ -103,14 +103,18 @@ async function withReadable<T>(
   using pins = await PinEntry.open(context, 'current', need);
   await before?.();
   // Awaited here, so that the PINs live until it is done.
-  return await withCard(context, async (card) => {
-    const { applet, progress } = card;
-    // It says so before the PIN is asked for; the authentication certificate is read without one, or tried.
-    if (file === 'sign') await requirePresent(card, file);
-    progress.step(context.texts.card.readingCertificate);
-    if (need !== 'never') await applet.readCertificateDer(file, pins.asking(roleOf(file), progress));
-    return use(card);
-  });
+  return await withCard(
+    context,
+    async (card) => {
+      const { applet, progress } = card;
+      // It says so before the PIN is asked for; the authentication certificate is read without one, or tried.
+      if (file === 'sign') await requirePresent(card, file);
+      progress.step(context.texts.card.readingCertificate);
+      if (need !== 'never') await applet.readCertificateDer(file, pins.asking(roleOf(file), progress));
+      return use(card);
+    },
+    { mayBeginAnew: () => file === 'sign' && !pins.wasAsked },
+  );
 }
 
 function verdictRow(

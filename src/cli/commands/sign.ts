@@ -28,11 +28,16 @@ export const sign: Run = async (context) => {
   const content = await readContent(file, detached, context);
   await file.requireUnchanged();
 
-  const cms = await withCard(context, async (card) => {
-    await requirePresent(card, 'sign');
-    card.progress.step(texts.card.signing);
-    return signCms(card.applet, content, { detached, ...pins.asking('sign', card.progress) });
-  });
+  const mayBeginAnew = () => !pins.wasAsked;
+  const cms = await withCard(
+    context,
+    async (card) => {
+      await requirePresent(card, 'sign');
+      card.progress.step(texts.card.signing);
+      return signCms(card.applet, content, { detached, ...pins.asking('sign', card.progress) });
+    },
+    { mayBeginAnew },
+  );
   await file.requireUnchanged();
   await output.write(cms);
   if (context.json) output.report.json({ file: path, signature: target, detached, bytes: cms.length });
@@ -68,10 +73,15 @@ export const loginToken: Run = async (context) => {
   const audience = required(context, 'audience');
   const nonce = required(context, 'nonce');
   using pins = await PinEntry.open(context);
-  const token = await withCard(context, async (card) => {
-    card.progress.step(context.texts.card.signing);
-    return createLoginToken(card.applet, { audience, nonce, ...pins.asking('auth', card.progress) });
-  });
+  const mayBeginAnew = () => !pins.wasAsked;
+  const token = await withCard(
+    context,
+    async (card) => {
+      card.progress.step(context.texts.card.signing);
+      return createLoginToken(card.applet, { audience, nonce, ...pins.asking('auth', card.progress) });
+    },
+    { mayBeginAnew },
+  );
   if (context.json) context.out.json({ token, audience });
   else context.out.raw(`${token}\n`);
 };

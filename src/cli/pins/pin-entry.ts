@@ -29,6 +29,7 @@ export class PinEntry implements Disposable {
   readonly #context: Context;
   /** From the file; `undefined` where the terminal is asked. */
   readonly #lines: Typed[] | undefined;
+  #wasAsked = false;
 
   private constructor(context: Context, lines: Typed[] | undefined) {
     this.#context = context;
@@ -69,6 +70,11 @@ export class PinEntry implements Disposable {
     for (const line of this.#lines ?? []) line.fill(0);
   }
 
+  /** Whether a PIN was asked for, on the terminal or of the file. */
+  get wasAsked(): boolean {
+    return this.#wasAsked;
+  }
+
   /** Asks for the PIN of a role and presents it. */
   async verify(applet: JpkiApplet, role: KeyRole): Promise<void> {
     const { pin, ...options } = this.asking(role);
@@ -89,6 +95,7 @@ export class PinEntry implements Disposable {
     const { options, signal } = this.#context;
     let introduced = false;
     const introduce = (counter: PinCounter) => {
+      this.#wasAsked = true;
       progress?.end();
       if (!introduced) this.#introduce(counter);
       introduced = true;
