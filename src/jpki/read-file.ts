@@ -165,9 +165,11 @@ class FileReader {
     const place = this.#byName(true);
     this.session.forgetFile();
     try {
-      const { statusWord } = await this.send(place.command(EXTENDED_LENGTH));
+      const { statusWord, data } = await this.send(place.command(EXTENDED_LENGTH));
       trace('extended read before the PIN: %s', statusWord);
       if (statusWord.value === SW.SECURITY_STATUS_NOT_SATISFIED) limits.answeredExtended();
+      // Another program has left the key open.
+      else if (statusWord.isDone) limits.brought(data.length);
     } catch (error) {
       if (!(error instanceof JpkiError) || !wasSent(error)) throw error;
       if (!isBroken(error)) throw this.#lost(error, EXTENDED_LENGTH);

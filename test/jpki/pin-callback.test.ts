@@ -238,7 +238,8 @@ describe('a PIN that is asked for', () => {
     ['after a second, in which the card may have been taken away', 1000, ['counter 98', 'VERIFY 98']],
   ])('is sent %s', async (_when, afterMs, expected) => {
     const { applet, sent } = await opened();
-    let now = performance.now();
+    // Whole milliseconds, so that a second later is a second later.
+    let now = 5_000;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     try {
       await applet.verifyPin('auth', () => {
@@ -555,6 +556,17 @@ describe('an extended read before the PIN that is answered "PIN missing"', () =>
     const applet = await JpkiApplet.select(connection);
     await expect(applet.readCertificateDer('auth', { pin: PIN.auth })).rejects.toBeInstanceOf(JpkiError);
     expect(connection.exchanges.map(({ command }) => named(command))).not.toContain('VERIFY 98');
+  });
+
+  it('is as good where another program left the key open, so that the certificate itself comes', async () => {
+    const { card, connection, applet: careless } = await opened();
+    await careless.verifyPin('sign', PIN.sign);
+    await connection.disconnect('leave');
+    const next = countExchanges(card.connect());
+    const applet = await JpkiApplet.select(next);
+    await applet.readCertificateDer('sign', { pin: PIN.sign });
+    expect(next.exchanges.filter(({ command }) => isExtended(command))).toHaveLength(2);
+    expect(next.count).toBe(5);
   });
 
   it('is not sent where extended reads are not to be tried', async () => {
