@@ -7,6 +7,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const ALONE = [
   'test/arguments/arguments.test.ts',
   'test/certificate/hostile-input.test.ts',
+  'test/certificate/remembered.test.ts',
+  'test/hashes.test.ts',
   'test/jpki/memory.test.ts',
   'test/jpki/open.test.ts',
   'test/package/readme-code.test.ts',

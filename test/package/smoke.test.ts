@@ -48,6 +48,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       'docs/bundlers.ja.md',
       'docs/bundlers.md',
       'docs/card.md',
+      'docs/performance.md',
       'fixtures/README.md',
       'package.json',
     ]);

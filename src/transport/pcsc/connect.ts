@@ -140,7 +140,8 @@ export async function connectWith<T>(
   let told: WaitingReason | undefined;
   const waits = ({ code }: JpkiError) => {
     const reason = WAITING_REASONS[code];
-    if (reason === undefined || reason === told) return;
+    // With no time to wait nobody waits, however late the timer of that is.
+    if (timeoutMs === 0 || reason === undefined || reason === told) return;
     told = reason;
     onWaiting?.(reason);
   };
