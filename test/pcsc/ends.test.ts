@@ -54,6 +54,9 @@ describe.skipIf(requirePcsc())('a process that ends without closing the card', (
     for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
     await session?.close();
     session = undefined;
+    // The service looks every 0.4 s, and does not see the next card if it comes between two looks.
+    const seen = (what: string) => pcsc.log.split(what).length;
+    await expect.poll(() => seen('Card inserted') - seen('Card Removed'), { timeout: 5_000 }).toBeLessThan(1);
   });
 
   async function newCard(quirks: Partial<VirtualCardQuirks> = {}): Promise<VirtualCard> {
