@@ -3,6 +3,7 @@
  * it is CommonJS and takes `tty`, which keeps an ESM bundle of esbuild from starting at all.
  */
 import type createDebug from 'debug';
+import { say } from './text/index.js';
 
 export interface Trace {
   (format: string, ...values: readonly unknown[]): void;
@@ -62,9 +63,7 @@ function whenLoaded(line: (debug: Debug) => void): void {
       waiting = [];
       // DEBUG is for every program: only who asked for this trace hears of it.
       if (/(^|[\s,])(\*|jpki)/.test(globalThis.process?.env?.['DEBUG'] ?? ''))
-        console.warn(
-          `jpki-card: no trace, because the package debug cannot be loaded (トレースは表示できません。debug パッケージを読み込めません): ${error}`,
-        );
+        console.warn(`jpki-card: ${Object.values(say((t) => t.trace.unavailable)).join(' / ')}: ${error}`);
     },
   );
 }

@@ -94,7 +94,7 @@ async function withEncoded<Name extends PinArgument>(
     throwIfAborted(options.signal);
     await operation(encoded as Record<Name, Uint8Array>, reading);
   } finally {
-    for (const [name] of entries) wipe(encoded[name] ?? new Uint8Array(0));
+    for (const bytes of Object.values<Uint8Array | undefined>(encoded)) if (bytes) wipe(bytes);
   }
 }
 

@@ -92,9 +92,9 @@ async function sign(
   throwIfAborted(signal);
   const stop = new AbortController();
   // Not AbortSignal.any of both, which hears only signals of Node's own.
+  const hashing = digestOf(attached ?? content, hash, stop.signal);
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
-  const hashing = digestOf(attached ?? content, hash, stop.signal);
   const prepared = Promise.all([hashing, derWriter()]);
   const reading = readCertificates(applet, role, pinOptions, prepared);
   const [[hashed, der], { certificate, issuer }] = await Promise.all([prepared, reading]).finally(() => {

@@ -131,6 +131,10 @@ export const en = {
     message: 'a string, or an object of two strings, { en, ja }',
   },
 
+  /** `trace.ts`. */
+  trace: {
+    unavailable: 'No trace, because the package debug cannot be loaded',
+  },
   /** `node-module.ts`. */
   node: { needed: 'This needs Node.js 20.19 or newer; a browser cannot do it.' },
 

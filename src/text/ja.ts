@@ -133,6 +133,10 @@ export const ja: Texts = {
     message: '文字列、または二つの文字列を持つオブジェクト { en, ja }',
   },
 
+  /** `trace.ts`. */
+  trace: {
+    unavailable: 'トレースは表示できません。debug パッケージを読み込めません',
+  },
   /** `node-module.ts`. */
   node: { needed: 'この操作には Node.js 20.19 以降が必要です。ブラウザーではできません。' },
 

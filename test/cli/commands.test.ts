@@ -162,6 +162,22 @@ describe('a reader that loses the card over an extended-length read', () => {
   });
 });
 
+describe('--virtual', () => {
+  const fingerprint = async (...args: string[]): Promise<string> =>
+    json((await jpki(['status', '--json', ...args])).stdout).certificates.auth.fingerprintSha256;
+
+  it('shows the same card each time without a file, as new, and one with keys of its own in a new file', async () => {
+    writeFileSync(file('wrong'), '0000', { mode: 0o600 });
+    const wrong = await jpki(['pin', 'verify', 'auth', '--pin-file', file('wrong'), '--virtual']);
+    expect(wrong.status).toBe(4);
+    const { stdout } = await jpki(['status', '--json', '--virtual']);
+    expect(json(stdout).pins.auth.triesLeft).toBe(3);
+    const shown = await fingerprint('--virtual');
+    expect(await fingerprint('--virtual')).toBe(shown);
+    expect(await fingerprint('--virtual', file('new-card.json'))).not.toBe(shown);
+  });
+});
+
 describe('a hostile card', () => {
   it('cannot steer the terminal with what it calls itself', async () => {
     const card = stateOf('card.json');

@@ -230,7 +230,10 @@ describe('a typed PIN', () => {
       },
     } as unknown as JpkiApplet;
     using pins = await PinEntry.open(context);
+    expect(pins.wasAsked).toBe(false);
     const error = await pins.verify(applet, role).catch((thrown: unknown) => thrown);
+    // From here on no command begins anew by itself: it would ask, and perhaps send, a second time.
+    expect(pins.wasAsked).toBe(true);
     return {
       sent: sent[0],
       adjusted: lines.includes(words.texts.pin.adjusted),

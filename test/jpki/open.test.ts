@@ -1,7 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { openJpki } from '../../src/jpki/index.js';
+import { type OpenOptions, openJpki, ReadStrategy } from '../../src/jpki/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { openCardFor } from '../../src/transport/pcsc.js';
+import { countExchanges, virtualCard } from '../support/virtual.js';
 
 vi.mock('../../src/transport/pcsc.js', () => ({ openCardFor: vi.fn() }));
 afterEach(() => {
@@ -66,4 +67,20 @@ it.each([
   answering(1);
   const applet = await openJpki(options);
   expect(await secondsUntilTimeout(() => applet.readStatus())).toBe(seconds);
+});
+
+it('what a reader carries is remembered for the process by its name, and begun anew where that is asked for', async () => {
+  const exchanges = async (readerName: string, options: OpenOptions = {}) => {
+    const card = countExchanges((await virtualCard({ extendedLength: false })).connect());
+    const connection = Object.assign(card, { readerName });
+    vi.mocked(openCardFor).mockImplementation((_options, use) => use(connection));
+    await using applet = await openJpki(options);
+    await applet.readCertificateDer('auth');
+    return connection.count;
+  };
+  const first = await exchanges('Reader A');
+  // The extended-length read that is refused is sent once.
+  expect(await exchanges('Reader A')).toBe(first - 1);
+  expect(await exchanges('Reader B')).toBe(first);
+  expect(await exchanges('Reader A', { readStrategy: new ReadStrategy() })).toBe(first);
 });
