@@ -91,8 +91,8 @@ async function sign(
 
   throwIfAborted(signal);
   const stop = new AbortController();
-  // Not AbortSignal.any of both, which hears only signals of Node's own.
   const hashing = digestOf(attached ?? content, hash, stop.signal);
+  // Not AbortSignal.any of both, which hears only signals of Node's own.
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   const prepared = Promise.all([hashing, derWriter()]);
