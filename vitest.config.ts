@@ -46,6 +46,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/pcsc/**', ...ALONE],
           isolate: false,
+          setupFiles: ['./test/support/left-behind.ts'],
         },
       },
       {
