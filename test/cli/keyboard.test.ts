@@ -202,10 +202,11 @@ describe('leaving a question', () => {
   ])('happens when %s, and no further question is asked', async (_what, happen) => {
     const all = keyboard();
     const { answer } = await all.ask();
-    happen(all);
+    const happened = happen(all);
     await expect(answer).rejects.toEqual(aborted);
     await expect(all.keys.ask('again: ')).rejects.toBeInstanceOf(JpkiError);
     expect(all.shown()).toBe('PIN: \n');
+    await happened;
   });
 });
 

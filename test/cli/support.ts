@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import createDebug from 'debug';
 import { afterAll } from 'vitest';
 import { Ending } from '../../src/cli/ending.js';
 import { run } from '../../src/cli/run.js';
@@ -73,11 +74,19 @@ export async function jpki(
   const ending = new Ending();
   signal?.addEventListener('abort', () => ending.ask());
   if (signal?.aborted) ending.ask();
-  const status = await run(args, {
-    ...{ stdin, stdout, stderr, env, ending },
-    interrupt: () => undefined,
-  });
-  return { status, stdout: stdout.text, stderr: stderr.text };
+  const { log } = createDebug;
+  try {
+    const status = await run(args, {
+      ...{ stdin, stdout, stderr, env, ending },
+      interrupt: () => undefined,
+    });
+    return { status, stdout: stdout.text, stderr: stderr.text };
+  } finally {
+    // The process ends with the command elsewhere, and --debug with it.
+    createDebug.disable();
+    createDebug.log = log;
+    for (const name of ['DEBUG_COLORS', 'DEBUG_HIDE_DATE']) delete process.env[name];
+  }
 }
 
 class Collector extends Writable {
