@@ -1,9 +1,17 @@
 /** From the words of a command line to a subcommand, its options and its operands. */
 import { parseArgs } from 'node:util';
 import { COMMANDS, type Command } from './commands/index.js';
-import { type CliFailure, usageError } from './failure.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec, Options } from './options.js';
-import type { Entry } from './text/index.js';
+import { type Entry, isLanguage } from './text/index.js';
+
+/** Why words cannot be understood. */
+export interface WrongWords {
+  readonly what: Entry;
+  /** The line of the subcommand that comes nearest to what was typed, and the command that shows more. */
+  readonly help: Help;
+}
+
+type Help = readonly [usage: string, help: string];
 
 export interface Arguments {
   /** `undefined`: none was named. */
@@ -13,7 +21,9 @@ export interface Arguments {
   readonly options: Options;
   readonly operands: readonly string[];
   /** What is wrong with it; the rest is filled in as far as it could be understood. */
-  readonly error: CliFailure | undefined;
+  readonly error: WrongWords | undefined;
+  /** Whether nothing is to be done but to show help or the version. */
+  readonly wantsWords: boolean;
 }
 
 /** Takes the words apart. A value never enters a message: it may be a PIN. */
@@ -33,17 +43,22 @@ export function parseArguments(words: readonly string[]): Arguments {
     values.set('help', []);
   }
   const { command, topic, operands } = findCommand(names);
-  let error: CliFailure | undefined;
+  let error: WrongWords | undefined;
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const wrong = wrongOption(token, command);
     if (wrong === undefined) {
       const name = token.name as OptionName;
       values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
-    } else error ??= usageError(wrong, ...nearestHelp(topic));
+    } else error ??= { what: wrong, help: nearestHelp(topic) };
   }
   if (!values.has('help') || command === undefined) error ??= wrongWords(names, { command, topic, operands });
-  return { command, topic, options: new Options(values), operands, error };
+  const options = new Options(values);
+  const lang = options.value('lang');
+  if (lang !== undefined && !isLanguage(lang))
+    error ??= { what: (texts) => texts.arguments.badValue('--lang', 'ja|en'), help: nearestHelp(topic) };
+  const wantsWords = error === undefined && (options.has('version') || options.has('help'));
+  return { command, topic, options, operands, error, wantsWords };
 }
 
 const PARSER_OPTIONS = Object.fromEntries(
@@ -103,20 +118,20 @@ function wrongOption(
 function wrongWords(
   names: readonly string[],
   { command, topic, operands }: ReturnType<typeof findCommand>,
-): CliFailure | undefined {
+): WrongWords | undefined {
   if (command === undefined) {
     if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
     const all = COMMANDS.map(({ name }) => name);
     const guess = nearest(names.slice(0, 2).join(' '), all);
-    return usageError((t) => t.arguments.unknownCommand(guess), ...nearestHelp(topic ?? guess));
+    return { what: (t) => t.arguments.unknownCommand(guess), help: nearestHelp(topic ?? guess) };
   }
   if (operands.length === command.operands) return undefined;
-  const what = operands.length > command.operands ? 'tooManyWords' : 'wordMissing';
-  return usageError((t) => t.arguments[what], ...nearestHelp(topic));
+  const wrong = operands.length > command.operands ? 'tooManyWords' : 'wordMissing';
+  return { what: (t) => t.arguments[wrong], help: nearestHelp(topic) };
 }
 
 /** The usage line to show, and the command that shows more. */
-export function nearestHelp(topic: string | undefined): [usage: string, help: string] {
+export function nearestHelp(topic: string | undefined): Help {
   const usages = COMMANDS.filter(({ name }) => name === topic || name.startsWith(`${topic} `));
   if (topic === undefined || usages.length === 0) return ['jpki COMMAND [OPTIONS]', 'jpki --help'];
   return [usages.map(({ usage }) => usage).join(' | '), `jpki ${topic} --help`];

@@ -1,12 +1,17 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
+import { version } from '../../package.json';
+import type { Arguments } from './arguments.js';
 import { COMMANDS, type Command } from './commands/index.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
 import { BLANK, type Line, labelWidth, paragraph, type Row, rows, section } from './terminal/screen.js';
 import type { Texts } from './text/index.js';
 
-export { version as VERSION } from '../../package.json';
+/** What `--version` or `--help` shows. */
+export function wordsOf({ options, topic }: Arguments, texts: Texts): readonly Line[] {
+  return options.has('version') ? [paragraph(version, 0)] : helpScreen(topic, texts);
+}
 
-export function helpScreen(topic: string | undefined, texts: Texts): Line[] {
+function helpScreen(topic: string | undefined, texts: Texts): Line[] {
   const commands = COMMANDS.filter(({ name }) => name === topic || name.startsWith(`${topic} `));
   if (commands.length === 0) return overview(texts);
   return [

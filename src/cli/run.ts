@@ -1,8 +1,7 @@
 /** One run of the command: words in, exit code out. */
-import { type Arguments, nearestHelp, parseArguments } from './arguments.js';
-import type { Context } from './context.js';
+import { nearestHelp, parseArguments } from './arguments.js';
 import type { Ending } from './ending.js';
-import { EXIT, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
+import { EXIT, type ExitCode, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
 import { type Input, Keyboard } from './terminal/keyboard.js';
 import { type Output, Screen } from './terminal/screen.js';
 import { bilingual, languageOf, wordsIn } from './text/index.js';
@@ -30,13 +29,22 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
   const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
   const work = async (): Promise<number> => {
-    const json = options.has('json');
-    const help = nearestHelp(given.topic);
-    const done = await carryOut(given, {
-      ...words,
-      ...{ options, operands: given.operands, json, out, err, input: stdin, keyboard, help },
-      ...{ signal: ending.signal, ending, afterwards },
-    });
+    let done: ExitCode = EXIT.done;
+    if (given.wantsWords) {
+      const { wordsOf } = await import('./help.js');
+      out.lines(wordsOf(given, words.texts));
+    } else {
+      const { operands } = given;
+      const json = options.has('json');
+      const help = nearestHelp(given.topic);
+      if (given.error) throw usageError(given.error.what, ...given.error.help);
+      if (given.command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
+      if (options.has('debug')) await traceTo(err);
+      const work = await given.command.load();
+      const input = { input: stdin, keyboard, signal: ending.signal };
+      const context = { ...words, options, operands, json, out, err, help, ...input, ending, afterwards };
+      done = (await work(context)) ?? done;
+    }
     const failure = await out.settled();
     if (failure) throw fileError((texts) => texts.report.output, failure);
     return done;
@@ -67,29 +75,6 @@ function inOrder({ bug, card }: Ending, failures: unknown[], afterwards: unknown
   const notLetGo = bilingual((texts) => texts.card.notLetGo);
   const held = card.isHeld ? [new JpkiError('TRANSPORT', notLetGo, { remedy })] : [];
   return [...(bug ? [bug.error] : []), ...own, ...held, ...afterwards];
-}
-
-async function carryOut({ command, topic, error }: Arguments, context: Context): Promise<number> {
-  const { options, language, texts, help, out, err } = context;
-  if (error) throw error;
-  const lang = options.value('lang');
-  if (lang !== undefined && lang !== language)
-    throw usageError((texts) => texts.arguments.badValue('--lang', 'ja|en'), ...help);
-  if (options.has('version')) {
-    const { VERSION } = await import('./help.js');
-    out.line(VERSION);
-    return EXIT.done;
-  }
-  if (options.has('help')) {
-    const { helpScreen } = await import('./help.js');
-    out.lines(helpScreen(topic, texts));
-    return EXIT.done;
-  }
-  if (command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
-  if (options.has('debug')) await traceTo(err);
-  const work = await command.load();
-  const done = await work(context);
-  return typeof done === 'number' ? done : EXIT.done;
 }
 
 /** Before anything that traces is loaded. The texts in a trace may come from a reader: no colours, no raw bytes. */

@@ -103,13 +103,13 @@ export async function benchProcess(rounds: number): Promise<string[]> {
 
   const help = await paired(
     rounds * 2,
-    () => processTime(process.execPath, [join(DIST, 'cli.js'), '--help']),
+    () => processTime(process.execPath, [join(DIST, 'cli.cjs'), '--help']),
     () => processTime(process.execPath, ['-e', '0']),
   );
   row('`jpki --help`, whole process', `${help.a.toFixed(0)} ms`);
   row('`node -e 0`, whole process', `${help.b.toFixed(0)} ms`);
   row('help over node', help.ratio.toFixed(2), 'at most 1.25');
-  const status = await processTime(process.execPath, [join(DIST, 'cli.js'), 'status', '--virtual']);
+  const status = await processTime(process.execPath, [join(DIST, 'cli.cjs'), 'status', '--virtual']);
   row('`jpki status --virtual`, whole process', `${status.toFixed(0)} ms`);
 
   const sizes = packageSizes();

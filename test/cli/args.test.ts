@@ -5,7 +5,7 @@ import { en } from '../../src/cli/text/en.js';
 import { jpki } from './support.js';
 
 const parse = (line: string): Arguments => parseArguments(line.split(' ').filter((word) => word !== ''));
-const messageOf = (line: string): string | undefined => parse(line).error?.said(en)[0];
+const messageOf = (line: string): string | undefined => parse(line).error?.what(en);
 
 describe('a command line', () => {
   it('names a subcommand of one word or two, wherever options stand', () => {
@@ -77,11 +77,12 @@ describe('a command line', () => {
   });
 
   it('shows the usage line of the subcommand that comes nearest', () => {
-    expect(parse('pin verify').error?.said(en)[1]).toBe(
-      'jpki pin verify auth|sign [--pin-file PATH] (more with "jpki pin verify --help")',
-    );
-    expect(parse('stauts').error?.said(en)[1]).toContain('jpki status --help');
-    expect(parse('--unknown').error?.said(en)[1]).toBe('jpki COMMAND [OPTIONS] (more with "jpki --help")');
+    expect(parse('pin verify').error?.help).toEqual([
+      'jpki pin verify auth|sign [--pin-file PATH]',
+      'jpki pin verify --help',
+    ]);
+    expect(parse('stauts').error?.help[1]).toBe('jpki status --help');
+    expect(parse('--unknown').error?.help).toEqual(['jpki COMMAND [OPTIONS]', 'jpki --help']);
   });
 
   it('never has a value said back, in either language: it may be a PIN', async () => {

@@ -189,10 +189,10 @@ describe('an install that is broken', () => {
       const dist = join(folder, root, 'node_modules', 'jpki-card', 'dist');
       mkdirSync(dist, { recursive: true });
       for (const file of files) writeFileSync(join(folder, root, file), '{}');
-      writeFileSync(join(dist, 'cli.js'), '');
+      writeFileSync(join(dist, 'cli.cjs'), '');
       // npm puts a link into a folder of the PATH.
       const link = join(folder, `${root}-jpki`);
-      symlinkSync(join(dist, 'cli.js'), link);
+      symlinkSync(join(dist, 'cli.cjs'), link);
       process.argv = [process.execPath, link];
       const { remedy } = (await loading('koffi', new Error("Cannot find package 'koffi'"))) as JpkiError;
       expect(remedy).toContain(`"${INSTALL_KOFFI}${option}"`);

@@ -27,9 +27,13 @@ export function bilingual(entry: Entry): BilingualText {
   return { en: entry(en), ja: entry(ja) };
 }
 
+export function isLanguage(name: string): name is Language {
+  return Object.hasOwn(CATALOGUES, name);
+}
+
 /** The language asked for, else that of the locale (POSIX: the first of the three that is set decides). */
 export function languageOf(asked: string | undefined, environment: Readonly<Record<string, string | undefined>>): Language {
-  if (asked === 'ja' || asked === 'en') return asked;
+  if (asked !== undefined && isLanguage(asked)) return asked;
   const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   return /^ja([_.@-]|$)/i.test(locale) ? 'ja' : 'en';
 }

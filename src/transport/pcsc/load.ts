@@ -169,7 +169,7 @@ function isGlobalCommand(): boolean {
   const fs = nodeModule('node:fs');
   try {
     const script = fs.realpathSync(process.argv[1] ?? '');
-    const [, root] = /^(.*)[\\/]node_modules[\\/]jpki-card[\\/]dist[\\/]cli\.js$/.exec(script) ?? [];
+    const [, root] = /^(.*)[\\/]node_modules[\\/]jpki-card[\\/]dist[\\/]cli\.cjs$/.exec(script) ?? [];
     return root !== undefined && !fs.existsSync(`${root}/package.json`);
   } catch {
     return false;
