@@ -24,6 +24,14 @@ const connect = (options: ConnectOptions = {}) => connectWith(pcsc, options, unc
 /** After the service has told everything it knows. */
 const settled = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Lets that many go by on a clock that is made up, unless it is over before. */
+async function milliseconds(count: number, over: () => boolean): Promise<void> {
+  for (let each = 0; each < count && !over(); each++) {
+    await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(1);
+  }
+}
+
 describe('connecting', () => {
   it('opens the card that is there, exclusively, once nobody watches the reader any more', async () => {
     pcsc.plug('Reader A', PRESENT, ATR);
@@ -133,14 +141,35 @@ describe('a card that another program uses', () => {
   const HELD = '8010000b';
 
   it('is tried again until the other program lets it go', async () => {
-    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    pcsc.plug('Reader A', PRESENT | IN_USE, ATR);
     pcsc.connectResults.push(HELD, HELD);
     expect((await connect()).readerName).toBe('Reader A');
     expect(pcsc.connects).toHaveLength(3);
   });
 
-  it('is SHARING_VIOLATION when the time is over, and was tried once even without time', async () => {
+  it('is not tried again before the service shows that nobody keeps it, and then at once', async () => {
     pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    pcsc.connectResults.push(HELD);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const opening = connect();
+    await milliseconds(100, () => pcsc.connects.length > 0);
+    await milliseconds(400, () => pcsc.connects.length > 1);
+    expect(pcsc.connects).toHaveLength(1);
+    pcsc.turn('Reader A', PRESENT, ATR);
+    await milliseconds(200, () => pcsc.connects.length > 1);
+    expect(pcsc.connects).toHaveLength(2);
+    expect((await opening).readerName).toBe('Reader A');
+  });
+
+  it('is tried again after a while where the service never shows that nobody keeps it', async () => {
+    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+    pcsc.connectResults.push(HELD);
+    expect((await connect()).readerName).toBe('Reader A');
+    expect(pcsc.connects).toHaveLength(2);
+  });
+
+  it('is SHARING_VIOLATION when the time is over, and was tried once even without time', async () => {
+    pcsc.plug('Reader A', PRESENT | IN_USE, ATR);
     for (const timeoutMs of [0, 600]) {
       pcsc.connectResults.push(...Array(9).fill(HELD));
       await expect(connect({ timeoutMs })).rejects.toMatchObject({ code: 'SHARING_VIOLATION' });

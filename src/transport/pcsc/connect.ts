@@ -107,7 +107,10 @@ const MAY_PASS: ReadonlySet<JpkiErrorCode> = new Set([
   'NO_READER',
   'SERVICE_UNAVAILABLE',
 ]);
+/** Nothing shows that a card has come to rest, or that a transaction has ended: it is tried again after this. */
 const NEXT_ATTEMPT_MS = 250;
+/** The end of an exclusive use is shown; a service that does not show it is asked after this. */
+const KEPT_MS = 1_000;
 /** A card that gave one of these is not asked again: it is of another kind, or its reader still waits for its answer. */
 const FINAL: ReadonlySet<JpkiErrorCode> = new Set(['NOT_JPKI', 'TIMEOUT']);
 
@@ -148,10 +151,14 @@ export async function connectWith<T>(
   let refusals: Refusal[] = [];
   try {
     for (let attempt = 0; ; attempt++) {
+      let seen = statesOf(new Map());
       const cards = await lookAtReaders(
         binding,
         patience,
-        (lookout) => usableCards(binding, lookout, options.reader, patience, waits),
+        (lookout) => {
+          seen = statesOf(lookout.readers);
+          return usableCards(binding, lookout, options.reader, patience, waits);
+        },
         attempt > 0,
       );
       const before = refusals;
@@ -179,12 +186,46 @@ export async function connectWith<T>(
       const reason = reasonOf(refusals);
       if (mayPass) {
         waits(reason);
-        await patience.sleep(NEXT_ATTEMPT_MS);
+        await worthAnotherAttempt(binding, patience, refusals, seen);
       }
       if (!mayPass || patience.over) throw reason;
     }
   } finally {
     patience.dispose();
+  }
+}
+
+type States = ReadonlyMap<string, number | undefined>;
+
+function statesOf(readers: ReadonlyMap<string, SeenReader>): States {
+  return new Map([...readers].map(([name, { state }]) => [name, state]));
+}
+
+/** A card that somebody keeps to himself is shown to be free again, as every other change is; the rest is tried after a while. */
+async function worthAnotherAttempt(
+  binding: PcscBinding,
+  patience: Patience,
+  refusals: readonly Refusal[],
+  seen: States,
+): Promise<void> {
+  const passing = refusals.filter(({ error }) => !FINAL.has(error.code));
+  const isKept = ({ card, error }: Refusal) =>
+    error.code === 'SHARING_VIOLATION' && heldExclusively(card.state);
+  if (!passing.every(isKept)) return patience.sleep(NEXT_ATTEMPT_MS);
+  const whileKept = patience.atMost(KEPT_MS);
+  try {
+    await lookAtReaders(
+      binding,
+      whileKept,
+      ({ readers, failure }) =>
+        failure !== undefined ||
+        whileKept.over ||
+        readers.size !== seen.size ||
+        [...readers].some(([name, { state }]) => state !== seen.get(name)) ||
+        undefined,
+    );
+  } finally {
+    whileKept.dispose();
   }
 }
 

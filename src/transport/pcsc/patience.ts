@@ -11,6 +11,7 @@ export class Patience {
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
   #over = false;
+  #stopListening = () => {};
 
   constructor(timeoutMs: number, signal?: AbortSignal) {
     this.#signal = signal;
@@ -21,6 +22,16 @@ export class Patience {
       this.#over = true;
       this.#end();
     }, timeoutMs);
+  }
+
+  /** Patience for a part of the waiting: it ends with this one, and no later than in `ms` milliseconds. */
+  atMost(ms: number): Patience {
+    const part = new Patience(ms, this.#signal);
+    part.#stopListening = this.onEnd(() => {
+      part.#over ||= this.#over;
+      part.#end();
+    });
+    return part;
   }
 
   /** Whether the deadline has passed. */
@@ -90,6 +101,7 @@ export class Patience {
   }
 
   dispose(): void {
+    this.#stopListening();
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#end);
   }
