@@ -11,31 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { JpkiApplet, JpkiCertificate } from '../../src/index.js';
+import { built, DIST, ROOT } from './built.js';
 import { paired, perSecond, printedTime, processTime, timed } from './measure.js';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const DIST = join(ROOT, 'dist');
-
-/** The package as it is published, whose types are those of its sources. */
-async function built(): Promise<{
-  library: typeof import('../../src/index.js');
-  cms: typeof import('../../src/signature/cms.js');
-  iso: typeof import('../../src/iso7816/index.js');
-  virtual: typeof import('../../src/virtual/index.js');
-}> {
-  const load = (name: string) => import(pathToFileURL(join(DIST, name)).href);
-  return {
-    library: await load('index.js'),
-    cms: await load('cms.js'),
-    iso: await load('iso7816.js'),
-    virtual: await load('virtual.js'),
-  };
-}
+import { benchServer } from './server.js';
 
 export async function benchProcess(rounds: number): Promise<string[]> {
-  const { library, cms, iso, virtual } = await built();
+  const published = await built();
+  const { library, cms, iso, virtual } = published;
   const { JpkiApplet, JpkiCertificate, createLoginToken, verifyLoginToken } = library;
   const card = await virtual.VirtualCard.issue();
   const applet = await JpkiApplet.select(card.connect());
@@ -80,6 +63,8 @@ export async function benchProcess(rounds: number): Promise<string[]> {
   const fresh = await paired(rounds, batch(check), batch(importingKeys));
   row('two WebCrypto checks that import their keys as the library does', rate(1000 / fresh.b));
   row('login over these', fresh.ratio.toFixed(2));
+
+  await benchServer(rounds, published, row);
 
   const message = await cms.signCms(applet, new TextEncoder().encode('a small file'), {});
   row('`verifyCms`, small file', rate(await perSecond(() => cms.verifyCms(message, { anchors }))));

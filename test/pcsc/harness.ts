@@ -13,7 +13,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NO_DELAY } from '../support/compiled.js';
+import { PCSCD_PRELOAD } from '../support/compiled.js';
 import { findPcscd, findVpcdDriver } from './harness-requirements.js';
 
 export { requirePcsc } from './harness-requirements.js';
@@ -87,7 +87,7 @@ export class PcscHarness {
         env: {
           ...process.env,
           PCSCLITE_HP_DROPDIR: join(this.#folder, 'no-usb'),
-          ...(process.env[NO_DELAY] && { LD_PRELOAD: process.env[NO_DELAY] }),
+          ...(process.env[PCSCD_PRELOAD] && { LD_PRELOAD: process.env[PCSCD_PRELOAD] }),
         },
       },
     );

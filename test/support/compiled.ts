@@ -24,7 +24,7 @@ const PROGRAMS = [
 ];
 const FOLDER = 'JPKI_TEST_PROGRAMS';
 /** The library to load into pcscd, when there is one. */
-export const NO_DELAY = 'JPKI_TEST_NO_DELAY';
+export const PCSCD_PRELOAD = 'JPKI_TEST_PCSCD_PRELOAD';
 
 /** The compiled form of a program of `PROGRAMS`, for node. */
 export function compiled(program: string): string {
@@ -54,14 +54,14 @@ export default async function compile(): Promise<(() => void) | undefined> {
     packages: 'external',
     logLevel: 'warning',
   });
-  compileNoDelay(folder);
+  compilePreload(folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-/** A pcscd without the driver's delay takes 0.3 ms for an exchange, else 44; without a compiler the tests wait. */
-function compileNoDelay(folder: string): void {
-  const library = join(folder, 'nodelay.so');
-  const source = join(ROOT, 'test/pcsc/nodelay.c');
+/** With it a pcscd answers an exchange in 0.3 ms, else in 44, and sees a card sooner; without a compiler the tests wait. */
+function compilePreload(folder: string): void {
+  const library = join(folder, 'pcscd-preload.so');
+  const source = join(ROOT, 'test/pcsc/pcscd-preload.c');
   const { status } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
-  if (status === 0) process.env[NO_DELAY] = library;
+  if (status === 0) process.env[PCSCD_PRELOAD] = library;
 }
