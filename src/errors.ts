@@ -1,5 +1,5 @@
 import { en, type Texts } from './text/en.js';
-import { type BilingualText, type Entry, type Language, say, sayOf } from './text/index.js';
+import { type BilingualText, type Entry, type Language, onSystem, say, sayOf } from './text/index.js';
 
 export type { BilingualText, Language };
 
@@ -44,7 +44,7 @@ interface ErrorTexts {
 
 const textsOf = (code: JpkiErrorCode): ErrorTexts => ({
   summary: say((t) => t.error[code].summary),
-  remedy: say((t) => t.error[code].remedy),
+  remedy: say((t) => onSystem(t.error[code].remedy)),
 });
 
 /** What each code means and what a person does next, where the place that throws knows nothing better. */

@@ -57,7 +57,9 @@ export function parseArguments(words: readonly string[]): Arguments {
   const lang = options.value('lang');
   if (lang !== undefined && !isLanguage(lang))
     error ??= { what: (texts) => texts.arguments.badValue('--lang', 'ja|en'), help: nearestHelp(topic) };
-  const wantsWords = error === undefined && (options.has('version') || options.has('help'));
+  // `jpki` alone is somebody who wants to see what there is.
+  const asks = tokens.length === 0 || options.has('version') || options.has('help');
+  const wantsWords = error === undefined && asks;
   return { command, topic, options, operands, error, wantsWords };
 }
 

@@ -2,6 +2,7 @@
 import {
   type BilingualText,
   type CertificateState,
+  certificateExpiry,
   type Holder,
   type JpkiApplet,
   type JpkiCertificate,
@@ -62,7 +63,8 @@ export async function reportCertificate(
     const issuer = virtual && !findings ? undefined : await issuerOf(applet, role);
     const verdict = await verifyCertificate(certificate, { purpose: role, issuer, at });
     const { trusted, notChecked } = verdict;
-    const state = certificate.isValidAt(at) ? 'valid' : 'expired';
+    const { state: atMoment } = certificateExpiry(certificate, at);
+    const state = atMoment === 'not-yet-valid' ? 'expired' : atMoment;
     const judged = { certificate, state, virtual, trusted, findings: verdict.findings, notChecked } as const;
     return { ...unread(role, true), ...judged };
   } catch (error) {
@@ -101,6 +103,7 @@ export function certificateJson(report: CertificateReport, at: Date, { language,
       notBefore: certificate.notBefore.toISOString(),
       notAfter: certificate.notAfter.toISOString(),
       daysLeft: certificate.daysLeft(at),
+      expiry: expiryJson(certificate, at, say),
       fingerprintSha256: certificate.fingerprintSha256,
       trusted,
       virtual,
@@ -108,6 +111,16 @@ export function certificateJson(report: CertificateReport, at: Date, { language,
       notChecked: notChecked.map(say),
     }),
     ...(error && { error: { code: error.code, message: error.inLanguage(language).message } }),
+  };
+}
+
+function expiryJson(certificate: JpkiCertificate, at: Date, say: Words['say']) {
+  const { state, renewableFrom, insuranceUntil, remarks } = certificateExpiry(certificate, at);
+  return {
+    state,
+    renewableFrom: renewableFrom.toISOString(),
+    insuranceUntil: insuranceUntil.toISOString(),
+    remarks: remarks.map(({ code, text }) => ({ code, text: say(text) })),
   };
 }
 

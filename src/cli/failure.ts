@@ -8,7 +8,15 @@ import { bilingual, type Entry, type Texts, type Words } from './text/index.js';
 
 export { JpkiError };
 
-export const EXIT = { done: 0, failed: 1, usage: 2, noCard: 3, pinWrong: 4, pinRefused: 5 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  noCard: 3,
+  pinWrong: 4,
+  pinRefused: 5,
+  aborted: 130,
+} as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -22,6 +30,8 @@ const BY_CODE: Readonly<Partial<Record<JpkiErrorCode, ExitCode>>> = {
   PIN_INCORRECT: EXIT.pinWrong,
   PIN_LOCKED: EXIT.pinRefused,
   PIN_LAST_TRY: EXIT.pinRefused,
+  // Ctrl-D ends a question as Ctrl-C does.
+  ABORTED: EXIT.aborted,
 };
 
 export function exitCodeOf(error: unknown): ExitCode {

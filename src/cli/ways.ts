@@ -5,8 +5,10 @@ import {
   type HolderPin,
   type JpkiStatus,
   type OtherPinCounter,
+  type PinDevice,
   type PinSituation,
   type RecoveryOption,
+  type TokenInfo,
 } from '../index.js';
 import { BLANK, BULLET, INDENT, item, type Line, paragraph, type Row, rows } from './terminal/screen.js';
 import type { Words } from './text/index.js';
@@ -34,20 +36,23 @@ export function holderCounters(
   return counters;
 }
 
+/** What holds the PINs, by the card's own name for itself. */
+export function deviceOf(token: TokenInfo | null | undefined): PinDevice {
+  return token?.kind === 'android' || token?.kind === 'iphone' ? 'phone' : 'card';
+}
+
 /** Locked, or one wrong entry away from it. */
 export function isInTrouble(counter: PinSituation['counter']): boolean {
   return counter !== undefined && (counter.locked || counter.triesLeft === 1);
 }
 
 /** Title and place of each way, with what must not be left out even in short. */
-export function waysInShort(options: readonly RecoveryOption[], { say, texts }: Words): Line[] {
+export function waysInShort(options: readonly RecoveryOption[], { say }: Words): Line[] {
   return options.flatMap((option, i) => {
-    const needed = option.needs.filter(({ code }) => code === 'auth-pin' || code === 'sign-pin');
     return [
       item(`${i + 1}. `, { text: say(option.title), style: 'bold' }),
       ...[
-        say(option.where),
-        ...needed.map(({ text }) => texts.recovery.needed(say(text))),
+        say(option.answer),
         ...option.conditions.filter(({ code }) => code === 'pin-known').map(({ text }) => say(text)),
         ...option.notes.filter(({ code }) => SHORT_NOTES.has(code)).map(({ text }) => say(text)),
       ].map((text) => paragraph(text, INDENT + 3)),
@@ -58,8 +63,9 @@ export function waysInShort(options: readonly RecoveryOption[], { say, texts }: 
 const SHORT_NOTES: ReadonlySet<string> = new Set([
   'last-try',
   'same-visit',
-  'certificate-expired',
   'certificate-absent',
+  'maybe-face-authentication-card',
+  'phone-pin',
 ]);
 
 type Items = readonly { readonly code: string; readonly text: BilingualText }[];
@@ -70,6 +76,7 @@ export function waysInFull(options: readonly RecoveryOption[], { say, texts }: W
     const bullets = (list: Items) => list.map(({ text }) => BULLET + say(text));
     const details: Row[] = [
       [texts.recovery.needs, ...bullets(option.needs)],
+      [texts.recovery.steps, ...option.steps.map(({ text }, step) => `${step + 1}. ${say(text)}`)],
       [texts.recovery.where, say(option.where)],
       [texts.recovery.when, say(option.when.hours), say(option.when.now)],
       [texts.recovery.check, ...bullets(option.conditions)],
@@ -79,6 +86,7 @@ export function waysInFull(options: readonly RecoveryOption[], { say, texts }: W
     return [
       ...(i === 0 ? [] : [BLANK]),
       item(`${i + 1}. `, { text: say(option.title), style: 'bold' }),
+      paragraph(say(option.answer), INDENT + 3),
       ...rows(
         details.filter(([, ...values]) => values.length > 0),
         { indent: INDENT + 3 },
@@ -89,12 +97,15 @@ export function waysInFull(options: readonly RecoveryOption[], { say, texts }: W
 
 /** The same with stable keys. */
 export function waysJson(options: readonly RecoveryOption[], { say }: Words) {
-  const items = (list: Items) => list.map(({ code, text }) => ({ code, text: say(text) }));
+  const items = (list: RecoveryOption['notes' | 'needs' | 'conditions' | 'steps']) =>
+    list.map(({ code, text, sources }) => ({ code, text: say(text), sources }));
   return options.map((option) => ({
     pin: option.pin,
     pinState: option.pinState,
     way: option.way,
     title: say(option.title),
+    answer: say(option.answer),
+    steps: items(option.steps),
     needs: items(option.needs),
     where: say(option.where),
     hours: say(option.when.hours),
@@ -103,6 +114,7 @@ export function waysJson(options: readonly RecoveryOption[], { say }: Words) {
     notes: items(option.notes),
     sameVisit: option.sameVisit,
     confirm: say(option.confirm),
+    page: option.page,
     checked: option.checked,
   }));
 }

@@ -6,7 +6,8 @@
  */
 
 export { type BilingualText, JpkiError, type JpkiErrorCode, type JpkiErrorDetails } from '../errors.js';
-export { HOLDER_PINS, type HolderPinFacts, type RecoveryWay } from './facts.js';
+export { type CertificateExpiry, certificateExpiry, type ExpiryRemark } from './certificate-expiry.js';
+export { HOLDER_PINS, type HolderPinFacts, type RecoverySource, type RecoveryWay } from './facts.js';
 export { type RecoveryOption, recoveryOptions } from './recovery-options.js';
 export type {
   RecoveryCondition,
@@ -14,5 +15,14 @@ export type {
   RecoveryItem,
   RecoveryNeed,
   RecoveryNote,
+  RecoveryStep,
 } from './sentences.js';
-export type { CertificateState, HolderPin, PinSituation, PinState, RecoverySituation } from './situation.js';
+export { LOST_CARD } from './sentences.js';
+export type {
+  CertificateState,
+  HolderPin,
+  PinDevice,
+  PinSituation,
+  PinState,
+  RecoverySituation,
+} from './situation.js';

@@ -3,8 +3,9 @@
 import { checkedOptions } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
 import { say } from '../text/index.js';
-import { FACTS_CHECKED, HOLDER_PINS, KIOSK, type RecoveryWay, WAYS_BY_COST } from './facts.js';
+import { FACTS_CHECKED, HOLDER_PINS, KIOSK, OFFICIAL_PAGE, type RecoveryWay, WAYS_BY_COST } from './facts.js';
 import {
+  answerOf,
   CONDITION,
   confirmOf,
   hoursOf,
@@ -14,6 +15,8 @@ import {
   type RecoveryHours,
   type RecoveryNeed,
   type RecoveryNote,
+  type RecoveryStep,
+  stepsOf,
   titleOf,
 } from './sentences.js';
 import {
@@ -32,6 +35,10 @@ export interface RecoveryOption {
   readonly pinState: PinState;
   readonly way: RecoveryWay;
   readonly title: BilingualText;
+  /** The way in one sentence: where, until when, with what. */
+  readonly answer: BilingualText;
+  /** What to do, in order. */
+  readonly steps: readonly RecoveryStep[];
   readonly needs: readonly RecoveryNeed[];
   readonly where: BilingualText;
   readonly when: RecoveryHours;
@@ -44,6 +51,8 @@ export interface RecoveryOption {
   readonly checked: typeof FACTS_CHECKED;
   /** What the reader is told to confirm, and where. */
   readonly confirm: BilingualText;
+  /** The official page, whose name is Japanese. */
+  readonly page: { readonly name: string; readonly address: string };
 }
 
 /** A PIN under judgement, with what its options share. */
@@ -80,7 +89,8 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
   const cases = ALL_PINS.filter((pin) => situation.pins[pin] !== undefined).map((pin): Case => {
     return { pin, situation, assessed: assessPin(situation.pins[pin]), kiosk: kioskFor(pin, situation) };
   });
-  return WAYS_BY_COST.flatMap((way) =>
+  const ways = WAYS_BY_COST.filter((way) => (way === 'phone') === (situation.device === 'phone'));
+  return ways.flatMap((way) =>
     cases.flatMap((subject): RecoveryOption[] => {
       const body = OPEN_WAY[way](subject);
       if (body === undefined) return [];
@@ -90,11 +100,14 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
           pinState: subject.assessed.state,
           way,
           title: titleOf(way, subject.pin),
+          answer: answerOf(way, subject.pin, at),
+          steps: stepsOf(way, subject.pin),
           when: hoursOf(way, at),
           sameVisit: [],
           ...body,
           checked: FACTS_CHECKED,
           confirm: confirmOf(way),
+          page: OFFICIAL_PAGE,
         },
       ];
     }),
@@ -116,14 +129,26 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
     return { needs: [NEED.card, NEED.currentPin(pin)], where, conditions, notes };
   },
 
-  kiosk({ pin, assessed, kiosk }) {
+  phone: () => ({
+    needs: [],
+    where: say(({ recovery }) => recovery.where.phone),
+    conditions: [],
+    notes: [NOTE.phonePin],
+  }),
+
+  kiosk({ pin, assessed, situation, kiosk }) {
     if (!isKeyRole(pin) || assessed.state === 'known' || kiosk.closed.length > 0) return undefined;
     const { presents, faceMatch } = KIOSK.pins[pin];
     return {
       needs: [NEED.card, NEED.otherPin(presents), NEED.phone, NEED.reservation(presents, faceMatch)],
       where: say(({ recovery }) => recovery.where.kiosk[pin]),
       conditions: kiosk.conditions,
-      notes: [...tryNotes(assessed), NOTE.reservationAlone, ...(faceMatch ? [NOTE.faceMatch] : [])],
+      notes: [
+        ...tryNotes(assessed),
+        ...[NOTE.reservationAlone, NOTE.free, NOTE.notEveryStore, NOTE.appObstacles],
+        ...(faceMatch ? [NOTE.faceMatch] : []),
+        ...expiringNotes(situation),
+      ],
     };
   },
 
@@ -135,6 +160,11 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
       : [];
     const notes =
       assessed.state === 'known' ? ownCertificateNotes(subject) : [...tryNotes(assessed), ...kiosk.closed];
+    if (mayBeFaceCard(situation)) notes.unshift(NOTE.maybeFaceCard);
+    if (assessed.state !== 'known') {
+      if (pin === 'registry') notes.push(NOTE.registryTwice);
+      notes.push(NOTE.proxy);
+    }
     if (sameVisit.length > 0) notes.push(NOTE.sameVisit(sameVisit));
     return {
       needs: [NEED.card, NEED.photoId],
@@ -166,7 +196,27 @@ function kioskFor(pin: HolderPin, situation: RecoverySituation): Case['kiosk'] {
   return { closed, conditions };
 }
 
-function tryNotes({ state, triesLeft, lockRead }: AssessedPin): RecoveryNote[] {
+/** By the holder's choice such a card has no PINs; they are expected to answer as locked. */
+function mayBeFaceCard({ pins, certificates }: RecoverySituation): boolean {
+  return certificates?.sign === 'absent' && assessPin(pins.auth).state === 'locked';
+}
+
+function expiringNotes({ certificates }: RecoverySituation): RecoveryNote[] {
+  return ROLES.filter((role) => certificates?.[role] === 'expiring').map(NOTE.certificateExpiring);
+}
+
+function tryNotes(assessed: AssessedPin): RecoveryNote[] {
+  const { cardSays, triesLeft } = assessed;
+  const contrary =
+    cardSays === 'locked'
+      ? [NOTE.cardSaysLocked]
+      : cardSays === 'not-locked' && triesLeft !== undefined
+        ? [NOTE.cardSaysNotLocked(triesLeft)]
+        : [];
+  return [...contrary, ...lockNotes(assessed)];
+}
+
+function lockNotes({ state, triesLeft, lockRead }: AssessedPin): RecoveryNote[] {
   if (state === 'locked') return lockRead ? [NOTE.staysLocked] : [NOTE.staysLocked, NOTE.lockNotRead];
   if (state === 'known') return triesLeft === 1 ? [NOTE.lastTry] : [];
   return [NOTE.doNotGuess(triesLeft)];
@@ -177,6 +227,7 @@ function ownCertificateNotes({ pin, situation }: Case): RecoveryNote[] {
   if (!isKeyRole(pin)) return [];
   const certificate = situation.certificates?.[pin];
   if (certificate === 'expired') return [NOTE.certificateExpired(pin)];
+  if (certificate === 'expiring') return [NOTE.certificateExpiring(pin)];
   return certificate === 'absent' ? [NOTE.certificateAbsent(pin)] : [];
 }
 

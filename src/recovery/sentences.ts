@@ -3,13 +3,22 @@ import type { BilingualText, KeyRole } from '../errors.js';
 import { inJapan } from '../japan.js';
 import type { Texts } from '../text/en.js';
 import { say } from '../text/index.js';
-import { FACTS_CHECKED, KIOSK, type RecoveryWay } from './facts.js';
+import {
+  FACTS_CHECKED,
+  HOLDER_PINS,
+  KIOSK,
+  type RecoverySource,
+  type RecoveryWay,
+  SOURCES,
+} from './facts.js';
 import type { HolderPin } from './situation.js';
 
 /** A sentence with a name that stays the same when the wording changes. */
 export interface RecoveryItem<Code extends string> {
   readonly code: Code;
   readonly text: BilingualText;
+  /** Where the fact was read; empty for what follows from the card or from what the holder said. */
+  readonly sources: readonly RecoverySource[];
 }
 
 /** What the holder brings or has ready. */
@@ -30,6 +39,20 @@ export type RecoveryCondition = RecoveryItem<
   | 'details-unchanged'
 >;
 
+/** One thing to do, in the order of the list it stands in. Buttons are called what the sources call them. */
+export type RecoveryStep = RecoveryItem<
+  | 'change'
+  | 'app-start'
+  | 'app-photo'
+  | 'app-read'
+  | 'app-face'
+  | 'kiosk-menu'
+  | 'kiosk-card'
+  | 'kiosk-new-pin'
+  | 'counter-ask'
+  | 'counter-new-pin'
+>;
+
 /** What else the holder should know about this way, or why another is closed. */
 export type RecoveryNote = RecoveryItem<
   | 'do-not-guess'
@@ -38,6 +61,16 @@ export type RecoveryNote = RecoveryItem<
   | 'lock-not-read'
   | 'reservation-alone-changes-nothing'
   | 'face-match'
+  | 'app-obstacles'
+  | 'free-of-charge'
+  | 'not-every-store'
+  | 'proxy'
+  | 'card-says-locked'
+  | 'card-says-not-locked'
+  | 'maybe-face-authentication-card'
+  | 'registry-twice'
+  | 'certificate-expiring'
+  | 'phone-pin'
   | 'same-visit'
   | 'certificate-expired'
   | 'certificate-absent'
@@ -49,8 +82,12 @@ export type RecoveryNote = RecoveryItem<
 
 // A bundler may leave out what only a call of it makes: these texts, where nobody asks for them.
 /* @__NO_SIDE_EFFECTS__ */
-function item<Code extends string>(code: Code, entry: (texts: Texts['recovery']) => string) {
-  return { code, text: say(({ recovery }) => entry(recovery)) };
+export function item<Code extends string>(
+  code: Code,
+  entry: (texts: Texts['recovery']) => string,
+  ...sources: readonly RecoverySource[]
+): RecoveryItem<Code> {
+  return { code, text: say(({ recovery }) => entry(recovery)), sources };
 }
 
 export const titleOf = (way: RecoveryWay, pin: HolderPin): BilingualText =>
@@ -61,10 +98,14 @@ export const NEED = {
   currentPin: (pin: HolderPin) => item('current-pin', ({ need, pins }) => need.currentPin(pins[pin].name)),
   otherPin: (other: KeyRole) =>
     item(`${other}-pin`, ({ need, pins }) => need.otherPin(pins[other].name, pins[other].form)),
-  phone: item('phone', ({ need }) => need.phone),
+  phone: item('phone', ({ need }) => need.phone, SOURCES.faq, SOURCES.naka),
   reservation: (other: KeyRole, faceMatch: boolean) =>
-    item('reservation', ({ need, pins }) => need.reservation(pins[other].name, faceMatch)),
-  photoId: item('photo-id', ({ need }) => need.photoId),
+    item(
+      'reservation',
+      ({ need, pins }) => need.reservation(pins[other].name, faceMatch),
+      ...[SOURCES.faq, SOURCES.niigata],
+    ),
+  photoId: item('photo-id', ({ need }) => need.photoId, SOURCES.kikuchi),
 } as const;
 
 export const CONDITION = {
@@ -90,7 +131,27 @@ export const NOTE = {
   staysLocked: item('stays-locked', ({ note }) => note.staysLocked),
   lockNotRead: item('lock-not-read', ({ note }) => note.lockNotRead),
   reservationAlone: item('reservation-alone-changes-nothing', ({ note }) => note.reservationAlone),
-  faceMatch: item('face-match', ({ note }) => note.faceMatch(KIOSK.faceMatchesUntilRestricted)),
+  faceMatch: item(
+    'face-match',
+    ({ note }) => note.faceMatch(KIOSK.faceMatchesUntilRestricted),
+    ...[SOURCES.faq, SOURCES.koto],
+  ),
+  appObstacles: item('app-obstacles', ({ note }) => note.appObstacles, SOURCES.digitalAgency, SOURCES.naka),
+  free: item('free-of-charge', ({ note }) => note.free, SOURCES.niigata, SOURCES.naha),
+  notEveryStore: item('not-every-store', ({ note }) => note.notEveryStore, SOURCES.terms),
+  proxy: item('proxy', ({ note }) => note.proxy, SOURCES.kikuchi),
+  cardSaysLocked: item('card-says-locked', ({ note }) => note.cardSaysLocked),
+  cardSaysNotLocked: (triesLeft: number) =>
+    item('card-says-not-locked', ({ note }) => note.cardSaysNotLocked(triesLeft)),
+  maybeFaceCard: item('maybe-face-authentication-card', ({ note }) => note.maybeFaceCard, SOURCES.ashikaga),
+  registryTwice: item('registry-twice', ({ note }) => note.registryTwice),
+  certificateExpiring: (role: KeyRole) =>
+    item(
+      'certificate-expiring',
+      ({ note, certificates }) => note.certificateExpiring(certificates[role]),
+      ...[SOURCES.nagano, SOURCES.takaoka],
+    ),
+  phonePin: item('phone-pin', ({ note }) => note.phonePin),
   sameVisit: (others: readonly HolderPin[]) =>
     item('same-visit', ({ note, pins }) => note.sameVisit(others.map((pin) => pins[pin].name))),
   certificateExpired: (role: KeyRole) =>
@@ -111,6 +172,53 @@ export const NOTE = {
       note.kioskCertificateAbsent(certificates[role], notUnderFifteen[role]),
     ),
 } as const;
+
+/** The steps of each way, in their order. */
+export function stepsOf(way: RecoveryWay, pin: HolderPin): RecoveryStep[] {
+  if (way === 'change')
+    return [
+      item('change', ({ step }) => (pin === 'sign' || pin === 'auth' ? step.change : step.changeOther)),
+    ];
+  if (way === 'phone') return [];
+  if (way === 'counter')
+    return [
+      item('counter-ask', ({ step }) => step.counterAsk, SOURCES.kikuchi),
+      item('counter-new-pin', ({ step }) => step.counterNewPin, SOURCES.kikuchi),
+    ];
+  // No other PIN has that way.
+  const own = pin === 'auth' ? 'auth' : 'sign';
+  const { presents, faceMatch } = KIOSK.pins[own];
+  const [wanted = '', other = ''] = [HOLDER_PINS[own].onScreens, HOLDER_PINS[presents].onScreens];
+  const steps: RecoveryStep[] = [
+    item('app-start', ({ step }) => step.appStart, SOURCES.niigata),
+    item('app-photo', ({ step }) => step.appPhoto, SOURCES.niigata),
+    item('app-read', ({ step, pins }) => step.appRead(other, pins[presents].form), SOURCES.niigata),
+    ...(faceMatch ? [item('app-face' as const, ({ step }) => step.appFace, SOURCES.niigata)] : []),
+    item('kiosk-menu', ({ step }) => step.kioskMenu(KIOSK.reservationLasts), SOURCES.niigata, SOURCES.naka),
+    item('kiosk-card', ({ step }) => step.kioskCard(other), SOURCES.niigata),
+    item('kiosk-new-pin', ({ step, pins }) => step.kioskNewPin(wanted, pins[own].form), SOURCES.niigata),
+  ];
+  return steps;
+}
+
+/** The way in one sentence: where, until when, with what. */
+export function answerOf(way: RecoveryWay, pin: HolderPin, at: Date): BilingualText {
+  const isJpki = pin === 'sign' || pin === 'auth';
+  if (way === 'change')
+    return say(({ recovery: { answer, pins } }) =>
+      isJpki ? answer.change(pins[pin].name) : answer.changeOther(pins[pin].name),
+    );
+  if (way !== 'kiosk') return say(({ recovery }) => recovery.answer[way]);
+  const { presents } = KIOSK.pins[pin === 'auth' ? 'auth' : 'sign'];
+  const { isOpen, opensToday, opens, closes } = kioskAt(at);
+  return say(({ recovery: { answer, pins } }) => {
+    const other = `${pins[presents].name}${answer.form(pins[presents].form)}`;
+    return isOpen ? answer.kioskOpen(closes, other) : answer.kioskClosed(opens, opensToday, other);
+  });
+}
+
+/** What to do when the card itself is lost or stolen. */
+export const LOST_CARD: RecoveryItem<'lost-card'> = item('lost-card', ({ lostCard }) => lostCard);
 
 /** Where the reader confirms what may have changed since. */
 export function confirmOf(way: RecoveryWay): BilingualText {
@@ -136,16 +244,27 @@ export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
     say(({ recovery }) => entry(recovery.hours));
   if (way === 'change')
     return { openNow: true, hours: hours((t) => t.always), now: hours((t) => t.alwaysNow) };
+  if (way === 'phone')
+    return { openNow: undefined, hours: hours((t) => t.always), now: hours((t) => t.phoneNow) };
   if (way === 'counter')
     return { openNow: undefined, hours: hours((t) => t.office), now: hours((t) => t.officeNow) };
-  const [opens, closes] = [clock(KIOSK.hours.opens), clock(KIOSK.hours.closes)];
-  const japan = inJapan(at);
-  const minuteOfDay = 60 * japan.getUTCHours() + japan.getUTCMinutes();
-  const openNow = minuteOfDay >= KIOSK.hours.opens && minuteOfDay < KIOSK.hours.closes;
+  const { isOpen: openNow, opens, closes } = kioskAt(at);
   return {
     openNow,
     hours: hours((t) => t.kiosk(opens, closes, KIOSK.reservationLasts)),
     now: hours((t) => (openNow ? t.kioskOpen : t.kioskClosed(opens))),
+  };
+}
+
+function kioskAt(at: Date) {
+  const { opens, closes } = KIOSK.hours;
+  const japan = inJapan(at);
+  const minuteOfDay = 60 * japan.getUTCHours() + japan.getUTCMinutes();
+  return {
+    isOpen: minuteOfDay >= opens && minuteOfDay < closes,
+    /** Where it is not open: still today. */
+    opensToday: minuteOfDay < opens,
+    ...{ opens: clock(opens), closes: clock(closes) },
   };
 }
 

@@ -22,8 +22,14 @@ export interface PinSituation {
   readonly counter?: { readonly triesLeft: number | undefined; readonly locked: boolean } | undefined;
 }
 
-/** `expired` is any certificate outside its dates; revocation cannot be read from a card and is always a condition. */
-export type CertificateState = 'valid' | 'expired' | 'absent' | 'not-read';
+/**
+ * `expiring` ends within three months, `expired` is any certificate outside its dates; revocation cannot be read from a card
+ * and is always a condition.
+ */
+export type CertificateState = 'valid' | 'expiring' | 'expired' | 'absent' | 'not-read';
+
+/** What holds the PINs: the plastic card, or a phone, whose PINs are its own. */
+export type PinDevice = 'card' | 'phone';
 
 /**
  * What is known when a way out is asked for. Whatever is left out is a condition of the answer; a value of another type
@@ -34,6 +40,8 @@ export interface RecoverySituation {
   readonly pins: { readonly [pin in HolderPin]?: PinSituation | undefined };
   /** The holder's two certificates. Default: `not-read`. */
   readonly certificates?: { readonly [role in KeyRole]?: CertificateState | undefined } | undefined;
+  /** What holds the PINs, as `readTokenInfo` gives it. Default: `card`. */
+  readonly device?: PinDevice | undefined;
   /** The moment for which opening hours are judged. Default: now. */
   readonly at?: Date | undefined;
 }
@@ -46,7 +54,7 @@ const checkPin = fieldsOf<PinSituation>({
     locked: required(checkBoolean),
   }),
 });
-const checkState = oneOf('valid', 'expired', 'absent', 'not-read');
+const checkState = oneOf('valid', 'expiring', 'expired', 'absent', 'not-read');
 
 export const SITUATION_CHECKS: ChecksOf<RecoverySituation> = {
   pins: required(
@@ -61,6 +69,7 @@ export const SITUATION_CHECKS: ChecksOf<RecoverySituation> = {
     auth: checkState,
     sign: checkState,
   }),
+  device: oneOf('card', 'phone'),
   at: checkDate,
 };
 
@@ -73,14 +82,20 @@ export interface AssessedPin {
   readonly triesLeft: number | undefined;
   /** Whether the card itself said that it is locked or not. */
   readonly lockRead: boolean;
+  /** Where the card says the contrary of what the holder says. */
+  readonly cardSays: 'locked' | 'not-locked' | undefined;
 }
 
 /** Joins what the holder says with what the card said; the card wins wherever both speak. */
 export function assessPin({ holder, counter }: PinSituation = {}): AssessedPin {
   const triesLeft = counter?.triesLeft;
-  if (counter?.locked || triesLeft === 0) return { state: 'locked', triesLeft: 0, lockRead: true };
+  if (counter?.locked || triesLeft === 0) {
+    const cardSays = holder === 'known' || holder === 'forgotten' ? 'locked' : undefined;
+    return { state: 'locked', triesLeft: 0, lockRead: true, cardSays };
+  }
   // A card may answer without a number (status word 6300): then nobody knows how close the lock is.
   const lockRead = triesLeft !== undefined;
   const state = lockRead && holder === 'locked' ? 'unsure' : (holder ?? 'unsure');
-  return { state, triesLeft, lockRead };
+  const cardSays = lockRead && holder === 'locked' ? 'not-locked' : undefined;
+  return { state, triesLeft, lockRead, cardSays };
 }

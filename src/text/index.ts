@@ -24,7 +24,16 @@ export function say(entry: Entry): BilingualText {
   return { en: entry(en), ja: entry(ja) };
 }
 
-/** The same where a part of the sentence has two languages itself; `entry` is handed that part. */
+/** What differs from system to system. */
+export type BySystem = Readonly<Record<'linux' | 'win32' | 'darwin', string>>;
+
+/** What to do on this system: nobody reads what the others would want. Where it is none of them Linux is the likest. */
+export function onSystem(text: string | BySystem, platform: string | undefined = globalThis.process?.platform): string {
+  if (typeof text === 'string') return text;
+  return text[platform === 'win32' || platform === 'darwin' ? platform : 'linux'];
+}
+
+/** `say` where a part of the sentence has two languages itself; `entry` is handed that part. */
 export function sayOf(part: BilingualText, entry: (texts: Texts, part: string) => string): BilingualText {
   return { en: entry(en, part.en), ja: entry(ja, part.ja) };
 }

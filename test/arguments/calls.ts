@@ -228,7 +228,7 @@ const counter = {
   'counter.locked': { good: [true, false], bad: [...flag.bad, undefined] },
 };
 const situationPin = { holder: 'known', counter: { triesLeft: 3, locked: false } };
-const state = optional(oneOf('valid', 'expired', 'absent', 'not-read'));
+const state = optional(oneOf('valid', 'expiring', 'expired', 'absent', 'not-read'));
 const part: Takes = { good: [1, undefined, 99, Number.NaN], bad: without(KINDS, 5) };
 const quirk = (...good: readonly unknown[]): Takes => optional(oneOf(...good));
 const readerQuirk = quirk(true, false, 0x6f00, 'fails', 'resets', 'removes');
@@ -530,6 +530,16 @@ export const CALLS: Readonly<Record<string, Call>> = {
       }),
     },
   },
+  certificateExpiry: {
+    call: main.certificateExpiry,
+    args: () => ({ certificate: { notBefore: DATE, notAfter: DATE }, at: DATE }),
+    takes: {
+      certificate: missing(objects),
+      'certificate.notBefore': missing(date),
+      'certificate.notAfter': missing(date),
+      at: optional(date),
+    },
+  },
   recoveryOptions: {
     call: main.recoveryOptions,
     args: () => ({
@@ -553,6 +563,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       certificates: optional(objects),
       'certificates.auth': state,
       'certificates.sign': state,
+      device: optional(oneOf('card', 'phone')),
       at: optional(date),
     }),
   },

@@ -120,10 +120,10 @@ describe('a command line', () => {
 
 describe('a usage error', () => {
   it('exits with 2 and leaves standard output empty', async () => {
-    for (const args of [[], ['pin'], ['status', '--nope'], ['pin', 'verify', 'both']]) {
+    for (const args of [['--json'], ['pin'], ['status', '--nope'], ['pin', 'verify', 'both']]) {
       const { status, stdout, stderr } = await jpki(args);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/^jpki: .+\n {2}Usage: jpki /);
+      expect(stderr).toMatch(args.includes('--json') ? /"code": "USAGE"/ : /^jpki: .+\n {2}Usage: jpki /);
     }
   });
 
@@ -132,6 +132,14 @@ describe('a usage error', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(Object.keys(JSON.parse(stderr).error)).toEqual(['code', 'message', 'remedy']);
     expect(JSON.parse(stderr).error.code).toBe('USAGE');
+  });
+});
+
+describe('jpki alone', () => {
+  it('shows the commands', async () => {
+    const { status, stdout, stderr } = await jpki([]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe((await jpki(['--help'])).stdout);
   });
 });
 
@@ -147,7 +155,7 @@ describe('the help', () => {
         for (const text of [...headings, usage, ...options.map((option) => `--${option}`)])
           expect(stdout).toContain(text);
         for (const option of options)
-          expect(stdout).toMatch(new RegExp(`^  --${option}( \\S+)? {2,}\\S`, 'm'));
+          expect(stdout).toMatch(new RegExp(`^  --${option}( \\S+)?( {2,}\\S|\\n {10,}\\S)`, 'm'));
       }
     }
   });

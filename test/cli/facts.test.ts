@@ -38,13 +38,17 @@ describe('the exit code', () => {
     [new JpkiError('SHARING_VIOLATION'), 1],
     [new JpkiError('CERTIFICATE_ABSENT', undefined, { role: 'sign' }), 1],
     [new JpkiError('TIMEOUT'), 1],
+    [new JpkiError('ABORTED'), 130],
   ])('says what a script can do about it: %s', (error, code) => {
     expect(exitCodeOf(error)).toBe(code);
   });
 
   it('stands in the help with what it means, each of them', async () => {
     const { stdout } = await jpki(['--help']);
-    for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^ {2}${code} {2,}\\S`, 'm'));
+    for (const code of Object.values(EXIT))
+      expect(stdout).toMatch(
+        new RegExp(code > 128 ? `^ {2}128\\+n .*${code}: ` : `^ {2}${code} {2,}\\S`, 'm'),
+      );
   });
 });
 

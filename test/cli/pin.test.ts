@@ -79,7 +79,7 @@ describe('jpki pin', () => {
   it('stops waiting for a PIN file when it is interrupted', async () => {
     const args = ['pin', 'verify', 'auth', '--pin-file', '-', '--json', ...CARD()];
     const { status, stderr } = await jpki(args, { input: '12', signal: AbortSignal.timeout(10) });
-    expect({ status, code: json(stderr).error.code }).toEqual({ status: 1, code: 'ABORTED' });
+    expect({ status, code: json(stderr).error.code }).toEqual({ status: 130, code: 'ABORTED' });
     expect(triesLeft(AUTH)).toBe(3);
   });
 

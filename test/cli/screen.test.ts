@@ -133,3 +133,31 @@ describe('a line that is there for a while', () => {
     expect(output.text()).toBe('');
   });
 });
+
+describe('what is wider than the room beside its label', () => {
+  const fingerprint = '07f252d196852134a6f1148d9a81c2dfc62fbcdb4b96bc134c6f9b072698396b';
+
+  it('stands on a line of its own, whole, so that it can be copied', () => {
+    const [line] = rows([['SHA-256', fingerprint]], { width: 14 });
+    expect(wrapped(80, line as Line)).toEqual(['  SHA-256', ' '.repeat(16) + fingerprint]);
+    expect(wrapped(82, line as Line)).toEqual([`  SHA-256         ${fingerprint}`]);
+  });
+
+  it('is broken by the terminal only where no line holds it', () => {
+    const [line] = rows([['SHA-256', fingerprint]], { width: 14 });
+    expect(wrapped(60, line as Line)).toEqual([`  SHA-256         ${fingerprint}`]);
+  });
+
+  it('is a label above its values', () => {
+    const lines = rows(
+      [
+        ['short', 'one'],
+        ['a label that is long', 'two', 'three'],
+      ],
+      { width: 6 },
+    );
+    expect(lines.flatMap((line) => wrapped(80, line))).toEqual([
+      ...['  short   one', '  a label that is long', '          two', '          three'],
+    ]);
+  });
+});

@@ -260,6 +260,8 @@ export function settled(screen: string): string {
     .replace(/\b[0-9a-f]{64}\b/g, 'SHA-256')
     .replace(/(Serial number +|シリアル番号 +)[0-9a-f]+/g, '$1SERIAL')
     .replace(KIOSK_NOW, '[KIOSK NOW]')
+    .replace(/today until 23:00|(today|tomorrow) from 6:30/g, '[KIOSK HOURS]')
+    .replace(/今日 23:00 まで|(今日|明日) 6:30 から/g, '[KIOSK HOURS]')
     .replace(/Node\.js \d+\.\d+\.\d+/g, 'Node.js N')
     .replace(/jpki-card \d+\.\d+\.\d+/g, 'jpki-card N');
 }

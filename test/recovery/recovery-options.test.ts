@@ -51,7 +51,9 @@ describe('what the card said and what the holder says', () => {
     const change = optionFor(situation, 'auth', 'change');
     expect(change.pinState).toBe('unsure');
     expect(codes(change.conditions)).toEqual(['pin-known']);
-    expect(codes(change.notes)).toEqual(['do-not-guess']);
+    expect(codes(change.notes)).toEqual(['card-says-not-locked', 'do-not-guess']);
+    expect(change.notes[0]?.text.en).toContain('you have 3 tries');
+    expect(change.notes[0]?.text.ja).toContain('残り 3 回');
     expect(waysFor(situation, 'auth')).toEqual(['change', 'kiosk', 'counter']);
   });
 
@@ -88,9 +90,15 @@ describe('what the card said and what the holder says', () => {
 
   it('asks the holder to read the counter first when only the holder says that a PIN is locked', () => {
     const said = optionFor({ pins: { registry: { holder: 'locked' } } }, 'registry', 'counter');
-    expect(codes(said.notes)).toEqual(['stays-locked', 'lock-not-read', 'kiosk-not-for-this-pin']);
+    expect(codes(said.notes)).toEqual([
+      'stays-locked',
+      'lock-not-read',
+      'kiosk-not-for-this-pin',
+      'registry-twice',
+      'proxy',
+    ]);
     const seen = optionFor({ pins: { registry: { counter: LOCKED } } }, 'registry', 'counter');
-    expect(codes(seen.notes)).toEqual(['stays-locked', 'kiosk-not-for-this-pin']);
+    expect(codes(seen.notes)).toEqual(['stays-locked', 'kiosk-not-for-this-pin', 'registry-twice', 'proxy']);
   });
 });
 
@@ -111,19 +119,22 @@ describe('what each way needs and where it is', () => {
     expect(codes(kiosk.notes)).toContain('face-match');
   });
 
-  it('sends a lost authentication PIN to 7-Eleven and AEON Retail only, with the signature PIN', () => {
+  it('sends a lost authentication PIN to the five chains of the terms of the app, with the signature PIN', () => {
     const kiosk = optionFor(lostAuth, 'auth', 'kiosk');
     expect(codes(kiosk.needs)).toEqual(['card', 'sign-pin', 'phone', 'reservation']);
-    expect(kiosk.where.en).toMatch(/7-Eleven nationwide and AEON Retail stores only/);
-    expect(kiosk.where.ja).toMatch(/セブン-イレブン.*イオンリテール.*のみ/);
-    for (const store of ['FamilyMart', 'Lawson', 'MINISTOP']) expect(kiosk.where.en).not.toContain(store);
+    for (const store of ['7-Eleven nationwide', 'AEON Retail', 'AEON Hokkaido', 'AEON Tohoku', 'Fuji'])
+      expect(kiosk.where.en).toContain(store);
+    for (const store of ['セブン-イレブン', 'イオンリテール', 'イオン北海道', 'イオン東北', 'フジ'])
+      expect(kiosk.where.ja).toContain(store);
+    for (const store of ['FamilyMart', 'Lawson', 'MINISTOP', 'Daiei'])
+      expect(kiosk.where.en).not.toContain(store);
     expect(kiosk.needs[3]?.text.en).toMatch(/signature PIN/);
   });
 
   it('names the card and an identity document for the counter of the municipality of residence', () => {
     const counter = optionFor(lostSign, 'sign', 'counter');
     expect(codes(counter.needs)).toEqual(['card', 'photo-id']);
-    expect(counter.needs[1]?.text.en).toMatch(/without a photo: two documents/);
+    expect(counter.needs[1]?.text.en).toMatch(/without a photo two/);
     expect(counter.where.ja).toMatch(/住民登録をしている市区町村/);
   });
 
@@ -133,7 +144,7 @@ describe('what each way needs and where it is', () => {
     } as const;
     const own = optionFor(situation, 'auth', 'change');
     expect(codes(own.needs)).toEqual(['card', 'current-pin']);
-    expect(own.where.en).toMatch(/this software.*or with the official JPKI client software/);
+    expect(own.where.en).toMatch(/this software.*or with the official JPKI利用者ソフト/);
     expect(own.conditions).toEqual([]);
     const other = optionFor(situation, 'registry', 'change');
     expect(other.where.en).toMatch(/this software does not change this PIN/);
@@ -164,7 +175,7 @@ describe('what each way needs and where it is', () => {
     expect(codes(optionFor(expired, 'sign', 'counter').notes)).toContain('kiosk-certificate-expired');
     const child = { ...lostAuth, certificates: { sign: 'absent', auth: 'valid' } } as const;
     expect(codes(optionFor(child, 'auth', 'counter').notes)).toContain('kiosk-certificate-absent');
-    expect(codes(optionFor(lostSign, 'sign', 'counter').notes)).toEqual(['do-not-guess']);
+    expect(codes(optionFor(lostSign, 'sign', 'counter').notes)).toEqual(['do-not-guess', 'proxy']);
   });
 
   it('tells the holder of a known PIN that its certificate has expired or is missing', () => {
@@ -180,6 +191,127 @@ describe('what each way needs and where it is', () => {
       expect(codes(optionFor(situation, 'sign', 'counter').notes)).toEqual([code]);
       expect(codes(optionFor(situation, 'auth', 'change').notes)).toEqual([]);
     }
+  });
+});
+
+describe('the way as a list of steps', () => {
+  const situation = {
+    pins: { sign: { counter: LOCKED }, auth: { holder: 'known' }, registry: { holder: 'forgotten' } },
+  } as const;
+
+  it('goes through the app and then the kiosk, with the names that stand on their screens', () => {
+    const { steps } = optionFor(situation, 'sign', 'kiosk');
+    expect(codes(steps)).toEqual([
+      ...['app-start', 'app-photo', 'app-read', 'app-face'],
+      ...['kiosk-menu', 'kiosk-card', 'kiosk-new-pin'],
+    ]);
+    const text = steps.map(({ text }) => text.ja).join('');
+    for (const name of ['「行政サービス」', '24 時間以内', '新しい署名用パスワード'])
+      expect(text).toContain(name);
+    for (const at of [2, 5]) expect(steps[at]?.text.ja).toContain('利用者証明用パスワード');
+  });
+
+  it('has no face match where the sources name none, and asks for the other password', () => {
+    const auth = { pins: { auth: { holder: 'forgotten' }, sign: { holder: 'known' } } } as const;
+    const { steps } = optionFor(auth, 'auth', 'kiosk');
+    expect(codes(steps)).not.toContain('app-face');
+    expect(steps[2]?.text.en).toContain('署名用パスワード (6 to 16 upper-case letters and digits');
+    expect(steps.at(-1)?.text.en).toContain('利用者証明用パスワード (4 digits)');
+  });
+
+  it('is short at the counter and at home', () => {
+    expect(codes(optionFor(situation, 'registry', 'counter').steps)).toEqual([
+      'counter-ask',
+      'counter-new-pin',
+    ]);
+    expect(codes(optionFor(situation, 'auth', 'change').steps)).toEqual(['change']);
+  });
+
+  it.each([
+    ['2026-11-26T13:59:00Z', 'today until 23:00', '今日 23:00 まで'],
+    ['2026-11-26T14:00:00Z', 'tomorrow from 6:30', '明日 6:30 から'],
+    ['2026-11-26T21:29:00Z', 'today from 6:30', '今日 6:30 から'],
+    ['2026-11-26T21:30:00Z', 'today until 23:00', '今日 23:00 まで'],
+  ])('is answered in one sentence at %s', (at, en, ja) => {
+    const { answer } = optionFor({ ...situation, at: new Date(at) }, 'sign', 'kiosk');
+    expect(answer.en).toMatch(new RegExp(`^At a store, ${en}: .*your phone.*\\(4 digits\\)`));
+    expect(answer.ja).toMatch(new RegExp(`^コンビニなどで、${ja}.*スマートフォン.*数字 4 桁`));
+  });
+
+  it('names its page, and the source of every fact that was read somewhere', () => {
+    for (const option of recoveryOptions(situation)) {
+      expect(option.page.address).toBe('https://www.jpki.go.jp/');
+      const items = [...option.steps, ...option.needs, ...option.notes];
+      for (const { code, sources } of items) {
+        const isRead =
+          /^(app-|kiosk-(menu|card|new)|counter-|photo-id|free|proxy|not-every|phone|reservation$)/;
+        if (isRead.test(code)) expect(sources.length, code).toBeGreaterThan(0);
+        for (const { name, published } of sources) {
+          expect(name).not.toBe('');
+          if (published !== undefined) expect(published).toMatch(/^20\d\d-[01]\d$/);
+        }
+      }
+    }
+  });
+});
+
+describe('cards that are a case of their own', () => {
+  it('may be one without PINs, when there is no signature certificate and the authentication PIN is locked', () => {
+    const pins = { auth: { counter: LOCKED }, sign: { counter: LOCKED } };
+    const counter = optionFor({ pins, certificates: { sign: 'absent' } }, 'auth', 'counter');
+    expect(counter.notes[0]?.code).toBe('maybe-face-authentication-card');
+    expect(counter.notes[0]?.text.en).toContain('「顔認証」');
+    for (const certificates of [{ sign: 'valid' }, {}] as const)
+      expect(codes(optionFor({ pins, certificates }, 'auth', 'counter').notes)).not.toContain(
+        'maybe-face-authentication-card',
+      );
+  });
+
+  it('is a phone, for which neither kiosk nor counter is named', () => {
+    const pins = { auth: { counter: LOCKED }, sign: { holder: 'forgotten' } } as const;
+    const options = recoveryOptions({ pins, device: 'phone' });
+    expect(options.map(({ pin, way }) => [pin, way])).toEqual([
+      ['sign', 'phone'],
+      ['auth', 'phone'],
+    ]);
+    for (const { notes, answer, when } of options) {
+      expect(codes(notes)).toEqual(['phone-pin']);
+      expect(answer.ja).toContain('マイナポータルアプリ');
+      expect(when.openNow).toBeUndefined();
+    }
+    expect(recoveryOptions({ pins, device: 'card' }).map(({ way }) => way)).not.toContain('phone');
+  });
+
+  it('has a certificate that ends within three months: the kiosk is open, and the holder is told', () => {
+    const pins = { sign: { counter: LOCKED }, auth: { holder: 'known' } } as const;
+    const { notes } = optionFor({ pins, certificates: { sign: 'expiring', auth: 'valid' } }, 'sign', 'kiosk');
+    expect(codes(notes)).toContain('certificate-expiring');
+  });
+
+  it('has no signature certificate for one of three reasons', () => {
+    const child = { pins: { auth: { holder: 'forgotten' } }, certificates: { sign: 'absent' } } as const;
+    const note = optionFor(child, 'auth', 'counter').notes.find(
+      ({ code }) => code === 'kiosk-certificate-absent',
+    );
+    for (const reason of ['under fifteen', '成年被後見人', '「顔認証」'])
+      expect(note?.text.en).toContain(reason);
+  });
+});
+
+describe('what the holder says, where the card says the contrary', () => {
+  it('is told to a holder who is sure of a PIN that is locked', () => {
+    const { notes } = optionFor({ pins: { auth: { holder: 'known', counter: LOCKED } } }, 'auth', 'counter');
+    expect(codes(notes)).toContain('card-says-locked');
+  });
+
+  it('is nothing to tell where both agree, or where only one has spoken', () => {
+    for (const pin of [
+      { holder: 'locked', counter: LOCKED },
+      { counter: LOCKED },
+      { holder: 'locked' },
+    ] as const)
+      for (const { notes } of recoveryOptions({ pins: { auth: pin } }))
+        expect(codes(notes).filter((code) => code.startsWith('card-says'))).toEqual([]);
   });
 });
 
@@ -215,6 +347,10 @@ describe('tries that are left', () => {
   });
 });
 
+/** What stands on a screen, a card or a form: said in English too, so that it can be found there. */
+const PROPER_NAMES =
+  /JPKI暗証番号リセット|JPKI利用者ソフト|マイナポータルアプリ|(署名|利用者証明)用パスワード|「行政サービス」|「コンビニでキオスク端末を使う」|「顔認証」|顔認証マイナンバーカード|成年被後見人|暗証番号の再設定・初期化/g;
+
 describe('every option', () => {
   const everything = [
     {},
@@ -236,17 +372,20 @@ describe('every option', () => {
       expect(option.confirm.en).toContain('2026-11');
       expect(option.confirm.ja).toContain('2026 年 11 月');
       if (option.way === 'kiosk') {
-        expect(option.confirm.en).toMatch(/www\.jpki\.go\.jp.*JPKI暗証番号リセット/);
-        expect(option.confirm.ja).toMatch(/www\.jpki\.go\.jp.*JPKI暗証番号リセット/);
+        expect(option.confirm.en).toMatch(/www\.jpki\.go\.jp.*「コンビニでキオスク端末を使う」/);
+        expect(option.confirm.ja).toMatch(/www\.jpki\.go\.jp.*「コンビニでキオスク端末を使う」/);
       }
     }
   });
 
   it('says each thing in both languages, with nothing left out', () => {
     for (const option of all) {
-      const items = [...option.needs, ...option.conditions, ...option.notes].map(({ text }) => text);
+      const items = [...option.steps, ...option.needs, ...option.conditions, ...option.notes].map(
+        ({ text }) => text,
+      );
       for (const text of [
         option.title,
+        option.answer,
         option.where,
         option.when.hours,
         option.when.now,
@@ -255,7 +394,7 @@ describe('every option', () => {
       ]) {
         expect(text.ja).toMatch(/[ぁ-んァ-ヶ一-龠]/);
         expect(text.en).toMatch(/^[A-Z]/);
-        expect(text.en.replaceAll('JPKI暗証番号リセット', '')).toMatch(/^[\x20-\x7e]+$/);
+        expect(text.en.replace(PROPER_NAMES, '')).toMatch(/^[\x20-\x7e]+$/);
         expect(text.en + text.ja).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
       }
     }

@@ -4,12 +4,13 @@ import {
   type HolderPin,
   JpkiError,
   type KeyRole,
+  LOST_CARD,
   type PinSituation,
   type RecoverySituation,
   readOtherPinCounters,
   recoveryOptions,
 } from '../../index.js';
-import { type OpenCard, readAvailability, withCard } from '../card.js';
+import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
 import { reportCertificate } from '../certificate.js';
 import { type Context, isInteractive, type Run } from '../context.js';
 import { usageError } from '../failure.js';
@@ -18,6 +19,7 @@ import { BLANK, heading, type Line, paragraph, type Row, rows, type Segment } fr
 import type { Texts, Words } from '../text/index.js';
 import {
   ALL_PINS,
+  deviceOf,
   HOLDERS_APPLICATIONS,
   type HolderCounters,
   holderCounters,
@@ -29,10 +31,13 @@ import {
 type Said = { [pin in HolderPin]?: PinSituation['holder'] };
 
 /** What the card said: nothing when there was none. */
-type ReadFromCard = { readonly counters: HolderCounters } & Pick<RecoverySituation, 'certificates'>;
+type ReadFromCard = { readonly counters: HolderCounters } & Pick<
+  RecoverySituation,
+  'certificates' | 'device'
+>;
 
 const STATES = ['known', 'forgotten', 'locked'] as const;
-const NOTHING: ReadFromCard = { counters: {}, certificates: undefined };
+const NOTHING: ReadFromCard = { counters: {}, certificates: undefined, device: undefined };
 
 export const recover: Run = async (context) => {
   const given = saidInOptions(context);
@@ -46,16 +51,25 @@ export const recover: Run = async (context) => {
 
   const heardOf = ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined);
   const pins = heardOf.map((pin) => [pin, { holder: said[pin], counter: card.counters[pin] }]);
-  const { certificates } = card;
-  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates });
+  const { certificates, device } = card;
+  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates, device });
   // Asked about, or in trouble as the card says. One that is only a key to another is not.
   const isWanted = (pin: HolderPin) =>
     (said[pin] !== undefined && said[pin] !== 'known') || isInTrouble(card.counters[pin]);
   const wanted = all.filter(({ pin }) => isWanted(pin));
   const ways = wanted.length > 0 ? wanted : all.filter(({ pin }) => said[pin] !== undefined);
-  if (context.json) context.out.json({ ways: waysJson(ways, context) });
+  if (context.json)
+    context.out.json({ ways: waysJson(ways, context), lostCard: context.say(LOST_CARD.text) });
   else if (ways.length === 0) context.out.lines([paragraph(context.texts.recovery.nothingWrong, 0)]);
-  else context.out.lines([heading(context.texts.recovery.waysOpen), BLANK, ...waysInFull(ways, context)]);
+  else {
+    const lost = [BLANK, paragraph(context.say(LOST_CARD.text), 0)];
+    context.out.lines([
+      heading(context.texts.recovery.waysOpen),
+      BLANK,
+      ...waysInFull(ways, context),
+      ...lost,
+    ]);
+  }
 };
 
 function saidInOptions({ options, help }: Context): Said {
@@ -94,7 +108,9 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
       : (await reportCertificate(applet, 'auth', new Date(), false)).state;
   const others = await readOtherPinCounters(connection, { applications: HOLDERS_APPLICATIONS });
   const counters = holderCounters(pins, others);
-  return { counters, certificates: { auth, sign: availability.sign === false ? 'absent' : 'not-read' } };
+  const device = deviceOf(await ifThere(applet.readTokenInfo()));
+  const sign = availability.sign === false ? 'absent' : 'not-read';
+  return { counters, certificates: { auth, sign }, device };
 }
 
 /** A kiosk resets one JPKI PIN to whoever has the other. */
@@ -184,8 +200,9 @@ function numbersIn(characters: readonly string[], last: number): number[] | unde
 /** The four PINs by what a holder tells them apart by, and what the card says of each. */
 function pinTable(counters: HolderCounters, { say, texts }: Words): Line[] {
   const list = ALL_PINS.map((pin, i): Row => {
-    const { name, form, use } = HOLDER_PINS[pin];
-    return [`${i + 1}. ${say(name)}`, say(form), say(use), ...stateOf(counters[pin], texts)];
+    const { name, form, use, onScreens } = HOLDER_PINS[pin];
+    const called = onScreens === undefined ? [] : [texts.status.onScreens(onScreens)];
+    return [`${i + 1}. ${say(name)}`, say(form), ...called, say(use), ...stateOf(counters[pin], texts)];
   });
   return [heading(texts.recovery.fourPins), ...rows(list), BLANK];
 }

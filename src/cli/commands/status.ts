@@ -1,7 +1,7 @@
 /** `jpki status`: what a holder needs to know of a card, without a PIN. */
 import {
+  certificateExpiry,
   HOLDER_PINS,
-  type KeyRole,
   type OtherPinCounter,
   type PinCounter,
   type PinReference,
@@ -30,7 +30,15 @@ import {
   section,
 } from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
-import { HOLDERS_APPLICATIONS, holderCounters, isInTrouble, ROLES, waysInShort, waysJson } from '../ways.js';
+import {
+  deviceOf,
+  HOLDERS_APPLICATIONS,
+  holderCounters,
+  isInTrouble,
+  ROLES,
+  waysInShort,
+  waysJson,
+} from '../ways.js';
 
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
@@ -70,7 +78,8 @@ async function readStatus(context: Context, card: OpenCard) {
   // The other JPKI PIN, in order or not, decides whether a kiosk is open.
   const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
   const states = { auth: certificates.auth.state, sign: certificates.sign.state };
-  const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states });
+  const device = deviceOf(token);
+  const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states, device });
   return {
     at,
     reader: connection.readerName,
@@ -84,18 +93,19 @@ async function readStatus(context: Context, card: OpenCard) {
     /** For the PINs in trouble. One about which nobody complains is no key to another either. */
     ways: options.filter(({ pin }) => isInTrouble(counters[pin])),
     /** What to do about a certificate that has expired or is missing. */
-    certificateNotes: ROLES.flatMap((role) => notesOn(role, states[role])),
+    certificateNotes: ROLES.flatMap((role) => notesOn(certificates[role], at)),
   };
 }
 
-const CERTIFICATE_NOTES: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-absent']);
-
-/** With PINs that are in order, what the library says about changing one is what it says about its certificate. */
-function notesOn(role: KeyRole, state: CertificateReport['state']) {
-  const pins = { [role]: { holder: 'known' } };
-  const [change] = recoveryOptions({ pins, certificates: { [role]: state } });
-  const notes = (change?.notes ?? []).filter(({ code }) => CERTIFICATE_NOTES.has(code));
-  return notes.map(({ text }) => ({ role, text }));
+/** What the library says of a certificate that is missing, or that ends soon or has ended. */
+function notesOn({ role, state, certificate }: CertificateReport, at: Date) {
+  const remarks = certificate ? certificateExpiry(certificate, at).remarks : [];
+  const [change] = recoveryOptions({
+    pins: { [role]: { holder: 'known' } },
+    certificates: { [role]: state },
+  });
+  const absent = (change?.notes ?? []).filter(({ code }) => code === 'certificate-absent');
+  return [...remarks, ...absent].map(({ code, text }) => ({ role, code, text }));
 }
 
 function statusScreen(result: Status, context: Context): Line[] {
@@ -107,7 +117,10 @@ function statusScreen(result: Status, context: Context): Line[] {
     card.push([texts.status.kind, token?.kind === 'unknown' ? `${kind} (${token.label})` : kind]);
   }
   const pinRows = ROLES.map((role): Row => {
-    return [capital(say(HOLDER_PINS[role].name)), ...pinValues(pins[role], texts)];
+    const { name, onScreens } = HOLDER_PINS[role];
+    const called =
+      onScreens === undefined || isNotThere(pins[role]) ? [] : [texts.status.onScreens(onScreens)];
+    return [capital(say(name)), ...pinValues(pins[role], texts), ...called];
   });
   const otherRows = (otherPins ?? []).map((pin): Row => {
     const values = pin.present ? pinValues(pin, texts) : [texts.status.pinAbsent];
@@ -135,7 +148,7 @@ function whatToDo({ ways, certificateNotes }: Status, words: Words): Line[] {
     texts.status.whatToDo,
     ...waysInShort(ways, words),
     ...certificateNotes.map(({ role, text }) => {
-      return paragraph(`${capital(say(HOLDER_PINS[role].name))}${texts.report.colon}${say(text)}`);
+      return paragraph(`${texts.status.certificateOf[role]}${texts.report.colon}${say(text)}`);
     }),
     ...(ways.length === 0 ? [] : [paragraph(texts.status.allWays)]),
   );
@@ -158,15 +171,18 @@ function counterValues(pin: Counter, texts: Texts): Segment[] {
   ];
 }
 
+/** No such file, no such reference data: the words for a PIN that the card lacks. */
+function isNotThere({ statusWord }: Pick<Counter, 'statusWord'>): boolean {
+  return statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
+}
+
 /** A counter, or why there is none. */
 function pinValues(pin: PinCounter | OtherPinCounter, texts: Texts): Segment[] {
   const { statusWord } = pin;
-  // No such file, no such reference data: the words for a PIN that the card lacks.
-  const isNotThere = statusWord === SW.FILE_NOT_FOUND || statusWord === SW.REFERENCE_NOT_FOUND;
   const values =
     statusWord === undefined || pin.triesLeft !== undefined
       ? counterValues(pin, texts)
-      : [isNotThere ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
+      : [isNotThere(pin) ? texts.status.pinAbsent : texts.status.refused(hexWord(statusWord))];
   const references = 'references' in pin ? (pin.references ?? []) : [];
   const isSame = references.every(
     ({ triesLeft, present }) => triesLeft === references[0]?.triesLeft && present === references[0]?.present,
@@ -225,6 +241,6 @@ function statusJson(result: Status, words: Words) {
       sign: certificateJson(certificates.sign, at, words),
     },
     ways: waysJson(ways, words),
-    notes: certificateNotes.map(({ role, text }) => ({ pin: role, text: say(text) })),
+    notes: certificateNotes.map(({ role, code, text }) => ({ certificate: role, code, text: say(text) })),
   };
 }

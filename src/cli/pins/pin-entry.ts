@@ -120,9 +120,10 @@ export class PinEntry implements Disposable {
     if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
-    const { name, form } = HOLDER_PINS[role];
+    const { name, form, onScreens } = HOLDER_PINS[role];
     const { err, say, texts } = this.#context;
     err.line(texts.pin.heading(capital(say(name)), say(form)));
+    if (onScreens !== undefined) err.line(capital(texts.status.onScreens(onScreens)));
     err.line(texts.pin.triesLeft(triesLeft, maxTries));
   }
 

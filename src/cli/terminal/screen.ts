@@ -113,8 +113,16 @@ export class Screen {
         const columns = displayWidth(piece.trimEnd());
         if (column + columns > width && column > hang) {
           lines.push((line + this.#styled(run, style)).trimEnd());
-          line = ' '.repeat(hang);
           column = hang;
+          line = ' '.repeat(column);
+          run = '';
+        }
+        // A fingerprint is a word of its own: broken by the terminal it could not be copied.
+        if (column + columns > width && columns <= width) {
+          if (column > hang || line.trim() + run.trim() !== '')
+            lines.push((line + this.#styled(run, style)).trimEnd());
+          column = width - columns;
+          line = ' '.repeat(column);
           run = '';
         }
         run += piece;
@@ -206,17 +214,19 @@ export type Row = readonly [label: string, ...values: Segment[]];
 /** Rows with their values in one column; `width` aligns several blocks with each other. */
 export function rows(list: readonly Row[], { indent = INDENT, width = labelWidth(list) } = {}): Line[] {
   const hang = indent + width + 2;
-  return list.flatMap(([label, ...values]) =>
-    values.map((value, i): Line => {
-      const text = i === 0 ? label : '';
+  return list.flatMap(([label, ...values]) => {
+    // A label that is wider than its column stands on a line of its own.
+    const isWide = displayWidth(label) > width;
+    const lines = values.map((value, i): Line => {
+      const text = i === 0 && !isWide ? label : '';
       return {
         indent,
         hang: typeof value === 'string' && value.startsWith(BULLET) ? hang + BULLET.length : hang,
-        // A label may be wider than its column.
-        segments: [padTo(Math.max(width, displayWidth(text)) + 2, text), value],
+        segments: [padTo(width + 2, text), value],
       };
-    }),
-  );
+    });
+    return isWide ? [{ indent, hang: indent, segments: [label] }, ...lines] : lines;
+  });
 }
 
 export function labelWidth(list: readonly Row[]): number {

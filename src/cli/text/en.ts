@@ -196,7 +196,7 @@ export const en = {
     3: 'no reader or card (also: PC/SC missing or stopped, card taken away)',
     4: 'PIN wrong, or not in the form of a PIN (then nothing was sent)',
     5: 'PIN locked, or last try refused',
-    '128+n': 'ended by signal n (130: Ctrl-C, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
+    '128+n': 'ended by signal n (130: Ctrl-C or Ctrl-D, 143: SIGTERM; 137: by force, because card or reader stayed silent)',
   },
 
   report: {
@@ -343,11 +343,14 @@ export const en = {
     /** The resident registry PIN, whose two references do not agree. */
     inApplication: (application: string, value: string) => `${application} application: ${value}`,
     pinAbsent: 'not on this card',
+    /** The name that a kiosk or an app has for a PIN. */
+    onScreens: (name: string) => `on official screens: ${name}`,
     certificates: 'Certificates',
     role: {
       auth: 'User authentication',
       sign: 'Signature',
     },
+    certificateOf: { auth: 'User authentication certificate', sign: 'Signature certificate' },
     absent: 'not on this card',
     notSaid: 'the card does not say whether it has one',
     needsPin: (role: string) => `on the card; it is read with its PIN (jpki cert show ${role})`,
@@ -425,7 +428,7 @@ export const en = {
 
   recovery: {
     needs: 'Needs',
-    needed: (what: string) => `Needs: ${what}`,
+    steps: 'Steps',
     where: 'Where',
     when: 'When',
     check: 'Check first',

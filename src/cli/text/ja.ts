@@ -188,7 +188,7 @@ export const ja: Texts = {
     3: 'リーダーまたはカードがない（PC/SC がない・止まっている、カードが離された場合も）',
     4: '暗証番号が違う、または形式が誤り（形式の誤りではカードに何も送りません）',
     5: '暗証番号がロックされている、または最後の 1 回を使わなかった',
-    '128+n': 'シグナル n で終了（130 は Ctrl-C、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
+    '128+n': 'シグナル n で終了（130 は Ctrl-C・Ctrl-D、143 は SIGTERM、137 はカードまたはリーダーの応答がないための強制終了）',
   },
 
   report: {
@@ -335,11 +335,14 @@ export const ja: Texts = {
     /** The resident registry PIN, whose two references do not agree. */
     inApplication: (application, value) => `${application}AP：${value}`,
     pinAbsent: 'このカードにはありません',
+    /** The name that a kiosk or an app has for a PIN. */
+    onScreens: (name) => `公式の画面での名前：${name}`,
     certificates: '電子証明書',
     role: {
       auth: '利用者証明用',
       sign: '署名用',
     },
+    certificateOf: { auth: '利用者証明用電子証明書', sign: '署名用電子証明書' },
     absent: 'このカードには入っていません',
     notSaid: '入っているかどうかをカードが示していません',
     needsPin: (role) => `入っています。内容の表示には暗証番号が必要です（jpki cert show ${role}）`,
@@ -417,7 +420,7 @@ export const ja: Texts = {
 
   recovery: {
     needs: '必要なもの',
-    needed: (what) => `必要なもの：${what}`,
+    steps: '手順',
     where: '場所',
     when: '時間',
     check: '事前の確認',

@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from '../../arguments.js';
 import { JpkiError } from '../../errors.js';
-import { say } from '../../text/index.js';
+import { onSystem, say } from '../../text/index.js';
 
 /** After an abort what is under way gets this long to come to its end, so that nothing is left behind. */
 const WIND_UP_MS = 500;
@@ -115,7 +115,7 @@ function noAnswer(): JpkiError {
   return new JpkiError(
     'SERVICE_UNAVAILABLE',
     say((t) => t.reader.noAnswer),
-    { remedy: say((t) => t.reader.restartService) },
+    { remedy: say((t) => onSystem(t.reader.restartService)) },
   );
 }
 
