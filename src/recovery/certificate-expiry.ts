@@ -37,7 +37,10 @@ export interface CertificateExpiry {
  * const { state, remarks } = certificateExpiry(await applet.readCertificate('auth'));
  * if (state !== 'valid') for (const { text } of remarks) console.log(text.ja);
  */
-export function certificateExpiry(certificate: Dates, at: Date = new Date()): CertificateExpiry {
+export function certificateExpiry(
+  certificate: { readonly notBefore: Date; readonly notAfter: Date },
+  at: Date = new Date(),
+): CertificateExpiry {
   checkCertificate('certificate', certificate);
   checkDate('at', at);
   const { notBefore, notAfter } = certificate;
@@ -50,12 +53,10 @@ export function certificateExpiry(certificate: Dates, at: Date = new Date()): Ce
   return { state, endsAt: notAfter, renewableFrom, insuranceUntil, remarks };
 }
 
-interface Dates {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
-
-const checkCertificate = fieldsOf<Dates>({ notBefore: required(checkDate), notAfter: required(checkDate) });
+const checkCertificate = fieldsOf<Parameters<typeof certificateExpiry>[0]>({
+  notBefore: required(checkDate),
+  notAfter: required(checkDate),
+});
 
 const EXPIRING = (end: Date): ExpiryRemark[] => [
   item('renew-at-counter', ({ expiry }) => expiry.renew(...dayOf(end)), SOURCES.nagano, SOURCES.takaoka),
