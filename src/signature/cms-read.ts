@@ -46,6 +46,8 @@ export interface SignedData {
   readonly hasContent: boolean;
   /** DER of each X.509 certificate, none of them read yet. */
   readonly certificates: readonly Uint8Array[];
+  /** Whether revocation lists came with it, or what else RFC 5652 section 10.2.1 allows in their place. */
+  readonly hasRevocationLists: boolean;
   readonly signers: readonly SignerInfo[];
 }
 
@@ -65,6 +67,8 @@ export interface SignerInfo {
   /** `undefined` when there are none. */
   readonly attributes: SignedAttributes | undefined;
   readonly signature: Uint8Array;
+  /** Object identifiers of the unsigned attributes, each once; `unknown` for those that cannot be read. */
+  readonly unsignedAttributes: readonly string[];
 }
 
 export interface SignedAttributes {
@@ -188,7 +192,7 @@ async function readTail(
   source: MessageSource,
   frames: Frame[],
   listed: readonly string[],
-): Promise<Pick<SignedData, 'certificates' | 'signers'>> {
+): Promise<Pick<SignedData, 'certificates' | 'hasRevocationLists' | 'signers'>> {
   const start = source.position;
   const tail = await source.rest(MAX_TAIL_BYTES);
   let at = 0;
@@ -215,7 +219,7 @@ async function readTail(
 
   const certificates = rest[0]?.identifier === CONTEXT_0 ? rest.shift() : undefined;
   // Revocation lists are not looked at: a list that comes with a signature shows what its sender wants.
-  if (rest[0]?.identifier === CONTEXT_1) rest.shift();
+  const revocationLists = rest[0]?.identifier === CONTEXT_1 ? rest.shift() : undefined;
   const [signerInfos, ...excess] = rest;
   if (signerInfos?.identifier !== SET || excess.length > 0) throw noSignedData('the signers are missing');
   const signers = childrenOf(signerInfos, MAX_SIGNERS).map(readSignerInfo);
@@ -223,7 +227,11 @@ async function readTail(
   if (!signers.every(({ digestAlgorithm }) => listed.includes(digestAlgorithm))) {
     throw noSignedData("a signer's digest algorithm is not in its list");
   }
-  return { certificates: certificates ? certificatesIn(certificates) : [], signers };
+  return {
+    certificates: certificates ? certificatesIn(certificates) : [],
+    hasRevocationLists: revocationLists !== undefined,
+    signers,
+  };
 }
 
 /** X.509 certificates are picked out of the choices of RFC 5652 section 10.2.2. */
@@ -241,7 +249,7 @@ function readSignerInfo(value: BerValue): SignerInfo {
   const [version, identifier, digestAlgorithm, ...rest] = fields(value, SEQUENCE);
   const attributes = rest[0]?.identifier === CONTEXT_0 ? rest.shift() : undefined;
   const [signatureAlgorithm, signature, unsignedAttributes, ...more] = rest;
-  // Unsigned attributes prove nothing and are not looked at.
+  // Unsigned attributes prove nothing: only which there are is read.
   if ((unsignedAttributes && unsignedAttributes.identifier !== CONTEXT_1) || more.length > 0) {
     throw noSignedData('a signer has fields that no signer has');
   }
@@ -251,7 +259,18 @@ function readSignerInfo(value: BerValue): SignerInfo {
     signatureAlgorithm: readAlgorithm(signatureAlgorithm),
     attributes: attributes && readAttributes(attributes),
     signature: strict(signature, (der) => expectTag(der, TAG.octetString, 'a signature').content),
+    unsignedAttributes: unsignedAttributes ? typesOf(unsignedAttributes) : [],
   };
+}
+
+/** Of values that may be megabytes of BER, and anybody's. */
+function typesOf(attributes: BerValue): readonly string[] {
+  try {
+    const types = childrenOf(attributes, MAX_FIELDS).map((attribute) => oid(readAt(attribute.content, 0)));
+    return [...new Set(types)];
+  } catch {
+    return ['unknown'];
+  }
 }
 
 /** RFC 5652 section 5.3: version 1 goes with issuer and serial number, 3 with a key identifier. */
