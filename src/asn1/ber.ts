@@ -8,7 +8,7 @@ import { say } from '../text/index.js';
 import { TAG } from './der.js';
 
 /** Deepest nesting of values with indefinite lengths; a message made in one pass has about ten. */
-const MAX_DEPTH = 24;
+export const MAX_DEPTH = 24;
 
 /** Tag bytes of constructed values. */
 export const SEQUENCE = 0x20 | TAG.sequence;

@@ -1,4 +1,4 @@
-/** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on has to be DER. */
+/** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on is brought into DER and read strictly. */
 import { checkBytes } from '../arguments.js';
 import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from '../asn1/ber.js';
 import { type Frame, MessageSource, WHOLE_MESSAGE } from '../asn1/ber-stream.js';
@@ -13,7 +13,8 @@ import {
   TAG,
 } from '../asn1/der.js';
 import { CMS } from '../asn1/oid.js';
-import { concatBytes, toHex } from '../bytes.js';
+import { toDer } from '../asn1/to-der.js';
+import { concatBytes, equalBytes, toHex } from '../bytes.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import { JpkiError } from '../errors.js';
 import { checkData, type SignableData } from '../jpki/hash.js';
@@ -72,8 +73,11 @@ export interface SignerInfo {
 }
 
 export interface SignedAttributes {
-  /** What is signed: the attributes as they stand, under the tag of a SET OF (RFC 5652 section 5.4). */
-  readonly signedBytes: Uint8Array;
+  /**
+   * What is signed: the attributes in DER, whatever the message has, under the tag of a SET OF (RFC 5652 section 5.4). In the
+   * order of a SET OF, and in that of the message if it is another: there are signers that sort nothing.
+   */
+  readonly signedBytes: readonly Uint8Array[];
   /** In the order of the message. */
   readonly list: readonly { readonly type: string; readonly values: readonly DerValue[] }[];
 }
@@ -304,7 +308,7 @@ function readAlgorithm(value: BerValue | undefined): string {
 }
 
 function readAttributes(value: BerValue): SignedAttributes {
-  return strict(value, ({ bytes, children }) => {
+  return strict(value, ({ content, children }) => {
     if (children.length === 0) throw noSignedData('a signer has an empty list of attributes');
     const list = children.map((attribute) => {
       const [type, values, ...more] = sequenceOf(attribute, 'an attribute');
@@ -312,7 +316,11 @@ function readAttributes(value: BerValue): SignedAttributes {
       if (more.length > 0) throw noSignedData('an attribute has too many fields');
       return { type: oidText(type, 'the type of an attribute'), values: elements };
     });
-    return { signedBytes: concatBytes(Uint8Array.of(SET), bytes.subarray(1)), list };
+    const inOrder = toDer({ identifier: SET, bytes: content, content });
+    const header = inOrder.subarray(0, inOrder.length - content.length);
+    const asTheyStand = concatBytes(header, content);
+    const isSorted = equalBytes(inOrder, asTheyStand);
+    return { signedBytes: isSorted ? [inOrder] : [inOrder, asTheyStand], list };
   });
 }
 
@@ -330,13 +338,13 @@ function oid(value: BerValue): string {
   return strict(value, (der) => oidText(der, 'an object identifier'));
 }
 
-/** Reads a field as DER, and says of what cannot be read that the message is none. */
+/** Brings a field into DER and reads it, and says of what cannot be read that the message is none. */
 function strict<T>(value: BerValue | undefined, read: (der: DerValue) => T): T {
   if (!value) throw noSignedData('a signer has fields missing');
   try {
-    return read(readDer(value.bytes));
+    return read(readDer(toDer(value)));
   } catch (cause) {
     if (cause instanceof JpkiError && cause.code === 'SIGNATURE_INVALID') throw cause;
-    throw noSignedData('a field that has to be DER is not', cause);
+    throw noSignedData('a field cannot be read', cause);
   }
 }

@@ -205,9 +205,10 @@ async function judgeSignature(
   certificate: JpkiCertificate | undefined,
 ): Promise<readonly CmsFinding[]> {
   if (!attributes && !bytes) return digests.size > 0 ? [remark('CONTENT_NOT_WHOLE')] : [];
-  const signed = attributes?.signedBytes ?? bytes;
-  if (!hash || !certificate || !signed) return [];
-  return (await isSignedBy(certificate, hash, signature, signed)) ? [] : [remark('SIGNATURE')];
+  const candidates = attributes?.signedBytes ?? (bytes ? [bytes] : []);
+  if (!hash || !certificate || candidates.length === 0) return [];
+  for (const signed of candidates) if (await isSignedBy(certificate, hash, signature, signed)) return [];
+  return [remark('SIGNATURE')];
 }
 
 /** What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3). */
