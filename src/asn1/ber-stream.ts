@@ -1,6 +1,6 @@
 /** The bytes of a CMS message in the order they come, so that its content is never held as a whole. */
 import { concatBytes } from '../bytes.js';
-import { contentStartAt, INDEFINITE, lengthAt, MAX_DEPTH, noSignedData } from './ber.js';
+import { contentStartAt, INDEFINITE, lengthAt, MAX_DEPTH, noSignedData, RESERVED } from './ber.js';
 import { TAG } from './der.js';
 
 const EMPTY = new Uint8Array(0);
@@ -119,6 +119,7 @@ export class MessageSource {
       }
       const identifier = this.#byte() ?? (await this.#nextByte());
       const first = this.#byte() ?? (await this.#nextByte());
+      if (first === RESERVED) throw noSignedData('a length of a form that is reserved');
       let length = first;
       if (first > 0x80) {
         length = 0;
