@@ -16,6 +16,7 @@ const ALONE = [
   'test/signature/cms-sign.test.ts',
   'test/signature/cms-source.test.ts',
   'test/signature/memory.test.ts',
+  'test/signature/published-issuer.test.ts',
   'test/trace.test.ts',
   'test/transcript/published-ca.test.ts',
   'test/transport/*.test.ts',

@@ -42,6 +42,12 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
+/** For `sort`: by the first byte that differs, a beginning before what it begins. The order of a SET OF (X.690 section 11.6). */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const differs = a.findIndex((byte, i) => byte !== b[i]);
+  return differs < 0 ? a.length - b.length : (a[differs] ?? 0) - (b[differs] ?? -1);
+}
+
 /**
  * Zeros for a PIN to be written into. V8 keeps small arrays on its heap and copies them whenever it tidies up or native
  * code asks for their memory, and of those copies only the last can be wiped; an array on a buffer of its own stays put.

@@ -1,6 +1,6 @@
 /** The bytes of a CMS message in the order they come, so that its content is never held as a whole. */
 import { concatBytes } from '../bytes.js';
-import { contentStartAt, INDEFINITE, lengthAt, noSignedData } from './ber.js';
+import { contentStartAt, INDEFINITE, lengthAt, MAX_DEPTH, noSignedData, RESERVED } from './ber.js';
 import { TAG } from './der.js';
 
 const EMPTY = new Uint8Array(0);
@@ -79,7 +79,7 @@ export class MessageSource {
   }
 
   /**
-   * Reads an OCTET STRING, whole or in parts (X.690 section 8.7), of which the first byte is next.
+   * Reads an OCTET STRING, whole or in parts that may have parts again (X.690 section 8.7), of which the first byte is next.
    *
    * @param header the message up to the end of the string's first length
    */
@@ -106,25 +106,38 @@ export class MessageSource {
     return { end, limit: end ?? around.limit };
   }
 
-  async #parts({ end, limit }: Frame, give: (piece: Uint8Array) => unknown): Promise<void> {
+  async #parts(outermost: Frame, give: (piece: Uint8Array) => unknown): Promise<void> {
     const pieces = new Pieces(give);
-    for (;;) {
+    /** The strings that are being read, the innermost last. */
+    const open = [outermost];
+    for (let frame = open.at(-1); frame; frame = open.at(-1)) {
+      const { end, limit } = frame;
       this.#shortParts(pieces, limit);
-      if (this.position === end) break;
+      if (this.position === end) {
+        open.pop();
+        continue;
+      }
       const identifier = this.#byte() ?? (await this.#nextByte());
       const first = this.#byte() ?? (await this.#nextByte());
+      if (first === RESERVED) throw noSignedData('a length of a form that is reserved');
       let length = first;
       if (first > 0x80) {
         length = 0;
         for (let i = 0; i < (first & 0x7f); i++)
           length = length * 256 + (this.#byte() ?? (await this.#nextByte()));
       }
-      if (length > limit - this.position) throw noSignedData('a length reaches past the end');
+      const isIndefinite = first === 0x80;
+      if ((isIndefinite ? 0 : length) > limit - this.position)
+        throw noSignedData('a length reaches past the end');
       // X.690 section 8.1.5: two zero bytes end an indefinite length.
-      if (identifier === 0 && first === 0 && end === undefined) break;
-      if (identifier !== TAG.octetString) throw noSignedData('the content is no octet string');
-      if (first === 0x80) throw noSignedData('a value without parts has no length');
-      await this.#copy(length, pieces);
+      if (identifier === 0 && first === 0 && end === undefined) open.pop();
+      else if (identifier === CONSTRUCTED_OCTET_STRING) {
+        if (open.length > MAX_DEPTH) throw noSignedData('it is nested too deeply');
+        const partEnd = isIndefinite ? undefined : this.position + length;
+        open.push({ end: partEnd, limit: partEnd ?? limit });
+      } else if (identifier !== TAG.octetString) throw noSignedData('the content is no octet string');
+      else if (isIndefinite) throw noSignedData('a value without parts has no length');
+      else await this.#copy(length, pieces);
     }
     await pieces.flush();
   }

@@ -8,13 +8,16 @@ import { say } from '../text/index.js';
 import { TAG } from './der.js';
 
 /** Deepest nesting of values with indefinite lengths; a message made in one pass has about ten. */
-const MAX_DEPTH = 24;
+export const MAX_DEPTH = 24;
 
 /** Tag bytes of constructed values. */
 export const SEQUENCE = 0x20 | TAG.sequence;
 export const SET = 0x20 | TAG.set;
 /** What `lengthAt` gives for a value that only an end of contents ends. */
 export const INDEFINITE = -1;
+
+/** X.690 section 8.1.3.5 c: no length begins with it. */
+export const RESERVED = 0xff;
 
 /** One value. The arrays are views of the message. */
 export interface BerValue {
@@ -104,6 +107,7 @@ export function lengthAt(bytes: Uint8Array, start: number): number {
   const first = byteAt(bytes, start + 1);
   if (first < 0x80) return first;
   if (first === 0x80) return INDEFINITE;
+  if (first === RESERVED) throw noSignedData('a length of a form that is reserved');
   let length = 0;
   for (let i = 0; i < (first & 0x7f); i++) length = length * 256 + byteAt(bytes, start + 2 + i);
   return length;

@@ -72,3 +72,20 @@ export const CMS = {
   signingTime: '1.2.840.113549.1.9.5',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const;
+
+/** Attributes with timestamps: RFC 5126 sections 5.11.4, 6.1, 6.3 and 6.4, ETSI EN 319 122-1 section 5.5.3. */
+export const TIMESTAMPS: readonly string[] = [
+  '1.2.840.113549.1.9.16.2.14',
+  '1.2.840.113549.1.9.16.2.20',
+  '1.2.840.113549.1.9.16.2.25',
+  '1.2.840.113549.1.9.16.2.26',
+  '1.2.840.113549.1.9.16.2.48',
+  '0.4.0.1733.2.4',
+];
+
+/** Attributes with revocation lists or OCSP answers, or their hashes: RFC 5126 sections 6.2 and 6.3, ISO 32000-1 section 12.8.3.3.2. */
+export const REVOCATION_DATA: readonly string[] = [
+  '1.2.840.113549.1.9.16.2.22',
+  '1.2.840.113549.1.9.16.2.24',
+  '1.2.840.113583.1.1.8',
+];

@@ -15,6 +15,7 @@ import {
 } from './certificate.js';
 import { type CertificateFields, jwkOf, validityAt } from './fields.js';
 import { hasKeyUsageOf, isPolicyOf } from './profile.js';
+import { namedAnchor, publishedIssuer } from './published-issuer.js';
 import { checkAnchors, JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
 
 /** Stable names of what a verdict finds wrong; `CERTIFICATE_` is about the certificate itself, `ISSUER_` about its CA's. */
@@ -60,7 +61,8 @@ export interface VerifyCertificateOptions {
   readonly purpose: KeyRole;
   /**
    * The CA certificate, from the card or from a folder, or several of which one fits: generations of a CA share one name.
-   * It need not come from a trusted place, because it counts only when its fingerprint is among `anchors`.
+   * It need not come from a trusted place, because it counts only when its fingerprint is among `anchors`. The six of
+   * J-LIS come with the package: one that is needed and not given is loaded.
    */
   readonly issuer?: JpkiCertificate | readonly JpkiCertificate[] | undefined;
   /**
@@ -72,7 +74,7 @@ export interface VerifyCertificateOptions {
   readonly anchors?: readonly TrustAnchor[] | undefined;
 }
 
-const checkCertificates = listOf(checkCertificate);
+export const checkCertificates = listOf(checkCertificate);
 const VERIFY_CHECKS: ChecksOf<VerifyCertificateOptions> = {
   purpose: required(checkRole),
   issuer: (name, value) => (Array.isArray(value) ? checkCertificates : checkCertificate)(name, value),
@@ -120,7 +122,9 @@ export async function verifyCertificate(
     anchors = JLIS_TRUST_ANCHORS,
   } = checkedOptions(options, VERIFY_CHECKS);
   const checkedAt = new Date(at);
-  const issuers = [...new Map([given].flat().map((issuer) => [issuer.fingerprintSha256, issuer])).values()];
+  const missing = await missingIssuer(certificate, [given].flat(), anchors);
+  const all = [...[given].flat(), ...(missing ? [missing] : [])];
+  const issuers = [...new Map(all.map((issuer) => [issuer.fingerprintSha256, issuer])).values()];
   // Of many only the anchored ones are asked for their key's signature: whoever makes up CA certificates makes no work.
   const judged = issuers.map((issuer) =>
     judgeIssuer(certificate, issuer, { purpose, at: checkedAt, anchors, alone: issuers.length === 1 }),
@@ -148,6 +152,18 @@ export async function verifyCertificate(
   });
 }
 
+/** The published CA certificate that the certificate names, where it would be believed and is not among those given. */
+async function missingIssuer(
+  certificate: JpkiCertificate,
+  given: readonly JpkiCertificate[],
+  anchors: readonly TrustAnchor[],
+): Promise<JpkiCertificate | undefined> {
+  const sha256 = namedAnchor(certificate)?.sha256;
+  const isBelieved = anchors.some((anchor) => anchor.sha256.toLowerCase() === sha256);
+  const isGiven = given.some(({ fingerprintSha256 }) => fingerprintSha256 === sha256);
+  return isBelieved && !isGiven ? publishedIssuer(certificate) : undefined;
+}
+
 const REVOCATION_NOT_CHECKED = Object.freeze(say((texts) => texts.certificate.verdict.revocationNotChecked));
 
 /** A good verdict in one paragraph of each language, which claims no more than was checked (docs/card.md section 8). */
@@ -164,8 +180,7 @@ function issuedUnder(anchor: TrustAnchor, at: Date): BilingualText {
 
 /** Names the anchor that the certificate's authority key identifier points to, if it is one of J-LIS. */
 function issuerMissing(certificate: JpkiCertificate): Finding {
-  const identifier = certificate.authorityKeyIdentifier;
-  const hint = JLIS_TRUST_ANCHORS.find((anchor) => anchor.subjectKeyIdentifier === identifier);
+  const hint = namedAnchor(certificate);
   return finding('ISSUER_MISSING', hint && `${hint.name}?`);
 }
 
@@ -223,11 +238,11 @@ async function judgeIssuer(
   const anchor = matching.find((candidate) => candidate.purpose === purpose);
   const fitKey = isFitKey(fields.rsaKey);
   // A key that is unfit is not asked, nor about an algorithm that is none: either is a finding of its own.
-  const { signatureAlgorithm, signature, tbs } = fieldsOf(certificate);
+  const { signatureAlgorithm } = fieldsOf(certificate);
   const isKnown = matching.length > 0;
   if (isKnown) rememberCertificate(issuer);
   const askable = fitKey && signatureAlgorithm === RSA_SIGNATURES['SHA-256'] && (alone || isKnown);
-  const signed = askable ? await isSignedBy(issuer, 'SHA-256', signature, tbs) : undefined;
+  const signed = askable ? await hasIssued(issuer, certificate) : undefined;
   const findings = [
     ...unless(anchor !== undefined, isKnown ? 'ISSUER_OTHER_PURPOSE' : 'ISSUER_NOT_ANCHORED'),
     ...unless(certificate.issuer.equals(issuer.subject), 'ISSUER_NAME', String(issuer.subject)),
@@ -279,6 +294,14 @@ export async function isSignedBy(
   } catch {
     return false;
   }
+}
+
+/** Whether the certificate was signed with the issuer's key, in the only algorithm of the JPKI. */
+export async function hasIssued(issuer: JpkiCertificate, certificate: JpkiCertificate): Promise<boolean> {
+  const { signatureAlgorithm, signature, tbs } = fieldsOf(certificate);
+  return (
+    signatureAlgorithm === RSA_SIGNATURES['SHA-256'] && (await isSignedBy(issuer, 'SHA-256', signature, tbs))
+  );
 }
 
 function judgeDates(

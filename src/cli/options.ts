@@ -27,6 +27,7 @@ export const OPTIONS = {
   format: { kind: 'value', placeholder: 'pem|der' },
   attached: { kind: 'flag' },
   content: { kind: 'value', placeholder: 'FILE' },
+  ca: { kind: 'values', placeholder: 'FILE|card' },
   audience: { kind: 'value', placeholder: 'URL' },
   nonce: { kind: 'value', placeholder: 'TEXT' },
   'no-card': { kind: 'flag' },

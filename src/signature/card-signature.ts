@@ -1,7 +1,8 @@
 /** What every kind of signature stands on: the hashes, and one signature of a card. */
 import { checkFunction, fieldsOf, oneOf, required } from '../arguments.js';
-import type { JpkiCertificate } from '../certificate/index.js';
-import { isSignedBy } from '../certificate/verify.js';
+import { JpkiCertificate } from '../certificate/index.js';
+import { publishedIssuer } from '../certificate/published-issuer.js';
+import { hasIssued, isSignedBy } from '../certificate/verify.js';
 import { JpkiError, type KeyRole } from '../errors.js';
 import type { JpkiApplet, OperationOptions } from '../jpki/applet.js';
 import type { HashName } from '../jpki/hash.js';
@@ -43,7 +44,8 @@ export async function signChecked(
 }
 
 /**
- * The certificate of a role and its CA's, each read from the card once in a session. A PIN that is given with them is
+ * The certificate of a role and its CA's, each read from the card once in a session, the CA's only where it is none of
+ * those that J-LIS has published or is needed to find something out. A PIN that is given with them is
  * presented when `ready` is, and behind every read that does not need it: such a read finds out whether one of extended
  * length may follow the PIN, and a PIN is not asked for where nothing could be signed.
  */
@@ -55,14 +57,27 @@ export async function readCertificates(
 ): Promise<{ certificate: JpkiCertificate; issuer: JpkiCertificate }> {
   if (pin === undefined) {
     const certificate = await applet.readCertificate(role, { signal });
-    return { certificate, issuer: await applet.readCertificate(`${role}-ca`, { signal }) };
+    return { certificate, issuer: await issuerOf(certificate, applet, role, { signal }) };
   }
   checkGivenPin(role, pin);
   const certificate = role === 'auth' ? await readUnlessBehindPin(applet, { signal }) : undefined;
-  const issuer = await applet.readCertificate(`${role}-ca`, { signal });
+  const issuer = await issuerOf(certificate, applet, role, { signal });
   await ready;
   await applet.verifyPin(role, pin, { ...rules, signal });
   return { certificate: certificate ?? (await applet.readCertificate(role, { signal })), issuer };
+}
+
+/** Its CA's certificate: the published one if its key issued it, else the copy on the card. */
+export async function issuerOf(
+  certificate: JpkiCertificate | undefined,
+  applet: Pick<JpkiApplet, 'readCertificate'>,
+  role: KeyRole,
+  options: OperationOptions,
+): Promise<JpkiCertificate> {
+  const published = certificate && (await publishedIssuer(certificate));
+  // Read anew: an applet of the package's other build gives a certificate that is looked into by that build alone.
+  if (published && (await hasIssued(published, JpkiCertificate.parse(certificate.der)))) return published;
+  return applet.readCertificate(`${role}-ca`, options);
 }
 
 /** A phone gives the authentication certificate after its PIN alone [myna]. */

@@ -1,4 +1,4 @@
-/** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on has to be DER. */
+/** From the bytes of a CMS message to its fields (RFC 5652 section 5). What a decision rests on is brought into DER and read strictly. */
 import { checkBytes } from '../arguments.js';
 import { type BerValue, childrenOf, noSignedData, readAt, SEQUENCE, SET } from '../asn1/ber.js';
 import { type Frame, MessageSource, WHOLE_MESSAGE } from '../asn1/ber-stream.js';
@@ -13,7 +13,8 @@ import {
   TAG,
 } from '../asn1/der.js';
 import { CMS } from '../asn1/oid.js';
-import { concatBytes, toHex } from '../bytes.js';
+import { toDer } from '../asn1/to-der.js';
+import { concatBytes, equalBytes, toHex } from '../bytes.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import { JpkiError } from '../errors.js';
 import { checkData, type SignableData } from '../jpki/hash.js';
@@ -46,6 +47,8 @@ export interface SignedData {
   readonly hasContent: boolean;
   /** DER of each X.509 certificate, none of them read yet. */
   readonly certificates: readonly Uint8Array[];
+  /** Whether revocation lists came with it, or what else RFC 5652 section 10.2.1 allows in their place. */
+  readonly hasRevocationLists: boolean;
   readonly signers: readonly SignerInfo[];
 }
 
@@ -65,11 +68,16 @@ export interface SignerInfo {
   /** `undefined` when there are none. */
   readonly attributes: SignedAttributes | undefined;
   readonly signature: Uint8Array;
+  /** Object identifiers of the unsigned attributes, each once; `unknown` for those that cannot be read. */
+  readonly unsignedAttributes: readonly string[];
 }
 
 export interface SignedAttributes {
-  /** What is signed: the attributes as they stand, under the tag of a SET OF (RFC 5652 section 5.4). */
-  readonly signedBytes: Uint8Array;
+  /**
+   * What is signed: the attributes in DER, whatever the message has, under the tag of a SET OF (RFC 5652 section 5.4). In the
+   * order of a SET OF, and in that of the message if it is another: there are signers that sort nothing.
+   */
+  readonly signedBytes: readonly Uint8Array[];
   /** In the order of the message. */
   readonly list: readonly { readonly type: string; readonly values: readonly DerValue[] }[];
 }
@@ -188,7 +196,7 @@ async function readTail(
   source: MessageSource,
   frames: Frame[],
   listed: readonly string[],
-): Promise<Pick<SignedData, 'certificates' | 'signers'>> {
+): Promise<Pick<SignedData, 'certificates' | 'hasRevocationLists' | 'signers'>> {
   const start = source.position;
   const tail = await source.rest(MAX_TAIL_BYTES);
   let at = 0;
@@ -215,7 +223,7 @@ async function readTail(
 
   const certificates = rest[0]?.identifier === CONTEXT_0 ? rest.shift() : undefined;
   // Revocation lists are not looked at: a list that comes with a signature shows what its sender wants.
-  if (rest[0]?.identifier === CONTEXT_1) rest.shift();
+  const revocationLists = rest[0]?.identifier === CONTEXT_1 ? rest.shift() : undefined;
   const [signerInfos, ...excess] = rest;
   if (signerInfos?.identifier !== SET || excess.length > 0) throw noSignedData('the signers are missing');
   const signers = childrenOf(signerInfos, MAX_SIGNERS).map(readSignerInfo);
@@ -223,7 +231,11 @@ async function readTail(
   if (!signers.every(({ digestAlgorithm }) => listed.includes(digestAlgorithm))) {
     throw noSignedData("a signer's digest algorithm is not in its list");
   }
-  return { certificates: certificates ? certificatesIn(certificates) : [], signers };
+  return {
+    certificates: certificates ? certificatesIn(certificates) : [],
+    hasRevocationLists: revocationLists !== undefined,
+    signers,
+  };
 }
 
 /** X.509 certificates are picked out of the choices of RFC 5652 section 10.2.2. */
@@ -241,7 +253,7 @@ function readSignerInfo(value: BerValue): SignerInfo {
   const [version, identifier, digestAlgorithm, ...rest] = fields(value, SEQUENCE);
   const attributes = rest[0]?.identifier === CONTEXT_0 ? rest.shift() : undefined;
   const [signatureAlgorithm, signature, unsignedAttributes, ...more] = rest;
-  // Unsigned attributes prove nothing and are not looked at.
+  // Unsigned attributes prove nothing: only which there are is read.
   if ((unsignedAttributes && unsignedAttributes.identifier !== CONTEXT_1) || more.length > 0) {
     throw noSignedData('a signer has fields that no signer has');
   }
@@ -251,7 +263,18 @@ function readSignerInfo(value: BerValue): SignerInfo {
     signatureAlgorithm: readAlgorithm(signatureAlgorithm),
     attributes: attributes && readAttributes(attributes),
     signature: strict(signature, (der) => expectTag(der, TAG.octetString, 'a signature').content),
+    unsignedAttributes: unsignedAttributes ? typesOf(unsignedAttributes) : [],
   };
+}
+
+/** Of values that may be megabytes of BER, and anybody's. */
+function typesOf(attributes: BerValue): readonly string[] {
+  try {
+    const types = childrenOf(attributes, MAX_FIELDS).map((attribute) => oid(readAt(attribute.content, 0)));
+    return [...new Set(types)];
+  } catch {
+    return ['unknown'];
+  }
 }
 
 /** RFC 5652 section 5.3: version 1 goes with issuer and serial number, 3 with a key identifier. */
@@ -285,7 +308,7 @@ function readAlgorithm(value: BerValue | undefined): string {
 }
 
 function readAttributes(value: BerValue): SignedAttributes {
-  return strict(value, ({ bytes, children }) => {
+  return strict(value, ({ content, children }) => {
     if (children.length === 0) throw noSignedData('a signer has an empty list of attributes');
     const list = children.map((attribute) => {
       const [type, values, ...more] = sequenceOf(attribute, 'an attribute');
@@ -293,7 +316,11 @@ function readAttributes(value: BerValue): SignedAttributes {
       if (more.length > 0) throw noSignedData('an attribute has too many fields');
       return { type: oidText(type, 'the type of an attribute'), values: elements };
     });
-    return { signedBytes: concatBytes(Uint8Array.of(SET), bytes.subarray(1)), list };
+    const inOrder = toDer({ identifier: SET, bytes: content, content });
+    const header = inOrder.subarray(0, inOrder.length - content.length);
+    const asTheyStand = concatBytes(header, content);
+    const isSorted = equalBytes(inOrder, asTheyStand);
+    return { signedBytes: isSorted ? [inOrder] : [inOrder, asTheyStand], list };
   });
 }
 
@@ -311,13 +338,13 @@ function oid(value: BerValue): string {
   return strict(value, (der) => oidText(der, 'an object identifier'));
 }
 
-/** Reads a field as DER, and says of what cannot be read that the message is none. */
+/** Brings a field into DER and reads it, and says of what cannot be read that the message is none. */
 function strict<T>(value: BerValue | undefined, read: (der: DerValue) => T): T {
   if (!value) throw noSignedData('a signer has fields missing');
   try {
-    return read(readDer(value.bytes));
+    return read(readDer(toDer(value)));
   } catch (cause) {
     if (cause instanceof JpkiError && cause.code === 'SIGNATURE_INVALID') throw cause;
-    throw noSignedData('a field that has to be DER is not', cause);
+    throw noSignedData('a field cannot be read', cause);
   }
 }

@@ -4,7 +4,7 @@ import { type ChecksOf, checkBoolean, checkedOptions, checkRole, checkThat, isBy
 import { SEQUENCE } from '../asn1/ber.js';
 import { readDer, TAG } from '../asn1/der.js';
 import { CMS, HASH_ALGORITHMS, RSA_SIGNATURES } from '../asn1/oid.js';
-import { concatBytes, fromHex } from '../bytes.js';
+import { compareBytes, concatBytes, fromHex } from '../bytes.js';
 import type { JpkiCertificate } from '../certificate/index.js';
 import { invalidArgument, JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
 import { HASH_LENGTH, type HashName } from '../hashes.js';
@@ -255,9 +255,4 @@ function around(tag: number, pieces: readonly Uint8Array[]): readonly Uint8Array
   for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256);
   const header = length < 0x80 ? [length] : [0x80 | bytes.length, ...bytes];
   return [Uint8Array.of(tag, ...header), ...pieces];
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const differs = a.findIndex((byte, i) => byte !== b[i]);
-  return differs < 0 ? a.length - b.length : (a[differs] ?? 0) - (b[differs] ?? -1);
 }

@@ -11,7 +11,14 @@ import {
   TAG,
   timeValue,
 } from '../asn1/der.js';
-import { CMS, HASH_ALGORITHMS, RSA_ENCRYPTION, RSA_SIGNATURES } from '../asn1/oid.js';
+import {
+  CMS,
+  HASH_ALGORITHMS,
+  REVOCATION_DATA,
+  RSA_ENCRYPTION,
+  RSA_SIGNATURES,
+  TIMESTAMPS,
+} from '../asn1/oid.js';
 import { equalBytes, toHex } from '../bytes.js';
 import { DistinguishedName } from '../certificate/distinguished-name.js';
 import {
@@ -52,7 +59,13 @@ export type CmsFindingCode =
   | 'SIGNATURE';
 
 /** Stable names of what is worth knowing of a signature and is nothing wrong. */
-export type CmsNoteCode = 'SIGNED_ATTRIBUTES_ABSENT' | 'SIGNING_CERTIFICATE_ABSENT';
+export type CmsNoteCode =
+  | 'SIGNED_ATTRIBUTES_ABSENT'
+  | 'SIGNING_CERTIFICATE_ABSENT'
+  | 'SIGNING_TIME_OUTSIDE_CERTIFICATE'
+  | 'TIMESTAMP_NOT_CHECKED'
+  | 'REVOCATION_DATA_NOT_CHECKED'
+  | 'UNSIGNED_ATTRIBUTES_NOT_CHECKED';
 
 /** One thing that is wrong with a message, a signature on it, or a signer's certificate. */
 export interface CmsFinding {
@@ -123,13 +136,14 @@ export interface SignedContent {
 export async function judgeSigner(
   signer: SignerInfo,
   content: SignedContent,
-  options: Omit<VerifyCertificateOptions, 'issuer'>,
+  options: VerifyCertificateOptions & { readonly issuer: readonly JpkiCertificate[] },
 ): Promise<CmsSignerVerdict> {
   const hash = hashNamed(HASH_ALGORITHMS, signer.digestAlgorithm);
   const matching = content.certificates.filter((certificate) => isNamed(certificate, signer.identifier));
   const certificate = matching.length === 1 ? matching[0] : undefined;
-  // The CA certificate is looked for in the message: it counts only when it is an anchor.
-  const issuer = content.certificates.filter(({ subject }) => certificate?.issuer.equals(subject));
+  // In the message and among those given: it counts only when it is an anchor.
+  const candidates = [...content.certificates, ...options.issuer];
+  const issuer = candidates.filter(({ subject }) => certificate?.issuer.equals(subject));
   const certificateVerdict = certificate && (await verifyCertificate(certificate, { ...options, issuer }));
   const attributes = judgeAttributes(signer, content, hash, certificate);
 
@@ -142,7 +156,8 @@ export async function judgeSigner(
     ...(await judgeSignature(signer, content, hash, certificate)),
     ...(certificateVerdict?.findings ?? []),
   ]);
-  const facts = { findings, notes: attributes.notes, signingTime: attributes.signingTime };
+  const notes = Object.freeze([...attributes.notes, ...unchecked(signer)]);
+  const facts = { findings, notes, signingTime: attributes.signingTime };
   // Nothing found is not enough: the content has to have been hashed, and the certificate believed.
   const proved = hash !== undefined && content.digests.has(hash) && certificateVerdict?.trusted === true;
   return findings.length === 0 && proved && certificate
@@ -190,9 +205,10 @@ async function judgeSignature(
   certificate: JpkiCertificate | undefined,
 ): Promise<readonly CmsFinding[]> {
   if (!attributes && !bytes) return digests.size > 0 ? [remark('CONTENT_NOT_WHOLE')] : [];
-  const signed = attributes?.signedBytes ?? bytes;
-  if (!hash || !certificate || !signed) return [];
-  return (await isSignedBy(certificate, hash, signature, signed)) ? [] : [remark('SIGNATURE')];
+  const candidates = attributes?.signedBytes ?? (bytes ? [bytes] : []);
+  if (!hash || !certificate || candidates.length === 0) return [];
+  for (const signed of candidates) if (await isSignedBy(certificate, hash, signature, signed)) return [];
+  return [remark('SIGNATURE')];
 }
 
 /** What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3). */
@@ -217,11 +233,30 @@ function judgeAttributes(
   if (named.value && certificate && !names(named.value, certificate)) {
     findings.push(remark('SIGNING_CERTIFICATE'));
   }
+  // The moment itself proves nothing; a signer's clock that was wrong, or a date that was made up, is worth knowing.
+  const isOutside = time.value && certificate && !certificate.isValidAt(time.value);
   return {
     findings,
-    notes: named.state === 'absent' ? [remark('SIGNING_CERTIFICATE_ABSENT')] : [],
+    notes: [
+      ...(named.state === 'absent' ? [remark('SIGNING_CERTIFICATE_ABSENT')] : []),
+      ...(isOutside ? [remark('SIGNING_TIME_OUTSIDE_CERTIFICATE', time.value?.toISOString())] : []),
+    ],
     signingTime: time.value,
   };
+}
+
+/** What may say more than the signature does, and was not looked at. */
+function unchecked({ attributes, unsignedAttributes }: SignerInfo): readonly CmsNote[] {
+  const signed = attributes?.list.map(({ type }) => type) ?? [];
+  const both = [...signed, ...unsignedAttributes];
+  const others = unsignedAttributes.filter(
+    (type) => !TIMESTAMPS.includes(type) && !REVOCATION_DATA.includes(type),
+  );
+  return [
+    ...(both.some((type) => TIMESTAMPS.includes(type)) ? [remark('TIMESTAMP_NOT_CHECKED')] : []),
+    ...(both.some((type) => REVOCATION_DATA.includes(type)) ? [remark('REVOCATION_DATA_NOT_CHECKED')] : []),
+    ...(others.length > 0 ? [remark('UNSIGNED_ATTRIBUTES_NOT_CHECKED', others.join(' '))] : []),
+  ];
 }
 
 function judgeDigest(

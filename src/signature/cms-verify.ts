@@ -5,12 +5,14 @@ import { concatBytes } from '../bytes.js';
 import { parseCertificate } from '../certificate/certificate.js';
 import type { JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
+import { checkCertificates } from '../certificate/verify.js';
 import type { KeyRole } from '../errors.js';
 import { ChunkHasher, checkData, type HashName, hashData, type SignableData } from '../jpki/hash.js';
 import { hashNamed } from './card-signature.js';
 import { chunksOf, readSignedData, type SignedData } from './cms-read.js';
 import {
   type CmsFinding,
+  type CmsNote,
   type CmsSignerVerdict,
   isLikeAttributes,
   judgeSigner,
@@ -25,6 +27,11 @@ export interface VerifyCmsOptions {
   readonly content?: SignableData | undefined;
   /** Whom to believe, instead of the six CAs of J-LIS. */
   readonly anchors?: readonly TrustAnchor[] | undefined;
+  /**
+   * CA certificates for a message that lacks its own, from anywhere: like those in the message they count only under an
+   * anchor. Those of J-LIS need not be given.
+   */
+  readonly issuers?: readonly JpkiCertificate[] | undefined;
   /** The moment at which the certificates have to be within their dates; default now. */
   readonly at?: Date | undefined;
   /** Which key has to have signed; default `sign`, 署名用. The other one never stands in for it. */
@@ -39,6 +46,7 @@ export interface VerifyCmsOptions {
 const VERIFY_CHECKS: ChecksOf<VerifyCmsOptions> = {
   content: checkData,
   anchors: checkAnchors,
+  issuers: checkCertificates,
   at: checkDate,
   purpose: checkRole,
   onContent: checkFunction,
@@ -48,6 +56,8 @@ const VERIFY_CHECKS: ChecksOf<VerifyCmsOptions> = {
 export interface ValidCms {
   readonly valid: true;
   readonly findings: readonly [];
+  /** What is worth knowing of the message and of all its signers, and nothing wrong: show it with the verdict. */
+  readonly notes: readonly CmsNote[];
   readonly signers: readonly [ValidCmsSigner, ...ValidCmsSigner[]];
   /**
    * The content in the message, which is what was signed; `undefined` for a detached signature, and for a message that
@@ -61,6 +71,8 @@ export interface InvalidCms {
   readonly valid: false;
   /** Everything that is wrong, of the message and of all its signers. */
   readonly findings: readonly CmsFinding[];
+  /** What is worth knowing besides. */
+  readonly notes: readonly CmsNote[];
   /** In the order of the message; a good signature beside a bad one is `valid` by itself. */
   readonly signers: readonly CmsSignerVerdict[];
 }
@@ -70,9 +82,10 @@ export type CmsVerdict = ValidCms | InvalidCms;
 
 /**
  * Judges a CMS SignedData message in DER or BER: each signature, the content, and each signer's certificate. One bad
- * signer makes the whole message invalid. Certificates are taken from the message and believed only under an anchor.
+ * signer makes the whole message invalid. Certificates are taken from the message and from `issuers`, a CA of J-LIS that is
+ * in neither from the package, and all are believed only under an anchor.
  * Only signatures over plain data (id-data) with SHA-256, SHA-384 or SHA-512 and RSASSA-PKCS1-v1_5 are accepted.
- * Timestamps, unsigned attributes and revocation lists in the message are not looked at.
+ * Timestamps, other unsigned attributes and revocation data in the message are not looked at; `notes` says where there are any.
  *
  * A message of any size can be given as a stream, which is read once and not kept: at most 16 MiB may follow the content.
  * The verdict is the same, but for a signature without signed attributes, which a stream of more than 16 MiB of content
@@ -95,6 +108,7 @@ export async function verifyCms(
   const {
     content,
     anchors,
+    issuers = [],
     at = new Date(),
     purpose = 'sign',
     onContent,
@@ -105,13 +119,18 @@ export async function verifyCms(
   const { message } = own;
   const signed = await signedContent(own, content);
   const signers = await Promise.all(
-    message.signers.map((signer) => judgeSigner(signer, signed, { purpose, at, anchors })),
+    message.signers.map((signer) => judgeSigner(signer, signed, { purpose, at, anchors, issuer: issuers })),
   );
+  const notes = Object.freeze([
+    ...(message.hasRevocationLists ? [remark('REVOCATION_DATA_NOT_CHECKED')] : []),
+    ...signers.flatMap((signer) => signer.notes),
+  ]);
   const [first, ...others] = signers.filter((signer) => signer.valid);
   if (first && signers.length === 1 + others.length) {
     const verdict: ValidCms = {
       valid: true,
       findings: [],
+      notes,
       signers: [first, ...others],
       content: isStream ? undefined : own.bytes,
     };
@@ -124,7 +143,7 @@ export async function verifyCms(
     ...(signers.length === 0 ? [remark('NO_SIGNERS')] : []),
     ...ofSigners,
   ];
-  return Object.freeze({ valid: false, findings, signers });
+  return Object.freeze({ valid: false, findings, notes, signers });
 }
 
 const hashesNamed = (oids: readonly string[]): HashName[] => [

@@ -377,6 +377,10 @@ export const en = {
         SIGNATURE: "The signature was not made with the certificate's key, or what it was made over was changed",
         SIGNED_ATTRIBUTES_ABSENT: 'There are no signed attributes, so nothing says when it was signed',
         SIGNING_CERTIFICATE_ABSENT: 'The signature does not name its certificate by fingerprint (signingCertificateV2)',
+        SIGNING_TIME_OUTSIDE_CERTIFICATE: "The time that the signer claims is outside the dates of the signer's certificate",
+        TIMESTAMP_NOT_CHECKED: 'There is a timestamp, which was not checked',
+        REVOCATION_DATA_NOT_CHECKED: 'There are revocation lists or answers about revocation, which were not looked at',
+        UNSIGNED_ATTRIBUTES_NOT_CHECKED: 'There are attributes that are not signed, which were not looked at',
       },
     },
     jws: {

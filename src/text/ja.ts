@@ -374,6 +374,10 @@ export const ja: Texts = {
         SIGNATURE: '署名が電子証明書の鍵によるものではないか、署名対象が改ざんされています',
         SIGNED_ATTRIBUTES_ABSENT: '署名属性がないため、署名日時の申告がありません',
         SIGNING_CERTIFICATE_ABSENT: '署名に証明書のフィンガープリント（signingCertificateV2）が含まれていません',
+        SIGNING_TIME_OUTSIDE_CERTIFICATE: '署名者が申告した日時が、署名者の電子証明書の有効期間外です',
+        TIMESTAMP_NOT_CHECKED: 'タイムスタンプが付いていますが、検証していません',
+        REVOCATION_DATA_NOT_CHECKED: '失効リストなどの失効情報が付いていますが、確認していません',
+        UNSIGNED_ATTRIBUTES_NOT_CHECKED: '署名されていない属性が付いていますが、確認していません',
       },
     },
     jws: {

@@ -637,6 +637,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.onContent': optional(callable),
       'options.content': { good: [BYTES, chunks(BYTES), undefined], bad: without(KINDS, BYTES) },
       'options.anchors': anchorList,
+      'options.issuers': {
+        good: [[issuer], [], undefined],
+        bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
+      },
       'options.at': optional(date),
       'options.purpose': optional(oneOf('auth', 'sign')),
     },

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { JpkiApplet } from '../../src/jpki/index.js';
 import { verifyLoginToken } from '../../src/signature/index.js';
 import { VirtualCard } from '../../src/virtual/index.js';
+import { implicitSetOf, nullValue, time } from '../signature/der-write.js';
+import { attribute, authority, craftCms, type SignerCraft, signerOf } from '../signature/support.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -65,6 +68,73 @@ describe('jpki sign and verify', () => {
     const absent = ['sign', file('absent.txt'), '--pin-file', '-', ...CARD()];
     expect((await jpki(absent, { input: 'WRONG123' })).stderr).toContain('there is no such file or folder');
     expect(stateOf('card.json').applications.jpki['001b'].triesLeft).toBe(5);
+  });
+
+  describe('with a message that lacks its CA certificate', () => {
+    const bare = file('bare.p7m');
+    const [pem, der] = [file('ca.pem'), file('ca.der')];
+
+    beforeAll(async () => {
+      const { certificate, ca } = signerOf('sign');
+      writeFileSync(bare, await craftCms({ certificates: [certificate] }));
+      writeFileSync(der, ca);
+      const others = `in front\n${JpkiCertificate.parse(authority.auth.certificate).toPem()}`;
+      writeFileSync(pem, others + JpkiCertificate.parse(ca).toPem());
+    });
+
+    it.each<[string, string[], string[]]>([
+      ['without it', [], ['ISSUER_MISSING']],
+      ['from a file in PEM with several', ['--ca', pem], []],
+      ['from a file in DER', ['--ca', der], []],
+      ['from several files', ['--ca', pem, '--ca', der], []],
+      ['from the card', ['--ca', 'card'], []],
+    ])('judge it %s', async (_name, options, expected) => {
+      const { codes, valid } = await verify(bare, ...options, ...CARD());
+      expect({ codes, valid }).toEqual({ codes: expected, valid: expected.length === 0 });
+    });
+
+    it('do not believe the file that --ca names', async () => {
+      expect(await verify(bare, '--ca', der)).toMatchObject({ status: 1, codes: ['ISSUER_NOT_ANCHORED'] });
+    });
+
+    it('say that a file holds no certificate', async () => {
+      const { status, stderr } = await jpki(['verify', bare, '--ca', bare, '--lang', 'en', ...CARD()]);
+      expect(status).toBe(1);
+      expect(stderr).toContain('holds no certificate that can be read');
+    });
+
+    it('never write the content over a CA certificate', async () => {
+      const args = ['verify', bare, '--ca', der, '--out', der, '--force', ...CARD()];
+      expect((await jpki(args)).status).toBe(2);
+    });
+  });
+
+  it('say who claims to have signed when, and what was not checked', async () => {
+    const unsigned = implicitSetOf(1, attribute('1.2.840.113549.1.9.16.2.14', nullValue()));
+    const attributes: SignerCraft['attributes'] = (all) => ({
+      ...all,
+      signingTime: [attribute(CMS.signingTime, time(new Date('2001-02-03T04:05:06Z')))],
+    });
+    writeFileSync(file('stamped.p7m'), await craftCms({ signers: [{ attributes, more: [unsigned] }] }));
+    const screen = async (lang: string) =>
+      (await jpki(['verify', file('stamped.p7m'), '--lang', lang, ...CARD()])).stdout.replace(/\s+/g, ' ');
+    const english = await screen('en');
+    for (const said of [
+      '仮想　見本子'.replace('\u3000', ' '),
+      '2001-02-03 13:05:06 Japan time, as the signer claims',
+      "outside the dates of the signer's certificate",
+      'There is a timestamp, which was not checked',
+      'Whether it has been revoked was not checked',
+    ])
+      expect(english).toContain(said);
+    const japanese = await screen('ja');
+    for (const said of ['有効期間外', 'タイムスタンプ', '失効しているかどうかは確認していません'])
+      expect(japanese.replaceAll(' ', '')).toContain(said);
+    const { stdout } = await jpki(['verify', file('stamped.p7m'), '--json', ...CARD()]);
+    const notes = json(stdout).notes.map(({ code }: { code: string }) => code);
+    expect(notes).toEqual(
+      expect.arrayContaining(['SIGNING_TIME_OUTSIDE_CERTIFICATE', 'TIMESTAMP_NOT_CHECKED']),
+    );
   });
 
   it('say that what is no signature is none', async () => {

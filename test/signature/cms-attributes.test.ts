@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CMS, HASH_ALGORITHMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
-import { verifyCms } from '../../src/signature/cms.js';
+import { type CmsVerdict, verifyCms } from '../../src/signature/cms.js';
 import * as der from './der-write.js';
 import {
   algorithm,
@@ -197,5 +197,62 @@ describe('a message without signed attributes', () => {
   it('may well start with the digit 1', async () => {
     const content = new TextEncoder().encode('1. 目的');
     expect((await verify({ ...craft, content })).valid).toBe(true);
+  });
+});
+
+describe('what is worth knowing', () => {
+  /** An attribute as it stands among the unsigned ones. */
+  const unsigned = (type: string) => der.implicitSetOf(1, attribute(type, der.nullValue()));
+  const OCSP = '1.2.840.113583.1.1.8';
+  const time = (moment: string): SignerCraft => ({
+    attributes: (all) => ({ ...all, signingTime: [attribute(CMS.signingTime, der.time(new Date(moment)))] }),
+  });
+
+  it.each<[string, MessageCraft, string[]]>([
+    [
+      'a signing time before the certificate',
+      { signers: [time('2001-02-03')] },
+      ['SIGNING_TIME_OUTSIDE_CERTIFICATE'],
+    ],
+    ['a signing time after it', { signers: [time('2099-02-03')] }, ['SIGNING_TIME_OUTSIDE_CERTIFICATE']],
+    [
+      'a timestamp (RFC 5126 section 6.1.1)',
+      { signers: [{ more: [unsigned('1.2.840.113549.1.9.16.2.14')] }] },
+      ['TIMESTAMP_NOT_CHECKED'],
+    ],
+    [
+      'revocation values (RFC 5126 section 6.3.4)',
+      { signers: [{ more: [unsigned('1.2.840.113549.1.9.16.2.24')] }] },
+      ['REVOCATION_DATA_NOT_CHECKED'],
+    ],
+    [
+      'revocation data among the signed attributes, as in a PDF (ISO 32000-1 section 12.8.3.3.2)',
+      { signers: [{ attributes: (all) => ({ ...all, more: [attribute(OCSP, der.sequence())] }) }] },
+      ['REVOCATION_DATA_NOT_CHECKED'],
+    ],
+    [
+      'a countersignature (RFC 5652 section 11.4)',
+      { signers: [{ more: [unsigned('1.2.840.113549.1.9.6')] }] },
+      ['UNSIGNED_ATTRIBUTES_NOT_CHECKED'],
+    ],
+    [
+      'unsigned attributes that cannot be read',
+      { signers: [{ more: [der.implicitSetOf(1, der.nullValue())] }] },
+      ['UNSIGNED_ATTRIBUTES_NOT_CHECKED'],
+    ],
+    [
+      'revocation lists of the message (RFC 5652 section 5.1)',
+      { more: [der.implicitSetOf(1, der.sequence())] },
+      ['REVOCATION_DATA_NOT_CHECKED'],
+    ],
+  ])('%s is told, and nothing wrong', async (_name, craft, expected) => {
+    const good = await verify(craft);
+    expect(codes(good)).toEqual([]);
+    const told = (verdict: CmsVerdict) =>
+      verdict.notes.map(({ code }) => code).filter((code) => code !== 'SIGNING_CERTIFICATE_ABSENT');
+    expect(told(good)).toEqual(expected);
+    const bad = await verify({ ...craft, attached: flipped(CONTENT, 0) });
+    expect(codes(bad)).toEqual(['MESSAGE_DIGEST']);
+    expect(told(bad)).toEqual(expected);
   });
 });

@@ -119,6 +119,27 @@ describe('certificates', () => {
     expect(codes(await verify({ certificates: [good.certificate] }))).toEqual(['ISSUER_MISSING']);
   });
 
+  it.each([
+    ['that is anchored', good.ca, []],
+    ['beside others', [authority.auth.certificate, good.ca], []],
+    ['that is not', authority.auth.certificate, ['ISSUER_MISSING']],
+    ["that is a person's", good.certificate, ['ISSUER_MISSING']],
+  ])('help from outside of the message: a CA certificate %s', async (_name, given, expected) => {
+    const issuers = [given].flat().map((der) => JpkiCertificate.parse(der));
+    expect(codes(await verify({ certificates: [good.certificate] }, { issuers }))).toEqual(expected);
+  });
+
+  it('given from outside are believed only under an anchor', async () => {
+    const own = await issueAuthority();
+    const made = JpkiCertificate.parse(own.sign.certificate);
+    const bare = await craftCms({ certificates: [good.certificate] });
+    const real = JpkiCertificate.parse(good.ca);
+    expect(codes(await verifyCms(bare, { issuers: [real] }))).toEqual(['ISSUER_NOT_ANCHORED']);
+    const found = codes(await verify({ certificates: [good.certificate] }, { issuers: [made] }));
+    expect(found).toEqual(['ISSUER_NOT_ANCHORED', 'CERTIFICATE_SIGNATURE']);
+    expect((await verify({}, { issuers: [made] })).valid).toBe(true);
+  });
+
   it('that are there twice count once', async () => {
     expect(
       (await verify({ certificates: [good.certificate, good.certificate, good.ca, good.ca] })).valid,

@@ -65,9 +65,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'verify',
-    usage: 'jpki verify FILE.p7s [--content FILE] [--out FILE [--force]]',
+    usage: 'jpki verify FILE.p7s [--content FILE] [--ca FILE|card] [--out FILE [--force]]',
     operands: 1,
-    options: ['content', 'out', 'force'],
+    options: ['content', 'ca', 'out', 'force'],
     load: async () => (await import('./verify.js')).verify,
   },
   {

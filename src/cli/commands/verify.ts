@@ -1,7 +1,8 @@
 /** `jpki verify`: whether a CMS signature fits its content and its signer can be believed. Needs no card. */
 import { stat } from 'node:fs/promises';
-import { JLIS_TRUST_ANCHORS, type TrustAnchor } from '../../index.js';
+import { type BilingualText, JLIS_TRUST_ANCHORS, type TrustAnchor } from '../../index.js';
 import { type CmsSignerVerdict, type CmsVerdict, isDetachedCms, verifyCms } from '../../signature/cms.js';
+import { caCertificates, caFiles } from '../ca-certificates.js';
 import { holderJson, holderRows, timeInJapan } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
@@ -17,10 +18,12 @@ export const verify: Run = async (context) => {
   const target = options.value('out');
   const output = target === undefined ? undefined : await outputBeside(file, target, context);
   const anchors = await anchorsOf(context);
+  const issuers = await caCertificates(context);
   const contentPath = given ?? (await besideSignature(file, context));
   await using draft = contentPath === undefined ? await output?.draft() : undefined;
   const verdict = await verifyCms(file.chunks(signal), {
     anchors,
+    issuers,
     ...(contentPath !== undefined && { content: chunksOf(contentPath, signal) }),
     // Kept only when the verdict is good.
     ...(draft && { onContent: (piece) => draft.add(piece) }),
@@ -39,7 +42,7 @@ export const verify: Run = async (context) => {
 
 /** What was in a signature is for no more people than the signature. */
 async function outputBeside(file: InputFile, target: string, context: Context): Promise<OutputFile> {
-  const reads = [file.path, context.options.value('content'), contentName(file.path)];
+  const reads = [file.path, context.options.value('content'), contentName(file.path), ...caFiles(context)];
   const mode = Number(file.stats.mode) & 0o666;
   const output = await OutputFile.prepare(context, target, reads, mode);
   await output.consent();
@@ -87,7 +90,9 @@ function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, con
       const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
       return section(title, ...rows(signerRows(signer, context)));
     }),
-    ...notChecked(verdict).map((text) => paragraph(say(text))),
+    ...toldOnce([...verdict.notes.map(({ text }) => text), ...notChecked(verdict)], context).map((text) =>
+      paragraph(BULLET + text),
+    ),
   ];
 }
 
@@ -113,8 +118,13 @@ function anchorText(anchor: TrustAnchor | undefined, texts: Context['texts']): S
   return `J-LIS (${anchor.name})`;
 }
 
-function notChecked(verdict: CmsVerdict) {
-  return verdict.valid ? (verdict.signers[0].certificateVerdict.notChecked ?? []) : [];
+function notChecked(verdict: CmsVerdict): readonly BilingualText[] {
+  return verdict.valid ? verdict.signers[0].certificateVerdict.notChecked : [];
+}
+
+/** Several signers may give the same to know. */
+function toldOnce(texts: readonly BilingualText[], { say }: Context): readonly string[] {
+  return [...new Set(texts.map(say))];
 }
 
 function verdictJson(verdict: CmsVerdict, contentPath: string | undefined, { say }: Context) {
@@ -124,6 +134,7 @@ function verdictJson(verdict: CmsVerdict, contentPath: string | undefined, { say
     valid: verdict.valid,
     content: contentPath ?? null,
     findings: remarks(verdict.findings),
+    notes: remarks(verdict.notes),
     signers: verdict.signers.map((signer) => ({
       valid: signer.valid,
       subject: signer.certificate ? String(signer.certificate.subject) : null,

@@ -46,6 +46,7 @@ export const en = {
     format: 'form of the certificate (pem)',
     attached: 'put the content into the signature file (default: a detached signature)',
     content: 'the signed file, for a detached signature',
+    ca: 'CA certificates (PEM or DER) for a signature without its own, or those of the card; believed only if J-LIS has issued them',
     audience: 'the service that the token is for',
     nonce: 'the challenge that the service gave',
     'no-card': 'do not look for a card',
@@ -121,7 +122,9 @@ export const en = {
     },
     verify: {
       summary: 'check a signed file; needs no card',
-      details: ['Good means: the content is what was signed, and the certificate was issued by J-LIS and is within its dates. Whether it has been revoked cannot be checked here. With --virtual FILE the signatures of that virtual card count too. --out writes the content that is in the signature.'],
+      details: [
+        'Good means: the content is what was signed, and the certificate was issued by J-LIS and is within its dates. Whether it has been revoked cannot be checked here. The CA certificates of J-LIS need not be in the signature. With --virtual FILE the signatures of that virtual card count too. --out writes the content that is in the signature.',
+      ],
       examples: {
         'jpki verify contract.pdf.p7s': 'with contract.pdf beside it',
         'jpki verify reply.p7s --content reply.pdf': 'with a file of another name',
@@ -238,6 +241,8 @@ export const en = {
     notAFileRemedy: 'Name a file; what a program writes can be given as a pipe.',
     emptyPipe: (path: string) => `Nothing was written into the pipe ${path}.`,
     again: 'Check the program that writes into it, and run the command again.',
+    noCertificate: (path: string) => `${path} holds no certificate that can be read.`,
+    noCertificateRemedy: 'Give CA certificates as a file in PEM or DER, of at most 64 KiB.',
     tooLargeToAttach: (path: string, most: number) => `${path} is too large to be put into its signature (at most ${most / 1024 / 1024} MiB).`,
     signDetached: 'Leave --attached out: a detached signature, beside the file, takes a file of any size.',
     changed: (path: string) => `${path} was changed while it was being signed; no signature was written.`,

@@ -38,6 +38,7 @@ export const ja: Texts = {
     format: '電子証明書の形式（既定 pem）',
     attached: '署名ファイルに本文を含める（既定は本文と別の署名ファイル）',
     content: '署名の対象ファイル（本文が別の署名の場合）',
+    ca: '署名に含まれていない認証局証明書のファイル（PEM または DER）、またはカードから読むとき card。信頼されるのは J-LIS のものだけ',
     audience: 'トークンを渡す相手のサービス',
     nonce: 'サービスから受け取ったチャレンジ',
     'no-card': 'カードを読まない',
@@ -113,7 +114,7 @@ export const ja: Texts = {
     },
     verify: {
       summary: '署名を検証（カード不要）',
-      details: ['有効とは、内容が署名時のままで、電子証明書が J-LIS の発行で有効期間内にあることをいいます。失効の有無はここでは確認できません。--virtual FILE を付けると、その仮想カードの署名も検証できます。--out は署名に含まれる本文を書き出します。'],
+      details: ['有効とは、内容が署名時のままで、電子証明書が J-LIS の発行で有効期間内にあることをいいます。失効の有無はここでは確認できません。J-LIS の認証局証明書は署名に含まれていなくてもかまいません。--virtual FILE を付けると、その仮想カードの署名も検証できます。--out は署名に含まれる本文を書き出します。'],
       examples: {
         'jpki verify contract.pdf.p7s': '隣にある contract.pdf と照合',
         'jpki verify reply.p7s --content reply.pdf': '別の名前のファイルと照合',
@@ -230,6 +231,8 @@ export const ja: Texts = {
     notAFileRemedy: 'ファイルを指定してください。プログラムの出力はパイプで渡せます。',
     emptyPipe: (path) => `パイプ ${path} には何も書き込まれませんでした。`,
     again: '書き込む側のプログラムを確認して、もう一度実行してください。',
+    noCertificate: (path) => `${path} から電子証明書を読み取れません。`,
+    noCertificateRemedy: '認証局証明書を PEM または DER のファイル（64 KiB まで）で指定してください。',
     tooLargeToAttach: (path, most) => `${path} は大きすぎるため、署名ファイルに含められません（上限 ${most / 1024 / 1024} MiB）。`,
     signDetached: '--attached を付けずに実行してください。本文と別の署名ファイル（分離署名）なら、大きさに制限はありません。',
     changed: (path) => `署名の途中で ${path} が変更されたため、署名ファイルを作成しませんでした。`,
