@@ -1,0 +1,126 @@
+/** The cross-reference sections of a PDF (ISO 32000-1 sections 7.5.4, 7.5.5 and 7.5.8): tables, streams, and both. */
+import { decoded } from './filters.js';
+import { readObject, streamData } from './objects.js';
+import { damaged, is, nameOf, PdfScanner, type PdfValue } from './values.js';
+
+/** Each update of a document has one. */
+const MAX_SECTIONS = 1024;
+/** Object numbers: more than any document has, few enough to hold. */
+const MAX_OBJECTS = 8_388_607;
+/** How far from the end `startxref` may stand. */
+const TAIL_BYTES = 2048;
+
+export type ObjectEntry =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'plain'; readonly offset: number; readonly generation: number }
+  | { readonly kind: 'packed'; readonly stream: number; readonly generation: 0 };
+
+export interface Section {
+  readonly entries: ReadonlyMap<number, ObjectEntry>;
+  readonly trailer: ReadonlyMap<string, PdfValue>;
+  readonly isStream: boolean;
+}
+
+const LATIN = new TextDecoder('latin1');
+
+/** All of them, the newest first. */
+export async function readSections(bytes: Uint8Array): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  const seen = new Set<number>();
+  let next: PdfValue = lastSectionOffset(bytes);
+  while (next !== undefined && next !== null) {
+    if (typeof next !== 'number' || seen.has(next) || seen.size === MAX_SECTIONS)
+      throw damaged('its cross-reference sections do not end', 0);
+    seen.add(next);
+    const section = await readSection(bytes, next);
+    sections.push(section);
+    const hybrid = section.isStream ? undefined : section.trailer.get('XRefStm');
+    if (typeof hybrid === 'number') sections.push(await readSection(bytes, hybrid));
+    next = section.trailer.get('Prev') ?? null;
+  }
+  return sections;
+}
+
+/** What the last `startxref` says; behind it only `%%EOF` and white space. */
+function lastSectionOffset(bytes: Uint8Array): number {
+  const from = Math.max(0, bytes.length - TAIL_BYTES);
+  const [, offset] = /startxref\s+(\d{1,10})\s+%%EOF[\0\s]*$/.exec(LATIN.decode(bytes.subarray(from))) ?? [];
+  if (offset === undefined) throw damaged('it does not end with startxref and %%EOF', bytes.length);
+  return Number(offset);
+}
+
+async function readSection(bytes: Uint8Array, offset: number): Promise<Section> {
+  const scanner = new PdfScanner(bytes, offset);
+  return scanner.passes('xref') ? readTable(scanner) : readStream(bytes, offset);
+}
+
+function readTable(scanner: PdfScanner): Section {
+  const entries = new Map<number, ObjectEntry>();
+  while (!scanner.passes('trailer')) {
+    const first = scanner.whole();
+    const count = scanner.whole();
+    for (let number = first; number < first + count; number++) {
+      const offset = scanner.whole();
+      const generation = scanner.whole();
+      const inUse = scanner.passes('n');
+      if (!inUse) scanner.expect('f');
+      checkNumber(number);
+      // Offset 0 is the header's: some programs write it for an object that is not there.
+      entries.set(number, inUse && offset > 0 ? { kind: 'plain', offset, generation } : { kind: 'free' });
+    }
+  }
+  const trailer = scanner.value();
+  if (!is(trailer, 'dictionary')) throw damaged('no trailer', scanner.at);
+  return { entries, trailer: trailer.entries, isStream: false };
+}
+
+async function readStream(bytes: Uint8Array, offset: number): Promise<Section> {
+  const header = new PdfScanner(bytes, offset);
+  const stream = readObject(bytes, offset, header.whole(), header.whole());
+  if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'XRef')
+    throw damaged('no cross-reference section', offset);
+  const data = await decoded(
+    stream.entries,
+    streamData(bytes, stream.start, stream.entries.get('Length') ?? null),
+  );
+  const widths = numbersOf(stream.entries.get('W'));
+  const [typeWidth, firstWidth, secondWidth] = widths ?? [];
+  if (typeWidth === undefined || firstWidth === undefined || secondWidth === undefined)
+    throw damaged('no widths of its fields', offset);
+  const index = numbersOf(stream.entries.get('Index')) ?? [0, Number(stream.entries.get('Size'))];
+  const entries = new Map<number, ObjectEntry>();
+  let at = 0;
+  const field = (width: number): number => {
+    if (width > 6 || at + width > data.length) throw damaged('its entries end too early', offset);
+    let value = 0;
+    for (const end = at + width; at < end; at++) value = value * 256 + (data[at] ?? 0);
+    return value;
+  };
+  for (let i = 0; i + 1 < index.length; i += 2) {
+    const [first = 0, count = 0] = [index[i], index[i + 1]];
+    for (let number = first; number < first + count; number++) {
+      checkNumber(number);
+      const type = typeWidth === 0 ? 1 : field(typeWidth);
+      entries.set(number, entryOf(type, field(firstWidth), field(secondWidth)));
+    }
+  }
+  return { entries, trailer: stream.entries, isStream: true };
+}
+
+/** Table 18; a type that nobody knows is nothing. */
+function entryOf(type: number, first: number, second: number): ObjectEntry {
+  if (type === 1) return { kind: 'plain', offset: first, generation: second };
+  return type === 2 ? { kind: 'packed', stream: first, generation: 0 } : { kind: 'free' };
+}
+
+function checkNumber(number: number): void {
+  if (number > MAX_OBJECTS) throw damaged(`an object has the number ${number}`, 0);
+}
+
+function numbersOf(value: PdfValue | undefined): readonly number[] | undefined {
+  if (!is(value, 'array')) return undefined;
+  return value.items.map((item) => {
+    if (typeof item !== 'number' || !Number.isInteger(item) || item < 0) throw damaged('no whole number', 0);
+    return item;
+  });
+}
