@@ -38,13 +38,13 @@ export function coverageOf(
     secondLength > 0 &&
     secondStart + secondLength <= bytes.length;
   if (!isRight) return { findings: [remark('BYTE_RANGE')] };
-  // Two digits a byte and nothing between them: what is not signed holds the message and no more.
-  if (contents.extent.end - contents.extent.start !== 2 * contents.bytes.length + 2)
-    return { findings: [remark('CONTENTS')] };
-  const cms = messageIn(contents.bytes);
+  // Digits and nothing between them: what is not signed holds the message and no more.
+  const { extent } = contents;
+  const digits = bytes.subarray(extent.start + 1, extent.end - 1);
+  const isPlain = digits.length === 2 * contents.bytes.length && digits.every((byte) => byte > 0x20);
+  const cms = isPlain ? messageIn(contents.bytes) : undefined;
   if (cms === undefined) return { findings: [remark('CONTENTS')] };
   const end = secondStart + secondLength;
-  const { extent } = contents;
   return {
     findings: [],
     coverage: {

@@ -12,7 +12,7 @@ export type PdfFindingCode =
   | 'CONTENTS'
   | 'NO_REVISION'
   | 'SUB_FILTER'
-  | 'ONE_SIGNER'
+  | 'SEVERAL_SIGNERS'
   | 'NO_SIGNING_CERTIFICATE'
   | 'CERTIFIED'
   | 'CHANGED_LATER'

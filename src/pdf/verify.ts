@@ -101,10 +101,11 @@ export async function verifyPdf(pdf: Uint8Array, options: VerifyPdfOptions = {})
   const signatures: PdfSignatureVerdict[] = [];
   for (const signature of found) signatures.push(await judgeSignature(file, signature, checked));
 
-  const isWhole = signatures.some(({ coversWholeFile }) => coversWholeFile);
+  const covered = signatures.filter(({ coveredBytes }) => coveredBytes !== undefined);
+  const isChanged = covered.length > 0 && !covered.some(({ coversWholeFile }) => coversWholeFile);
   const ofDocument = [
     ...(signatures.length === 0 ? [remark('NO_SIGNATURES')] : []),
-    ...(signatures.length > 0 && !isWhole ? [remark('CHANGED_AFTER_SIGNING')] : []),
+    ...(isChanged ? [remark('CHANGED_AFTER_SIGNING')] : []),
   ];
   const [first, ...others] = signatures.filter((signature) => signature.valid);
   if (first && signatures.length === 1 + others.length && ofDocument.length === 0) {
@@ -136,7 +137,7 @@ async function judgeSignature(
     ...(SUB_FILTERS.includes(subFilter) ? [] : [remark('SUB_FILTER', subFilter)]),
     ...(coverage ? await judgeRevision(file, found, coverage) : []),
     ...(message?.findings ?? []),
-    ...(message && !only ? [remark('ONE_SIGNER')] : []),
+    ...(message && message.signers.length > 1 ? [remark('SEVERAL_SIGNERS')] : []),
     ...(subFilter === PADES && isUnnamed ? [remark('NO_SIGNING_CERTIFICATE')] : []),
   ]);
   const name = dictionary.entries.get('Name');

@@ -427,7 +427,7 @@ export const en = {
       CONTENTS: 'What stands for the signature is not one CMS message with zeros behind it (Contents)',
       NO_REVISION: 'What the signature is over was no document of its own with this signature in it',
       SUB_FILTER: 'The signature is of a form that is not accepted here (SubFilter)',
-      ONE_SIGNER: 'The signature does not have exactly one signer',
+      SEVERAL_SIGNERS: 'The signature has several signers, of whom a PDF has one each',
       NO_SIGNING_CERTIFICATE: 'The signature does not name its certificate by fingerprint, as its form demands (signing-certificate-v2)',
       CERTIFIED: 'The signer allowed no more changes, and something was added (DocMDP)',
       CHANGED_LATER: 'Behind this signature something else was changed than adding a signature changes',

@@ -422,7 +422,7 @@ export const ja: Texts = {
       CONTENTS: '署名の値が、1 つの CMS メッセージとそれに続くゼロになっていません（Contents）',
       NO_REVISION: '署名の対象が、この署名を含む 1 つの文書になっていません',
       SUB_FILTER: '受け付けていない形式の署名です（SubFilter）',
-      ONE_SIGNER: '署名者がちょうど 1 人ではありません',
+      SEVERAL_SIGNERS: '1 つの署名に署名者が複数います',
       NO_SIGNING_CERTIFICATE: '署名の形式が求める、電子証明書のフィンガープリントの指定がありません（signing-certificate-v2）',
       CERTIFIED: '署名者がその後の変更をすべて禁じているのに、追加があります（DocMDP）',
       CHANGED_LATER: 'この署名より後に、署名の追加以外の変更があります',
