@@ -129,6 +129,10 @@ async function drawnText(
       subset: given !== undefined,
     });
     const lines = text.split('\n');
+    // The package leaves out what a font has not.
+    const characters = new Set(font.getCharacterSet());
+    const missing = [...lines.join('')].find((char) => !characters.has(char.codePointAt(0) ?? 0));
+    if (missing !== undefined) throw new RangeError(`the font has no ${missing}`);
     const widest = Math.max(...lines.map((line) => font.widthOfTextAtSize(line, 1)), 0.1);
     const size = Math.min(24, (width - 4) / widest, (height - 4) / (lines.length * 1.2));
     const none = lib.degrees(0);
