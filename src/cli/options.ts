@@ -26,6 +26,8 @@ export const OPTIONS = {
   force: { kind: 'flag' },
   format: { kind: 'value', placeholder: 'pem|der' },
   attached: { kind: 'flag' },
+  pdf: { kind: 'flag' },
+  profile: { kind: 'value', placeholder: 'pades|registry' },
   content: { kind: 'value', placeholder: 'FILE' },
   audience: { kind: 'value', placeholder: 'URL' },
   nonce: { kind: 'value', placeholder: 'TEXT' },
