@@ -122,6 +122,12 @@ export function paged(pages: number): Uint8Array {
   return pdfOf(objects);
 }
 
+/** One red pixel (PNG, RFC 2083). */
+export const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+  'base64',
+);
+
 /** What a forger may do to a signature; everything left out is as it should be. */
 export interface SignatureCraft {
   readonly subFilter?: string;
