@@ -16,6 +16,11 @@ import {
 /** A larger document is refused: it is held in memory as a whole. */
 export const MAX_PDF_BYTES = 256 * 1024 * 1024;
 
+/** What all its object streams may grow to. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+/** How often all of a document may be gone through: objects inside each other would take the square of it. */
+const MAX_WORK = 16;
+
 const LATIN = new TextDecoder('latin1');
 
 export class PdfFile {
@@ -24,6 +29,9 @@ export class PdfFile {
   readonly sections: readonly Section[];
   /** What counts of each object number. */
   readonly entries: ReadonlyMap<number, ObjectEntry>;
+  /** How many bytes were gone through for objects. */
+  #work = 0;
+  #unpacked = 0;
   readonly #contents = new Map<number, Promise<ReadonlyMap<number, PdfValue>>>();
 
   private constructor(bytes: Uint8Array, sections: readonly Section[]) {
@@ -74,7 +82,13 @@ export class PdfFile {
   /** The object of an entry, which an earlier revision may have. */
   async at(number: number, entry: ObjectEntry): Promise<PdfValue> {
     if (entry.kind === 'free') return null;
-    if (entry.kind === 'plain') return readObject(this.bytes, entry.offset, number, entry.generation);
+    if (entry.kind === 'plain') {
+      const { value, end } = readObject(this.bytes, entry.offset, number, entry.generation);
+      this.#work += end - entry.offset;
+      if (this.#work > MAX_WORK * (this.bytes.length + 65_536))
+        throw damaged('its objects overlap', entry.offset);
+      return value;
+    }
     const contents = await this.#objectStream(entry.stream);
     const found = contents.get(number);
     if (found === undefined) throw damaged(`object ${number} is not in its stream`, 0);
@@ -100,6 +114,8 @@ export class PdfFile {
     if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'ObjStm')
       throw damaged(`object ${number} is no object stream`, 0);
     const content = await decoded(stream.entries, await this.data(stream));
+    this.#unpacked += content.length;
+    if (this.#unpacked > MAX_UNPACKED_BYTES) throw damaged('its object streams are too large', 0);
     const [count, first] = [stream.entries.get('N'), stream.entries.get('First')];
     if (typeof count !== 'number' || typeof first !== 'number')
       throw damaged('an object stream has no N or First', 0);
@@ -107,6 +123,7 @@ export class PdfFile {
     const objects = new Map<number, PdfValue>();
     for (let i = 0; i < count; i++) {
       const inside = header.whole();
+      if (objects.has(inside)) throw damaged(`object ${inside} is twice in its stream`, 0);
       objects.set(inside, new PdfScanner(content, first + header.whole()).value());
     }
     return objects;

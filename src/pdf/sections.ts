@@ -5,8 +5,10 @@ import { damaged, is, nameOf, PdfScanner, type PdfValue } from './values.js';
 
 /** Each update of a document has one. */
 const MAX_SECTIONS = 1024;
-/** Object numbers: more than any document has, few enough to hold. */
-const MAX_OBJECTS = 8_388_607;
+/** Largest object number (ISO 32000-1 annex C). */
+const MAX_NUMBER = 8_388_607;
+/** Of all sections together: more than any document has, few enough to hold. */
+const MAX_ENTRIES = 1_000_000;
 /** How far from the end `startxref` may stand. */
 const TAIL_BYTES = 2048;
 
@@ -27,15 +29,16 @@ const LATIN = new TextDecoder('latin1');
 export async function readSections(bytes: Uint8Array): Promise<readonly Section[]> {
   const sections: Section[] = [];
   const seen = new Set<number>();
+  const budget = { entries: MAX_ENTRIES };
   let next: PdfValue = lastSectionOffset(bytes);
   while (next !== undefined && next !== null) {
     if (typeof next !== 'number' || seen.has(next) || seen.size === MAX_SECTIONS)
       throw damaged('its cross-reference sections do not end', 0);
     seen.add(next);
-    const section = await readSection(bytes, next);
+    const section = await readSection(bytes, next, budget);
     sections.push(section);
     const hybrid = section.isStream ? undefined : section.trailer.get('XRefStm');
-    if (typeof hybrid === 'number') sections.push(await readSection(bytes, hybrid));
+    if (typeof hybrid === 'number') sections.push(await readSection(bytes, hybrid, budget));
     next = section.trailer.get('Prev') ?? null;
   }
   return sections;
@@ -49,12 +52,17 @@ function lastSectionOffset(bytes: Uint8Array): number {
   return Number(offset);
 }
 
-async function readSection(bytes: Uint8Array, offset: number): Promise<Section> {
-  const scanner = new PdfScanner(bytes, offset);
-  return scanner.passes('xref') ? readTable(scanner) : readStream(bytes, offset);
+/** How many more entries are read. */
+interface Budget {
+  entries: number;
 }
 
-function readTable(scanner: PdfScanner): Section {
+async function readSection(bytes: Uint8Array, offset: number, budget: Budget): Promise<Section> {
+  const scanner = new PdfScanner(bytes, offset);
+  return scanner.passes('xref') ? readTable(scanner, budget) : readStream(bytes, offset, budget);
+}
+
+function readTable(scanner: PdfScanner, budget: Budget): Section {
   const entries = new Map<number, ObjectEntry>();
   while (!scanner.passes('trailer')) {
     const first = scanner.whole();
@@ -64,7 +72,7 @@ function readTable(scanner: PdfScanner): Section {
       const generation = scanner.whole();
       const inUse = scanner.passes('n');
       if (!inUse) scanner.expect('f');
-      checkNumber(number);
+      spend(budget, number);
       // Offset 0 is the header's: some programs write it for an object that is not there.
       entries.set(number, inUse && offset > 0 ? { kind: 'plain', offset, generation } : { kind: 'free' });
     }
@@ -74,9 +82,9 @@ function readTable(scanner: PdfScanner): Section {
   return { entries, trailer: trailer.entries, isStream: false };
 }
 
-async function readStream(bytes: Uint8Array, offset: number): Promise<Section> {
+async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Promise<Section> {
   const header = new PdfScanner(bytes, offset);
-  const stream = readObject(bytes, offset, header.whole(), header.whole());
+  const { value: stream } = readObject(bytes, offset, header.whole(), header.whole());
   if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'XRef')
     throw damaged('no cross-reference section', offset);
   const data = await decoded(
@@ -99,7 +107,7 @@ async function readStream(bytes: Uint8Array, offset: number): Promise<Section> {
   for (let i = 0; i + 1 < index.length; i += 2) {
     const [first = 0, count = 0] = [index[i], index[i + 1]];
     for (let number = first; number < first + count; number++) {
-      checkNumber(number);
+      spend(budget, number);
       const type = typeWidth === 0 ? 1 : field(typeWidth);
       entries.set(number, entryOf(type, field(firstWidth), field(secondWidth)));
     }
@@ -113,8 +121,9 @@ function entryOf(type: number, first: number, second: number): ObjectEntry {
   return type === 2 ? { kind: 'packed', stream: first, generation: 0 } : { kind: 'free' };
 }
 
-function checkNumber(number: number): void {
-  if (number > MAX_OBJECTS) throw damaged(`an object has the number ${number}`, 0);
+function spend(budget: Budget, number: number): void {
+  if (number > MAX_NUMBER) throw damaged(`an object has the number ${number}`, 0);
+  if (--budget.entries < 0) throw damaged('it has too many objects', 0);
 }
 
 function numbersOf(value: PdfValue | undefined): readonly number[] | undefined {

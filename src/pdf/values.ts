@@ -4,6 +4,8 @@
  */
 import { refused } from './refused.js';
 
+/** Longest number or keyword: a long run of letters is no part of a document. */
+const MAX_WORD = 64;
 /** Deepest nesting of arrays and dictionaries that is read. */
 const MAX_DEPTH = 64;
 
@@ -110,7 +112,7 @@ export class PdfScanner {
     this.skip();
     let text = '';
     for (let byte = this.bytes[this.at]; byte !== undefined; byte = this.bytes[++this.at]) {
-      if (SPACES.has(byte) || DELIMITERS.has(byte)) break;
+      if (SPACES.has(byte) || DELIMITERS.has(byte) || text.length > MAX_WORD) break;
       text += String.fromCharCode(byte);
     }
     return text;
