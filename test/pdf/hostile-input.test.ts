@@ -39,16 +39,20 @@ it('is not taken by a stream that grows a thousandfold', async () => {
 
 it('is not taken by objects inside each other, which would take the square of their number', async () => {
   const count = 20_000;
-  const offsets: number[] = [];
-  let text = '%PDF-1.7\n';
-  for (let number = 1; number <= count; number++) {
-    offsets.push(text.length);
-    text += `${number} 0 obj (`;
-  }
-  text += `${')'.repeat(count)} endobj\n`;
-  const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
-  const table = `xref\n0 ${count + 1}\n0000000000 65535 f \n${rows}trailer\n<< /Size ${count + 1} /Root 1 0 R >>\n`;
-  expect(await outcome(latin(`${text}${table}startxref\n${text.length}\n%%EOF\n`))).toMatch(/PDF_REFUSED/);
+  const objects: Record<number, string> = { ...CONTRACT };
+  // Each begins inside the string of the one before it.
+  const opened = Array.from({ length: count }, (_, i) => `${100 + i} 0 obj (`);
+  objects[99] = `(${opened.join('')}${') endobj '.repeat(count)})`;
+  const pdf = textOf(pdfOf(objects));
+  let at = pdf.indexOf('100 0 obj (');
+  const rows = opened.map((text) => {
+    const row = `${String(at).padStart(10, '0')} 00000 n \n`;
+    at += text.length;
+    return row;
+  });
+  const table = `xref\n100 ${count}\n${rows.join('')}trailer\n<< /Root 1 0 R /Prev ${pdf.lastIndexOf('xref\n0 1')} >>\n`;
+  const forged = latin(`${pdf}${table}startxref\n${pdf.length}\n%%EOF\n`);
+  expect(await outcome(forged)).toMatch(/overlap/);
 });
 
 it('is not read where an object is twice in its stream', async () => {
