@@ -73,6 +73,7 @@ describe('a signature that says nothing (universal signature forgery)', () => {
     ['with a negative length', ([a, b, c, d]) => [a, -b, c, d]],
     ['with three numbers', ([a, b, c]) => [a, b, c]],
     ['with six numbers', (range) => [...range, 0, 0]],
+    ['that begins later and is as long', ([, b, c, d]) => [1, b, c, d]],
     ['that begins later', ([, b, c, d]) => [1, b - 1, c, d]],
     ['that leaves out more', ([a, b, c, d]) => [a, b - 20, c, d]],
     ['that goes on later', ([a, b, c, d]) => [a, b, c + 10, d - 10]],
