@@ -92,6 +92,11 @@ const INFO: ReadonlySet<string> = new Set([
 ]);
 const isTextOrNone = (value: PdfValue | undefined): boolean => value === undefined || is(value, 'string');
 
+/** What a signature field and its place may have (sections 12.5.2, 12.5.6.19 and 12.7.4.5): no action, no fields below it. */
+const FIELD_KEYS: ReadonlySet<string> = new Set(
+  'Type Subtype FT Ff T TU TM V F P Rect AP AS MK BS Border C H DA DR Q NM M Lock SV StructParent'.split(' '),
+);
+
 /** What adding a signature changes of what there was (ISO 32000-1 sections 12.5.6.19 and 12.7). */
 async function rulesOf(before: PdfFile, after: PdfFile) {
   const [catalog, newCatalog] = [await before.catalog(), await after.catalog()];
@@ -118,7 +123,8 @@ async function rulesOf(before: PdfFile, after: PdfFile) {
     const old = number === undefined ? undefined : before.entries.get(number);
     if (number === undefined || (old !== undefined && old.kind !== 'free')) return false;
     const entries = entriesOf(await after.resolve(item));
-    return nameOf(entries?.get('FT')) === 'Sig' && nameOf(entries?.get('Subtype')) === 'Widget';
+    if (entries === undefined || ![...entries.keys()].every((key) => FIELD_KEYS.has(key))) return false;
+    return nameOf(entries.get('FT')) === 'Sig' && nameOf(entries.get('Subtype')) === 'Widget';
   }
 
   async function mayBecomeForm(old: PdfValue | undefined, now: PdfValue | undefined): Promise<boolean> {

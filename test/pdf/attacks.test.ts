@@ -181,6 +181,18 @@ describe('a document that another signer changed (shadows)', () => {
       },
       'CHANGED_LATER',
     ],
+    ...[
+      ['a note behind the fields', '/Subtype /FreeText /Rect [0 0 300 200]'],
+      ['a field to fill in', '/Subtype /Widget /FT /Tx /T (more) /Rect [0 0 300 200]'],
+      ['a field with an action', '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /AA << >>'],
+    ].map(([name = '', note = '']): [string, SignatureCraft['objects'], string] => [
+      name,
+      {
+        3: (inForm(SIGNATURE, SECOND)[3] ?? '').replace('31 0 R]', '31 0 R 62 0 R]'),
+        62: `<< /Type /Annot ${note} >>`,
+      },
+      'CHANGED_LATER',
+    ]),
   ])('is not believed for the first one: %s', async (_name, objects, code) => {
     const changed = await cosigned(signed, { ...(objects && { objects }) });
     const verdict = await verify(changed);
