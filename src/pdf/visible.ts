@@ -20,7 +20,7 @@ import type { PdfLib } from './package.js';
 export interface VisibleFont {
   /** TrueType or OpenType; what of it is used goes into the document. */
   readonly bytes: Uint8Array;
-  /** What reads fonts: the default export of `@cantoo/fontkit`, `@pdf-lib/fontkit` or `fontkit`, installed by you. */
+  /** What reads fonts: the default export of `@cantoo/fontkit`, installed by you. */
   readonly fontkit: object;
 }
 
@@ -143,6 +143,8 @@ async function drawnText(
         ...{ x: 2, y: height - 2 - size, rotate: none, xSkew: none, ySkew: none },
       },
     );
+    // Here and not when the document is saved, so that a font that cannot be taken apart is told by its name.
+    await font.embed();
     return { ref: font.ref, operators };
   } catch (cause) {
     throw unusable(given ? 'visible.font' : 'visible.text', cause);
