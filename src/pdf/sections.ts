@@ -36,9 +36,11 @@ export async function readSections(bytes: Uint8Array): Promise<readonly Section[
       throw damaged('its cross-reference sections do not end', 0);
     seen.add(next);
     const section = await readSection(bytes, next, budget);
-    sections.push(section);
     const hybrid = section.isStream ? undefined : section.trailer.get('XRefStm');
-    if (typeof hybrid === 'number') sections.push(await readSection(bytes, hybrid, budget));
+    if (typeof hybrid === 'number') {
+      const hidden = await readSection(bytes, hybrid, budget);
+      sections.push({ ...section, entries: withHidden(section.entries, hidden.entries) }, hidden);
+    } else sections.push(section);
     next = section.trailer.get('Prev') ?? null;
   }
   return sections;
@@ -50,6 +52,16 @@ function lastSectionOffset(bytes: Uint8Array): number {
   const [, offset] = /startxref\s+(\d{1,10})\s+%%EOF[\0\s]*$/.exec(LATIN.decode(bytes.subarray(from))) ?? [];
   if (offset === undefined) throw damaged('it does not end with startxref and %%EOF', bytes.length);
   return Number(offset);
+}
+
+/** A table calls those objects free that only a stream beside it knows (section 7.5.8.4). */
+function withHidden(table: Section['entries'], stream: Section['entries']): Section['entries'] {
+  return new Map(
+    [...table].map(([number, entry]) => [
+      number,
+      entry.kind === 'free' ? (stream.get(number) ?? entry) : entry,
+    ]),
+  );
 }
 
 /** How many more entries are read. */

@@ -10,6 +10,7 @@ import {
   append,
   CONTRACT,
   handSigned,
+  hybrid,
   inForm,
   latin,
   pageText,
@@ -200,6 +201,13 @@ describe('a document that another signer changed (shadows)', () => {
     expect(codes(verdict)).toContain(code);
     // The second signer saw the document as it is.
     expect(verdict.signatures.map(({ valid }) => valid).at(-1)).toBe(true);
+  });
+
+  it('is not believed for what only the stream beside a table knows', async () => {
+    const first = await handSigned(hybrid());
+    expect(await verdictOn(first)).toEqual(['valid']);
+    const objects = { 5: '<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>' };
+    expect(await verdictOn(await cosigned(first, { objects }))).toEqual(['CHANGED_LATER']);
   });
 
   it('is not believed where the document had waited for what came later', async () => {

@@ -104,7 +104,8 @@ export function hybrid(): Uint8Array {
   );
   const own = stream(entries.toString('latin1'), '/Type /XRef /W [1 4 2] /Size 8 /Index [5 2] /Root 1 0 R ');
   text += `7 0 obj\n${own}\nendobj\n`;
-  const trailer = `trailer\n<< /Size 8 /Root 1 0 R /XRefStm ${section} >>\n`;
+  // Section 7.5.8.4: free for those who do not know the stream.
+  const trailer = `5 1\n0000000000 65535 f \ntrailer\n<< /Size 8 /Root 1 0 R /XRefStm ${section} >>\n`;
   return latin(`${text}${table}${trailer}startxref\n${text.length}\n%%EOF\n`);
 }
 
