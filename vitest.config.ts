@@ -12,6 +12,8 @@ const ALONE = [
   'test/jpki/memory.test.ts',
   'test/jpki/open.test.ts',
   'test/package/readme-code.test.ts',
+  'test/pdf/memory.test.ts',
+  'test/pdf/package.test.ts',
   'test/signature/check.test.ts',
   'test/signature/cms-sign.test.ts',
   'test/signature/cms-source.test.ts',

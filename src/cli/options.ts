@@ -26,6 +26,8 @@ export const OPTIONS = {
   force: { kind: 'flag' },
   format: { kind: 'value', placeholder: 'pem|der' },
   attached: { kind: 'flag' },
+  pdf: { kind: 'flag' },
+  profile: { kind: 'value', placeholder: 'pades|registry' },
   content: { kind: 'value', placeholder: 'FILE' },
   ca: { kind: 'values', placeholder: 'FILE|card' },
   audience: { kind: 'value', placeholder: 'URL' },

@@ -22,8 +22,11 @@ export interface SignCmsOptions extends PinOptions {
   readonly hash?: HashName | undefined;
   /** Leaves the content out of the message: a `.p7s` beside the file. Default `false`. */
   readonly detached?: boolean | undefined;
-  /** The time the signer claims, whole seconds of the years 0 to 9999; default now. No proof of when it was signed. */
-  readonly signingTime?: Date | undefined;
+  /**
+   * The time the signer claims, whole seconds of the years 0 to 9999; default now. No proof of when it was signed. `false`
+   * leaves it out, as a signature in a PDF has it that is made by ETSI EN 319 142-1.
+   */
+  readonly signingTime?: Date | false | undefined;
 }
 
 const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
@@ -34,7 +37,9 @@ const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
     (texts) => texts.signature.cms.aSigningTime,
-    (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
+    (value) =>
+      value === false ||
+      (value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999),
   ),
 };
 
@@ -199,13 +204,13 @@ function signedAttributes(
   der: DerWriter,
   certificate: JpkiCertificate,
   digest: Uint8Array,
-  signingTime: Date,
+  signingTime: Date | false,
 ): readonly Attribute[] {
   const attribute = (type: string, value: BaseBlock) => new der.Attribute({ type, values: [value] });
   return [
     attribute(CMS.contentType, new der.ObjectIdentifier({ value: CMS.data })),
     attribute(CMS.messageDigest, new der.OctetString({ valueHex: digest })),
-    attribute(CMS.signingTime, time(der, signingTime)),
+    ...(signingTime ? [attribute(CMS.signingTime, time(der, signingTime))] : []),
     attribute(CMS.signingCertificateV2, signingCertificate(der, certificate)),
   ].sort((a, b) => compareBytes(bytesOf(a.toSchema()), bytesOf(b.toSchema())));
 }

@@ -102,6 +102,10 @@ export const en = {
       summary: 'The signature does not fit the data and the certificate.',
       remedy: 'Do not rely on it; if it was just made, sign again with the card kept still.',
     },
+    PDF_REFUSED: {
+      summary: 'The PDF cannot be signed or judged.',
+      remedy: 'Open it in the program that made it and save it again as an ordinary PDF, without a password.',
+    },
     UNSUPPORTED: {
       summary: 'This is not supported here.',
       remedy: 'Use a card, a program or a system that can do it.',
@@ -350,7 +354,7 @@ export const en = {
     noSignedDataRemedy: 'Check that this is the signature file, whole, and in DER or BER (not PEM).',
     doesNotFit: "The card's signature does not fit its certificate; nothing was handed out.",
     cms: {
-      aSigningTime: 'a Date of the years 0 to 9999',
+      aSigningTime: 'a Date of the years 0 to 9999, or false',
       aDigest: (hash: string, length: number) => `the ${length} bytes of a ${hash} digest`,
       detachedOnly: 'A stream or a digest can only be signed detached: set { detached: true }, or give the content as one Uint8Array.',
       /** What a verdict on a message finds wrong or worth knowing, by its code; see `certificate.remark`. */
@@ -407,6 +411,39 @@ export const en = {
         TOKEN_TOO_OLD: 'The token is older than the server accepts.',
         TOKEN_SIGNATURE: "The signature was not made with the certificate's key, or the token was changed.",
       },
+    },
+  },
+
+  /** `pdf/`. */
+  pdf: {
+    noPdf: 'This is no PDF: it does not begin with %PDF-.',
+    damaged: (what: string) => `The PDF is damaged, or written in a way that readers take differently: ${what}.`,
+    encrypted: 'The PDF is encrypted. Signatures can only be added to one that anybody can open, and judged in such.',
+    tooLarge: (most: number) => `The PDF has more than ${most} bytes.`,
+    certified: 'The PDF is certified, and whoever did that allows no more changes, not even signatures (DocMDP).',
+    noRoom: (most: number) => `The signature has more than the ${most} bytes there is room for.`,
+    packageMissing: 'Signing a PDF needs the package @cantoo/pdf-lib, which is not installed.',
+    packageRemedy: 'Install it: "npm install @cantoo/pdf-lib@2.11.1" ("npm install -g @cantoo/pdf-lib@2.11.1" for a command installed with -g).',
+    aSigningTime: 'a Date of the years 0 to 9999',
+    aRectangle: 'four numbers of points: x, y, and a width and height above 0',
+    imageOrText: 'an object with an image, text or both',
+    anImage: 'a PNG or a JPEG',
+    aPage: (pages: number) => `a whole number from 1 to ${pages}, which is how many pages there are`,
+    cannotDraw: (argument: string) => `${argument} cannot be drawn. Text in other than Latin letters needs a font that has them.`,
+    /** What a verdict on a document finds wrong, by its code; see `certificate.remark`. */
+    finding: {
+      NO_SIGNATURES: 'There is no signature in the PDF',
+      CHANGED_AFTER_SIGNING: 'The PDF was changed after it was signed: something follows what the last signature is over',
+      NOT_IN_FORM: 'The signature lies in the file, and no signature field has it for its value',
+      BYTE_RANGE: 'The signature does not cover exactly what surrounds it (ByteRange)',
+      CONTENTS: 'What stands for the signature is not one CMS message with zeros behind it (Contents)',
+      NO_REVISION: 'What the signature is over was no document of its own with this signature in it',
+      SUB_FILTER: 'The signature is of a form that is not accepted here (SubFilter)',
+      SEVERAL_SIGNERS: 'The signature has several signers, of whom a PDF has one each',
+      NO_SIGNING_CERTIFICATE: 'The signature does not name its certificate by fingerprint, as its form demands (signing-certificate-v2)',
+      CERTIFIED: 'The signer allowed no more changes, and something was added (DocMDP)',
+      CHANGED_LATER: 'Behind this signature something else was changed than adding a signature changes',
+      CONTENT_ADDED_LATER: 'Behind this signature something was added that the document had named before and did not have',
     },
   },
 

@@ -104,6 +104,10 @@ export const ja: Texts = {
       summary: '署名がデータまたは証明書と一致しません。',
       remedy: 'この署名を信頼しないでください。今作成したものであれば、カードを動かさずに署名し直してください。',
     },
+    PDF_REFUSED: {
+      summary: 'この PDF には署名できないか、判定できません。',
+      remedy: '作成したプログラムで開き、パスワードのない通常の PDF として保存し直してください。',
+    },
     UNSUPPORTED: {
       summary: 'この操作には対応していません。',
       remedy: '対応しているカード、プログラム、環境を使ってください。',
@@ -348,7 +352,7 @@ export const ja: Texts = {
     noSignedDataRemedy: '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
     doesNotFit: 'カードの署名がカードの電子証明書と一致しないため、結果を破棄しました。',
     cms: {
-      aSigningTime: '0 年から 9999 年までの Date',
+      aSigningTime: '0 年から 9999 年までの Date、または false',
       aDigest: (hash, length) => `${hash} のダイジェスト（${length} バイト）`,
       detachedOnly: 'ストリームやダイジェストは分離署名でのみ署名できます。{ detached: true } を指定するか、内容を一つの Uint8Array で渡してください。',
       finding: {
@@ -407,6 +411,37 @@ export const ja: Texts = {
   },
 
   /** `recovery/`. */
+  pdf: {
+    noPdf: 'PDF ではありません。%PDF- で始まっていません。',
+    damaged: (what) => `PDF が壊れているか、プログラムによって読み方が変わる書き方になっています：${what}。`,
+    encrypted: 'PDF が暗号化されています。署名の追加と判定は、誰でも開ける PDF に限ります。',
+    tooLarge: (most) => `PDF が ${most} バイトを超えています。`,
+    certified: 'この PDF は証明済みで、証明した人が署名を含むすべての変更を禁じています（DocMDP）。',
+    noRoom: (most) => `署名が用意した ${most} バイトを超えています。`,
+    packageMissing: 'PDF への署名に必要なパッケージ @cantoo/pdf-lib がインストールされていません。',
+    packageRemedy: '「npm install @cantoo/pdf-lib@2.11.1」でインストールしてください（-g で入れたコマンドでは「npm install -g @cantoo/pdf-lib@2.11.1」）。',
+    aSigningTime: '0 年から 9999 年までの Date',
+    aRectangle: 'ポイント単位の 4 つの数：x、y、0 より大きい幅と高さ',
+    imageOrText: 'image、text またはその両方を持つオブジェクト',
+    anImage: 'PNG または JPEG',
+    aPage: (pages) => `1 から ${pages}（ページ数）までの整数`,
+    cannotDraw: (argument) => `${argument} を描けません。ラテン文字以外の文字列には、その文字を含むフォントが必要です。`,
+    finding: {
+      NO_SIGNATURES: 'PDF に署名がありません',
+      CHANGED_AFTER_SIGNING: '署名後に PDF が変更されています。最後の署名の対象より後ろにデータがあります',
+      NOT_IN_FORM: '署名がファイル内にあるだけで、どの署名フィールドの値にもなっていません',
+      BYTE_RANGE: '署名の対象が、署名自身を除いた前後ちょうどになっていません（ByteRange）',
+      CONTENTS: '署名の値が、1 つの CMS メッセージとそれに続くゼロになっていません（Contents）',
+      NO_REVISION: '署名の対象が、この署名を含む 1 つの文書になっていません',
+      SUB_FILTER: '受け付けていない形式の署名です（SubFilter）',
+      SEVERAL_SIGNERS: '1 つの署名に署名者が複数います',
+      NO_SIGNING_CERTIFICATE: '署名の形式が求める、電子証明書のフィンガープリントの指定がありません（signing-certificate-v2）',
+      CERTIFIED: '署名者がその後の変更をすべて禁じているのに、追加があります（DocMDP）',
+      CHANGED_LATER: 'この署名より後に、署名の追加以外の変更があります',
+      CONTENT_ADDED_LATER: '文書が指していながら存在しなかったものが、この署名より後に追加されています',
+    },
+  },
+
   recovery: {
     /** The four PINs that a holder has set. `form` is what tells one from the others. */
     pins: {

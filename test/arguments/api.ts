@@ -7,6 +7,7 @@ export const ENTRIES = [
   'index.ts',
   'signature/cms.ts',
   'iso7816/index.ts',
+  'pdf/index.ts',
   'recovery/index.ts',
   'transcript/index.ts',
   'virtual/index.ts',

@@ -2,9 +2,11 @@
 import { vi } from 'vitest';
 import * as main from '../../src/index.js';
 import * as iso7816 from '../../src/iso7816/index.js';
+import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
 import * as transcript from '../../src/transcript/index.js';
 import * as virtual from '../../src/virtual/index.js';
+import { PNG, pdfOf } from '../pdf/documents.js';
 import { anchors, card } from '../signature/support.js';
 
 /** Values that one argument or option takes, and values that are refused. */
@@ -197,6 +199,14 @@ const pinOptions = {
   ...verifyOptions,
   'options.pin': { good: ['1234', FUNCTION, undefined], bad: without(KINDS, TEXT, BYTES, FUNCTION, '') },
 };
+const RECTANGLE = [0, 0, 100, 50];
+const visible = under('options.visible', {
+  '': options,
+  page: numbers([1, undefined], [0, 1.5, Number.POSITIVE_INFINITY]),
+  rectangle: { good: [RECTANGLE], bad: [...KINDS, undefined, [0, 0, 1], [0, 0, 0, 5], ['0', 0, 1, 1]] },
+  image: { good: [PNG, undefined], bad: bytes.bad },
+  text: optional(text),
+});
 const holder = under('holder', {
   '': missing(objects),
   name: missing(string),
@@ -620,7 +630,47 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.role': optional(oneOf('auth', 'sign')),
       'options.hash': optional(oneOf('SHA-256', 'SHA-384', 'SHA-512')),
       'options.detached': flag,
+      'options.signingTime': {
+        good: [...date.good, false, undefined],
+        bad: [...date.bad, new Date(8.64e15), new Date(-8.64e15)],
+      },
+    },
+  },
+  signPdf: {
+    call: pdf.signPdf,
+    args: () => ({
+      applet,
+      pdf: pdfOf(),
+      options: { visible: { rectangle: RECTANGLE, image: PNG, text: TEXT } },
+    }),
+    takes: {
+      applet: applets,
+      pdf: missing({ ...bytes, good: [pdfOf()] }),
+      ...pinOptions,
+      'options.profile': optional(oneOf('pades', 'registry')),
+      'options.role': optional(oneOf('auth', 'sign')),
+      'options.hash': optional(oneOf('SHA-256', 'SHA-384', 'SHA-512')),
       'options.signingTime': { ...optional(date), bad: [...date.bad, new Date(8.64e15), new Date(-8.64e15)] },
+      'options.name': optional(text),
+      'options.reason': optional(text),
+      'options.location': optional(text),
+      ...visible,
+      'options.visible.font': 'needs a font and a package that reads it: test/pdf/visible.test.ts',
+    },
+  },
+  verifyPdf: {
+    call: pdf.verifyPdf,
+    args: () => ({ pdf: pdfOf(), options: {} }),
+    takes: {
+      pdf: missing({ ...bytes, good: [pdfOf()] }),
+      options,
+      'options.anchors': anchorList,
+      'options.issuers': {
+        good: [[issuer], [], undefined],
+        bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
+      },
+      'options.at': optional(date),
+      'options.purpose': optional(oneOf('auth', 'sign')),
     },
   },
   isDetachedCms: {

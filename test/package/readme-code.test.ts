@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as main from '../../src/index.js';
+import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
 import * as transcript from '../../src/transcript/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import * as virtual from '../../src/virtual/index.js';
+import { pdfOf } from '../pdf/documents.js';
 import { virtualCard } from '../support/virtual.js';
 import { type Block, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
 
@@ -31,7 +33,7 @@ const CHALLENGE = { audience: 'https://service.example.jp', nonce: 'Zm9yIG9uZSBs
 
 const blocks = readReadme('README.md').blocks.filter(({ language }) => language === 'ts');
 const folder = mkdtempSync(join(tmpdir(), 'jpki-readme-'));
-writeFileSync(join(folder, 'contract.pdf'), 'a contract');
+writeFileSync(join(folder, 'contract.pdf'), pdfOf());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the snippets of the READMEs', () => {
@@ -68,6 +70,7 @@ describe('the snippets of the READMEs', () => {
       ["purpose: 'auth', issuer });", /^false,Do not believe/],
       ['RSASSA-PSS', /^256,/],
       ['signCms', /^ISSUER_NOT_ANCHORED,/],
+      ['signPdf', /^ISSUER_NOT_ANCHORED,/],
       ['signJws', /^3$/],
       ['createLoginToken', /^[3-9]\d{3}$/],
       ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
@@ -92,7 +95,7 @@ describe('the snippets of the READMEs', () => {
 
 async function surroundings(code: string): Promise<Surroundings> {
   const applet = await main.JpkiApplet.select((await virtualCard()).connect());
-  const role = /verifyPin\('sign'|signCms/.test(code) ? 'sign' : 'auth';
+  const role = /verifyPin\('sign'|signCms|signPdf/.test(code) ? 'sign' : 'auth';
   return {
     applet,
     signal: AbortSignal.timeout(60_000),
@@ -114,12 +117,14 @@ async function tokenFrom(applet: main.JpkiApplet): Promise<string> {
 const MODULES: Readonly<Record<string, unknown>> = {
   'jpki-card': main,
   'jpki-card/cms': cms,
+  'jpki-card/pdf': pdf,
   'jpki-card/transcript': transcript,
   'jpki-card/virtual': virtual,
   'node:fs': { createReadStream: (path: string) => createReadStream(join(folder, path)) },
   'node:fs/promises': {
     readFile: (path: string, encoding: BufferEncoding) => readFile(join(folder, path), encoding),
-    writeFile: (path: string, data: string, options: object) => writeFile(join(folder, path), data, options),
+    writeFile: (path: string, data: string | Uint8Array, options: object) =>
+      writeFile(join(folder, path), data, options),
   },
 };
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { jpki, writeCard } from '../cli/support.js';
+import { pdfOf } from '../pdf/documents.js';
 import { ROOT, readReadme } from './readme.js';
 
 const readme = readReadme('README.md');
@@ -24,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
   await writeCard(at('card.json'));
-  writeFileSync(at('contract.pdf'), 'a contract');
+  writeFileSync(at('contract.pdf'), pdfOf());
   writeFileSync(at('pin.txt'), `${VIRTUAL_PINS.auth}\n`, { mode: 0o600 });
   writeFileSync(at('sign-pin.txt'), `${VIRTUAL_PINS.sign}\n`, { mode: 0o600 });
 });

@@ -57,8 +57,8 @@ describe.each([
     const named = tableWith(readme, 'jpki-card/cms').map(([entry]) => plain(entry));
     expect(named.sort()).toEqual(entries.map((entry) => entry.replace('.', 'jpki-card')).sort());
     const packages = tableWith(readme, 'debug').map(([name]) => /`([^`]+)`/.exec(name ?? '')?.[1]);
-    const { dependencies, optionalDependencies } = manifest;
-    expect(packages).toEqual(Object.keys({ ...dependencies, ...optionalDependencies }));
+    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    expect(packages).toEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
   });
 
   it('has every example', () => {

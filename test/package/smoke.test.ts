@@ -48,6 +48,8 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       'docs/bundlers.ja.md',
       'docs/bundlers.md',
       'docs/card.md',
+      'docs/pdf.ja.md',
+      'docs/pdf.md',
       'docs/performance.md',
       'fixtures/README.md',
       'package.json',
@@ -91,6 +93,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
           main: 'PIN_FORMAT',
           cms: 'SIGNATURE_INVALID',
           iso7816: 'INVALID_ARGUMENT',
+          pdf: 'PDF_REFUSED',
           transcript: 'INVALID_ARGUMENT',
           virtual: 'SHARING_VIOLATION',
           reader: 'PCSC_UNAVAILABLE',
@@ -221,15 +224,20 @@ describe('the packed package, installed in an empty folder without koffi and pcs
   );
 
   it.each([
-    ...['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/recovery', 'jpki-card/transcript'],
-    'jpki-card/virtual',
+    ...['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/pdf', 'jpki-card/recovery'],
+    ...['jpki-card/transcript', 'jpki-card/virtual'],
   ])('%s goes into a bundle for a browser, which knows no module of Node.js', async (entry) => {
     const { metafile, warnings } = await build({
       stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },
       ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'browser' },
+      // Not installed here: whoever signs a PDF in a browser has it.
+      external: ['@cantoo/pdf-lib'],
     });
     expect(warnings).toEqual([]);
-    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+    const imported = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.map(({ path }) => path),
+    );
+    expect(imported.filter((path) => path !== '@cantoo/pdf-lib')).toEqual([]);
   });
 
   it('gives the ways out alone, from an entry that brings neither readers nor certificates nor Node.js', async () => {

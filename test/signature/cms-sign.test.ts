@@ -82,6 +82,15 @@ describe('a message signed with the card', () => {
     }
   });
 
+  it('leaves the time out where it is told to, and is as good without', async () => {
+    const cms = await signCms(await unlockedCard(), CONTENT, { signingTime: false });
+    expect(toHex(cms)).not.toContain('06092a864886f70d010905');
+    expect(await verifyCms(cms, { anchors })).toMatchObject({
+      valid: true,
+      signers: [{ signingTime: undefined }],
+    });
+  });
+
   it('holds the certificates of the signer and its CA, and nothing personal but them', async () => {
     const cms = Buffer.from(await signCms(await unlockedCard(), CONTENT, { role: 'auth' }));
     const { certificate, ca } = signerOf('auth');

@@ -58,17 +58,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'sign',
-    usage: 'jpki sign FILE [--out FILE.p7s] [--force] [--attached]',
+    usage: 'jpki sign FILE [--out FILE] [--force] [--attached | --pdf [--profile pades|registry]]',
     operands: 1,
-    options: ['out', 'force', 'attached', 'pin-file', 'allow-last-try'],
+    options: ['out', 'force', 'attached', 'pdf', 'profile', 'pin-file', 'allow-last-try'],
     load: async () => (await import('./sign.js')).sign,
   },
   {
     name: 'verify',
-    usage: 'jpki verify FILE.p7s [--content FILE] [--ca FILE|card] [--out FILE [--force]]',
+    usage: 'jpki verify FILE.p7s|FILE.pdf [--content FILE] [--ca FILE|card] [--out FILE [--force]]',
     operands: 1,
     options: ['content', 'ca', 'out', 'force'],
-    load: async () => (await import('./verify.js')).verify,
+    load: async () => (await import('./verify-file.js')).verifyFile,
   },
   {
     name: 'login-token',

@@ -13,9 +13,11 @@ import { Progress } from '../terminal/screen.js';
 /** A content that goes into its signature is held three times while the message is put together. */
 const MAX_ATTACHED_BYTES = 256 * 1024 * 1024;
 
-/** A CMS signature (.p7s) with the signature key. */
+/** A CMS signature (.p7s) with the signature key, or one inside a PDF. */
 export const sign: Run = async (context) => {
-  const { options, operands, texts } = context;
+  const { options, operands, texts, help } = context;
+  if (options.has('pdf')) return (await import('./sign-pdf.js')).signPdfFile(context);
+  if (options.has('profile')) throw usageError((texts) => texts.sign.profileOfPdf, ...help);
   const [path = ''] = operands;
   const target = options.value('out') ?? `${path}.p7s`;
   const detached = !options.has('attached');

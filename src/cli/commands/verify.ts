@@ -70,7 +70,7 @@ function contentName(path: string): string | undefined {
 }
 
 /** The CAs of J-LIS; with a virtual card its own too, so that what it signed can be tried out. */
-async function anchorsOf({ options }: Context): Promise<readonly TrustAnchor[]> {
+export async function anchorsOf({ options }: Context): Promise<readonly TrustAnchor[]> {
   if (!options.has('virtual')) return JLIS_TRUST_ANCHORS;
   const { openVirtualCard } = await import('../virtual-card.js');
   const { card } = await openVirtualCard(options.value('virtual'));
@@ -96,7 +96,7 @@ function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, con
   ];
 }
 
-function signerRows(
+export function signerRows(
   { certificate, certificateVerdict, signingTime }: CmsSignerVerdict,
   context: Context,
 ): Row[] {
@@ -123,7 +123,7 @@ function notChecked(verdict: CmsVerdict): readonly BilingualText[] {
 }
 
 /** Several signers may give the same to know. */
-function toldOnce(texts: readonly BilingualText[], { say }: Context): readonly string[] {
+export function toldOnce(texts: readonly BilingualText[], { say }: Context): readonly string[] {
   return [...new Set(texts.map(say))];
 }
 

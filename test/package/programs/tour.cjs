@@ -10,7 +10,7 @@ async function codeOf({ JpkiError }, work) {
   }
 }
 
-async function tour({ main, cms, iso7816, transcript, virtual }) {
+async function tour({ main, cms, iso7816, pdf, transcript, virtual }) {
   const card = await virtual.VirtualCard.issue();
   const applet = await main.JpkiApplet.select(transcript.recordTranscript(card.connect()));
   const counter = await applet.readPinCounter('auth');
@@ -26,6 +26,7 @@ async function tour({ main, cms, iso7816, transcript, virtual }) {
     main: await codeOf(main, () => applet.verifyPin('sign', 'no')),
     cms: await codeOf(main, () => cms.verifyCms(new Uint8Array(3))),
     iso7816: await codeOf(main, () => iso7816.CommandApdu.parse(new Uint8Array(3))),
+    pdf: await codeOf(main, () => pdf.verifyPdf(new Uint8Array(3))),
     transcript: await codeOf(main, () => transcript.replayTranscript('')),
     virtual: await codeOf(main, () => card.connect()),
     reader: await codeOf(main, () => main.openJpki()),

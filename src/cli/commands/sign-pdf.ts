@@ -1,0 +1,46 @@
+/** `jpki sign FILE --pdf`: a signature inside the document. */
+import { signPdf } from '../../pdf/index.js';
+import { requirePresent, withCard } from '../card.js';
+import type { Context } from '../context.js';
+import { CliFailure, usageError } from '../failure.js';
+import { InputFile } from '../input-file.js';
+import { OutputFile, refuseOver } from '../output-file.js';
+import { PinEntry } from '../pins/pin-entry.js';
+
+/** As much as the library takes. */
+export const MAX_PDF_BYTES = 256 * 1024 * 1024;
+
+export async function signPdfFile(context: Context): Promise<void> {
+  const { options, operands, texts, help, signal } = context;
+  const [path = ''] = operands;
+  const profile = options.value('profile') ?? 'pades';
+  if (profile !== 'pades' && profile !== 'registry')
+    throw usageError((texts) => texts.arguments.badValue('--profile', 'pades|registry'), ...help);
+  if (options.has('attached')) throw usageError((texts) => texts.sign.pdfIsAttached, ...help);
+  const target = options.value('out') ?? `${path.replace(/\.pdf$/i, '')}-signed.pdf`;
+  await using file = await InputFile.open(path);
+  const output = await OutputFile.prepare(context, target, [path]);
+  await refuseOver(options.value('virtual'), [path], context);
+  using pins = await PinEntry.open(context);
+  await output.consent();
+  const pdf = await file.bytes(MAX_PDF_BYTES, tooLarge(path), signal);
+  await file.requireUnchanged();
+
+  const mayBeginAnew = () => !pins.wasAsked;
+  const signed = await withCard(
+    context,
+    async (card) => {
+      await requirePresent(card, 'sign');
+      card.progress.step(texts.card.signing);
+      return signPdf(card.applet, pdf, { profile, ...pins.asking('sign', card.progress) });
+    },
+    { mayBeginAnew },
+  );
+  await file.requireUnchanged();
+  await output.write(signed);
+  if (context.json) output.report.json({ file: path, signed: target, profile, bytes: signed.length });
+  else output.report.line(texts.sign.signedPdf(target));
+}
+
+export const tooLarge = (path: string): CliFailure =>
+  new CliFailure((texts) => [texts.file.tooLargePdf(path, MAX_PDF_BYTES), texts.file.signDetached]);

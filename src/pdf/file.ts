@@ -1,0 +1,131 @@
+/** A PDF as its cross-reference sections describe it: the objects that count, and those of earlier revisions. */
+import { decoded } from './filters.js';
+import { readObject, streamData } from './objects.js';
+import { refused } from './refused.js';
+import { type ObjectEntry, readSections, type Section } from './sections.js';
+import {
+  damaged,
+  is,
+  nameOf,
+  type PdfDictionary,
+  PdfScanner,
+  type PdfStream,
+  type PdfValue,
+} from './values.js';
+
+/** A larger document is refused: it is held in memory as a whole. */
+export const MAX_PDF_BYTES = 256 * 1024 * 1024;
+
+/** What all its object streams may grow to. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+/** How often all of a document may be gone through: objects inside each other would take the square of it. */
+const MAX_WORK = 16;
+
+const LATIN = new TextDecoder('latin1');
+
+export class PdfFile {
+  readonly bytes: Uint8Array;
+  /** The newest first. */
+  readonly sections: readonly Section[];
+  /** What counts of each object number. */
+  readonly entries: ReadonlyMap<number, ObjectEntry>;
+  /** How many bytes were gone through for objects. */
+  #work = 0;
+  #unpacked = 0;
+  readonly #contents = new Map<number, Promise<ReadonlyMap<number, PdfValue>>>();
+
+  private constructor(bytes: Uint8Array, sections: readonly Section[]) {
+    this.bytes = bytes;
+    this.sections = sections;
+    const entries = new Map<number, ObjectEntry>();
+    for (const section of sections)
+      for (const [number, entry] of section.entries) if (!entries.has(number)) entries.set(number, entry);
+    this.entries = entries;
+  }
+
+  /** @throws JpkiError `PDF_REFUSED` for what is no PDF, is damaged, encrypted or too large */
+  static async read(bytes: Uint8Array): Promise<PdfFile> {
+    if (bytes.length > MAX_PDF_BYTES) throw refused((texts) => texts.pdf.tooLarge(MAX_PDF_BYTES));
+    if (LATIN.decode(bytes.subarray(0, 5)) !== '%PDF-') throw refused((texts) => texts.pdf.noPdf);
+    const file = new PdfFile(bytes, await readSections(bytes));
+    if (file.sections.some(({ trailer }) => trailer.has('Encrypt')))
+      throw refused((texts) => texts.pdf.encrypted);
+    return file;
+  }
+
+  get trailer(): ReadonlyMap<string, PdfValue> {
+    return this.sections[0]?.trailer ?? new Map();
+  }
+
+  async catalog(): Promise<PdfDictionary> {
+    const root = await this.resolve(this.trailer.get('Root'));
+    if (!is(root, 'dictionary')) throw damaged('no catalog', 0);
+    return root;
+  }
+
+  /** What a reference leads to; nothing where there is no such object (ISO 32000-1 section 7.3.10). */
+  async resolve(value: PdfValue | undefined): Promise<PdfValue> {
+    let found = value ?? null;
+    for (let steps = 0; is(found, 'reference'); steps++) {
+      if (steps > 16) throw damaged('references in a circle', 0);
+      found = await this.object(found.number, found.generation);
+    }
+    return found;
+  }
+
+  async object(number: number, generation = 0): Promise<PdfValue> {
+    const entry = this.entries.get(number);
+    if (entry === undefined || entry.kind === 'free' || entry.generation !== generation) return null;
+    return this.at(number, entry);
+  }
+
+  /** The object of an entry, which an earlier revision may have. */
+  async at(number: number, entry: ObjectEntry): Promise<PdfValue> {
+    if (entry.kind === 'free') return null;
+    if (entry.kind === 'plain') {
+      const { value, end } = readObject(this.bytes, entry.offset, number, entry.generation);
+      this.#work += end - entry.offset;
+      if (this.#work > MAX_WORK * (this.bytes.length + 65_536))
+        throw damaged('its objects overlap', entry.offset);
+      return value;
+    }
+    const contents = await this.#objectStream(entry.stream);
+    const found = contents.get(number);
+    if (found === undefined) throw damaged(`object ${number} is not in its stream`, 0);
+    return found;
+  }
+
+  /** The data of a stream as it stands. */
+  async data({ entries, start }: PdfStream): Promise<Uint8Array> {
+    const length = await this.resolve(entries.get('Length'));
+    return streamData(this.bytes, start, length);
+  }
+
+  async #objectStream(number: number): Promise<ReadonlyMap<number, PdfValue>> {
+    const reading = this.#contents.get(number) ?? this.#readObjectStream(number);
+    this.#contents.set(number, reading);
+    return reading;
+  }
+
+  /** ISO 32000-1 section 7.5.7. */
+  async #readObjectStream(number: number): Promise<ReadonlyMap<number, PdfValue>> {
+    const entry = this.entries.get(number);
+    const stream = entry?.kind === 'plain' ? await this.at(number, entry) : null;
+    if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'ObjStm')
+      throw damaged(`object ${number} is no object stream`, 0);
+    const content = await decoded(stream.entries, await this.data(stream));
+    this.#unpacked += content.length;
+    if (this.#unpacked > MAX_UNPACKED_BYTES) throw damaged('its object streams are too large', 0);
+    const [count, first] = [stream.entries.get('N'), stream.entries.get('First')];
+    if (typeof count !== 'number' || typeof first !== 'number')
+      throw damaged('an object stream has no N or First', 0);
+    const header = new PdfScanner(content, 0);
+    const objects = new Map<number, PdfValue>();
+    for (let i = 0; i < count; i++) {
+      const inside = header.whole();
+      if (objects.has(inside)) throw damaged(`object ${inside} is twice in its stream`, 0);
+      objects.set(inside, new PdfScanner(content, first + header.whole()).value());
+    }
+    return objects;
+  }
+}

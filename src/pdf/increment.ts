@@ -1,0 +1,99 @@
+/** A signature field with an empty signature, as an update behind the end of a document. */
+import type { PDFArray, PDFDict, PDFDocument, PDFRef } from '@cantoo/pdf-lib';
+import { invalidArgument } from '../errors.js';
+import type { PdfFile } from './file.js';
+import { type PdfLib, pdfLib } from './package.js';
+import { refused } from './refused.js';
+import { appearance, type VisibleSignature } from './visible.js';
+
+/** ISO 32000-1 table 165: printed, and locked. */
+const PRINT_AND_LOCKED = 4 + 128;
+/** Table 219: there are signatures, and the document is only to be appended to. */
+const SIGNATURES_AND_APPEND_ONLY = 3;
+
+/**
+ * The bytes to append. Written as the newest part of the document is, with a table or a stream of cross references.
+ *
+ * @param value of the field, as it is to be written
+ */
+export async function incrementFor(
+  file: PdfFile,
+  value: Uint8Array,
+  visible: VisibleSignature | undefined,
+): Promise<{ readonly bytes: Uint8Array; readonly field: string }> {
+  const lib = await pdfLib();
+  const document = await load(lib, file.bytes);
+  const snapshot = document.takeSnapshot();
+  const { context, catalog } = document;
+  const page = document.getPages()[(visible?.page ?? 1) - 1];
+  if (page === undefined)
+    throw invalidArgument('visible.page', (texts) => texts.pdf.aPage(document.getPageCount()));
+
+  const form = dictionaryIn(lib, document, catalog, 'AcroForm', context.trailerInfo.Root as PDFRef);
+  const fields = arrayIn(lib, document, form.dictionary, 'Fields', form.holder);
+  const annotations = arrayIn(lib, document, page.node, 'Annots', page.ref);
+  const field = unusedName(lib, document, fields.array);
+  const [x, y, width, height] = visible?.rectangle ?? [0, 0, 0, 0];
+  const widget = context.obj({
+    ...{ Type: 'Annot', Subtype: 'Widget', FT: 'Sig', F: PRINT_AND_LOCKED, P: page.ref },
+    ...{ T: lib.PDFHexString.fromText(field), V: context.register(lib.PDFInvalidObject.of(value)) },
+    Rect: [x, y, x + width, y + height],
+    ...(visible && { AP: { N: await appearance(lib, document, visible) } }),
+  });
+  const place = context.register(widget);
+  fields.array.push(place);
+  annotations.array.push(place);
+  form.dictionary.set(lib.PDFName.of('SigFlags'), lib.PDFNumber.of(SIGNATURES_AND_APPEND_ONLY));
+  snapshot.markRefsForSave([form.holder, fields.holder, annotations.holder]);
+  const bytes = await document.saveIncremental(snapshot, {
+    useObjectStreams: file.sections[0]?.isStream === true,
+    objectsPerTick: 10_000,
+  });
+  return { bytes, field };
+}
+
+async function load(lib: PdfLib, bytes: Uint8Array): Promise<PDFDocument> {
+  try {
+    return await lib.PDFDocument.load(bytes, {
+      ...{ forIncrementalUpdate: true, updateMetadata: false, preserveXFA: true },
+      parseSpeed: lib.ParseSpeeds.Fast,
+    });
+  } catch (cause) {
+    throw refused((texts) => texts.pdf.damaged('its objects cannot be read'), cause);
+  }
+}
+
+/** A dictionary under a key, made where there is none, and the object that changes with it. */
+function dictionaryIn(lib: PdfLib, { context }: PDFDocument, parent: PDFDict, key: string, holder: PDFRef) {
+  const name = lib.PDFName.of(key);
+  const found = parent.get(name);
+  const value = context.lookup(found);
+  if (value instanceof lib.PDFDict)
+    return { dictionary: value, holder: found instanceof lib.PDFRef ? found : holder };
+  const dictionary = context.obj({});
+  parent.set(name, dictionary);
+  return { dictionary, holder };
+}
+
+function arrayIn(lib: PdfLib, { context }: PDFDocument, parent: PDFDict, key: string, holder: PDFRef) {
+  const name = lib.PDFName.of(key);
+  const found = parent.get(name);
+  const value = context.lookup(found);
+  if (value instanceof lib.PDFArray)
+    return { array: value, holder: found instanceof lib.PDFRef ? found : holder };
+  const array = context.obj([]);
+  parent.set(name, array);
+  return { array, holder };
+}
+
+function unusedName(lib: PdfLib, { context }: PDFDocument, fields: PDFArray): string {
+  const used = new Set<string>();
+  for (const item of fields.asArray()) {
+    const field = context.lookup(item);
+    const title = field instanceof lib.PDFDict ? context.lookup(field.get(lib.PDFName.of('T'))) : undefined;
+    if (title instanceof lib.PDFString || title instanceof lib.PDFHexString) used.add(title.decodeText());
+  }
+  let number = 1;
+  while (used.has(`Signature${number}`)) number++;
+  return `Signature${number}`;
+}

@@ -1,0 +1,309 @@
+/**
+ * What is known to fool programs that check PDF signatures: the attacks of pdf-insecurity.org (universal signature
+ * forgery, incremental saving, signature wrapping, shadows), and the holes that verifiers have had.
+ */
+import { describe, expect, it } from 'vitest';
+import { JpkiError } from '../../src/index.js';
+import { type PdfVerdict, type VerifyPdfOptions, verifyPdf } from '../../src/pdf/index.js';
+import { anchors, codes, signerOf } from '../signature/support.js';
+import {
+  append,
+  CONTRACT,
+  handSigned,
+  hybrid,
+  inForm,
+  latin,
+  pageText,
+  pdfOf,
+  SIGNATURE,
+  type SignatureCraft,
+  swapped,
+  textOf,
+  update,
+} from './documents.js';
+
+const contract = pdfOf();
+const signed = await handSigned(contract);
+const SECOND = SIGNATURE + 10;
+
+const verify = (pdf: Uint8Array, options: VerifyPdfOptions = {}): Promise<PdfVerdict> =>
+  verifyPdf(pdf, { anchors, ...options });
+
+/** The codes of the verdict; of what is refused, that of the error. */
+async function verdictOn(pdf: Uint8Array, options?: VerifyPdfOptions): Promise<readonly string[]> {
+  try {
+    const verdict = await verify(pdf, options);
+    return verdict.valid ? ['valid'] : [...new Set(codes(verdict))];
+  } catch (error) {
+    if (!JpkiError.is(error)) throw error;
+    return [error.code];
+  }
+}
+
+const cosigned = (pdf: Uint8Array, craft: SignatureCraft = {}): Promise<Uint8Array> =>
+  handSigned(pdf, { form: inForm(SIGNATURE, SECOND), ...craft }, SECOND);
+
+it('believes a signature that was made by hand, and two', async () => {
+  expect(await verdictOn(signed)).toEqual(['valid']);
+  const both = await verify(await cosigned(signed));
+  expect(codes(both)).toEqual([]);
+  expect(
+    both.signatures.map(({ field, coversWholeFile, coveredBytes }) => [field, coversWholeFile, coveredBytes]),
+  ).toEqual([
+    [`S${SIGNATURE}`, false, signed.length],
+    [`S${SECOND}`, true, (await cosigned(signed)).length],
+  ]);
+});
+
+it('finds no signature where there is none', async () => {
+  expect(await verdictOn(contract)).toEqual(['NO_SIGNATURES']);
+});
+
+describe('a signature that says nothing (universal signature forgery)', () => {
+  it.each([
+    ['without ByteRange', '/ByteRange', '/ByteRangX'],
+    ['without Contents', '/Contents <', '/Contentz <'],
+    ['without a form of signature', '/SubFilter', '/SubFiltex'],
+    ['with another type', '/Type /Sig ', '/Type /Sog '],
+  ])('is not believed %s', async (_name, from, to) => {
+    expect(await verdictOn(swapped(signed, from, to))).not.toContain('valid');
+  });
+
+  it.each<[string, SignatureCraft['range']]>([
+    ['of nothing', () => [0, 0, 0, 0]],
+    ['with a negative length', ([a, b, c, d]) => [a, -b, c, d]],
+    ['with three numbers', ([a, b, c]) => [a, b, c]],
+    ['with six numbers', (range) => [...range, 0, 0]],
+    ['that begins later and is as long', ([, b, c, d]) => [1, b, c, d]],
+    ['that begins later', ([, b, c, d]) => [1, b - 1, c, d]],
+    ['that leaves out more', ([a, b, c, d]) => [a, b - 20, c, d]],
+    ['that goes on later', ([a, b, c, d]) => [a, b, c + 10, d - 10]],
+    ['that reaches past the end', ([a, b, c, d]) => [a, b, c, d + 1]],
+    ['without a second part', ([a, b, c]) => [a, b, c, 0]],
+  ])('is not believed with a ByteRange %s', async (_name, range) => {
+    expect(await verdictOn(await handSigned(contract, { ...(range && { range }) }))).toContain('BYTE_RANGE');
+  });
+
+  it.each<[string, string, SignatureCraft['contents']]>([
+    ['no message', 'CONTENTS', (_hex, room) => '0'.repeat(room)],
+    ['something behind the message', 'CONTENTS', (hex, room) => `${hex.padEnd(room - 2, '0')}01`],
+    ['a space in the message', 'CONTENTS', (hex) => `${hex.slice(0, 100)} ${hex.slice(100)}`],
+    ['two spaces in the message', 'CONTENTS', (hex) => `${hex.slice(0, 100)}  ${hex.slice(100)}`],
+    ['another string behind it', 'BYTE_RANGE', (hex) => `${hex}> /Reason <41`],
+    ['half a message', 'CONTENTS', (hex) => `${hex.slice(0, 200)}`.padEnd(16_000, '0')],
+  ])('is not believed with %s in Contents', async (_name, code, contents) => {
+    expect(await verdictOn(await handSigned(contract, { ...(contents && { contents }) }))).toEqual([code]);
+  });
+});
+
+describe('something behind the signature (incremental saving)', () => {
+  const lie = { 4: pageText('Rent: 5') };
+
+  it('is found as a whole update', async () => {
+    expect(await verdictOn(update(signed, lie))).toEqual(['CHANGED_AFTER_SIGNING', 'CHANGED_LATER']);
+  });
+
+  it('is found as one byte', async () => {
+    expect(await verdictOn(latin(`${textOf(signed)}\n`))).toContain('CHANGED_AFTER_SIGNING');
+  });
+
+  it('is found without cross references of its own', async () => {
+    expect(await verdictOn(latin(`${textOf(signed)}4 0 obj\n${lie[4]}\nendobj\n`))).toEqual(['PDF_REFUSED']);
+  });
+
+  it('is found where the old end is repeated behind it', async () => {
+    const end = textOf(signed).slice(textOf(signed).lastIndexOf('startxref'));
+    const forged = latin(`${textOf(signed)}4 0 obj\n${lie[4]}\nendobj\n${end}`);
+    expect(await verdictOn(forged)).toEqual(['CHANGED_AFTER_SIGNING']);
+  });
+
+  it('is found where it leads back to nothing that was signed', async () => {
+    expect(await verdictOn(append(signed, { ...CONTRACT, ...lie }, '/Root 1 0 R'))).toEqual([
+      'NO_SIGNATURES',
+    ]);
+  });
+
+  it('is found where a copy of the signature covers it', async () => {
+    const text = textOf(signed);
+    const copy = text.slice(
+      text.lastIndexOf('<< /Type /Sig '),
+      text.indexOf('endobj', text.lastIndexOf('<< /Type /Sig ')),
+    );
+    const forged = update(signed, { ...lie, [SIGNATURE]: copy });
+    expect(await verdictOn(forged)).toContain('BYTE_RANGE');
+  });
+});
+
+describe('a signature that is moved (signature wrapping)', () => {
+  it('is not believed where a second ByteRange stands in the part that is not signed', async () => {
+    const contents: SignatureCraft['contents'] = (hex) => `${hex}> /ByteRange [0 1 2 3] /Reason <41`;
+    expect(await verdictOn(await handSigned(contract, { contents }))).toEqual(['PDF_REFUSED']);
+  });
+
+  it('is not believed where the second part was put behind something else', async () => {
+    const text = textOf(signed);
+    const start = text.lastIndexOf('/Contents <') + '/Contents '.length;
+    const end = text.indexOf('>', start) + 1;
+    const lie = `${text.slice(0, end)} >>\nendobj\n4 0 obj\n${pageText('Rent: 5')}\nendobj\n`;
+    expect(await verdictOn(latin(lie + text.slice(end)))).not.toContain('valid');
+  });
+});
+
+describe('a document that another signer changed (shadows)', () => {
+  it.each<[string, SignatureCraft['objects'], string]>([
+    ['what a page says', { 4: pageText('Rent: 5') }, 'CHANGED_LATER'],
+    ['a font', { 5: '<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>' }, 'CHANGED_LATER'],
+    [
+      'which pages there are',
+      { 2: '<< /Type /Pages /Kids [60 0 R] /Count 1 >>', 60: CONTRACT[3] ?? '' },
+      'CHANGED_LATER',
+    ],
+    [
+      'the size of a page',
+      { 3: (inForm(SIGNATURE, SECOND)[3] ?? '').replace('300 200', '300 20') },
+      'CHANGED_LATER',
+    ],
+    ['the earlier field', { [SIGNATURE + 1]: '<< /FT /Sig /T (S20) >>' }, 'NOT_IN_FORM'],
+    [
+      'the catalog',
+      { 1: (inForm(SIGNATURE, SECOND)[1] ?? '').replace('/AcroForm', '/OpenAction 61 0 R /AcroForm') },
+      'CHANGED_LATER',
+    ],
+    [
+      'how the form looks',
+      { 1: (inForm(SIGNATURE, SECOND)[1] ?? '').replace('/SigFlags', '/NeedAppearances true /SigFlags') },
+      'CHANGED_LATER',
+    ],
+    [
+      'a note on the page',
+      {
+        3: (inForm(SIGNATURE, SECOND)[3] ?? '').replace('/Annots [', '/Annots [62 0 R '),
+        62: '<< /Type /Annot /Subtype /FreeText /Rect [0 0 300 200] >>',
+      },
+      'CHANGED_LATER',
+    ],
+    ...[
+      ['a note behind the fields', '/Subtype /FreeText /Rect [0 0 300 200]'],
+      ['a field to fill in', '/Subtype /Widget /FT /Tx /T (more) /Rect [0 0 300 200]'],
+      ['a field with an action', '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /AA << >>'],
+    ].map(([name = '', note = '']): [string, SignatureCraft['objects'], string] => [
+      name,
+      {
+        3: (inForm(SIGNATURE, SECOND)[3] ?? '').replace('31 0 R]', '31 0 R 62 0 R]'),
+        62: `<< /Type /Annot ${note} >>`,
+      },
+      'CHANGED_LATER',
+    ]),
+  ])('is not believed for the first one: %s', async (_name, objects, code) => {
+    const changed = await cosigned(signed, { ...(objects && { objects }) });
+    const verdict = await verify(changed);
+    expect(verdict.valid).toBe(false);
+    expect(codes(verdict)).toContain(code);
+    // The second signer saw the document as it is.
+    expect(verdict.signatures.map(({ valid }) => valid).at(-1)).toBe(true);
+  });
+
+  it('is not believed for what only the stream beside a table knows', async () => {
+    const first = await handSigned(hybrid());
+    expect(await verdictOn(first)).toEqual(['valid']);
+    const objects = { 5: '<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>' };
+    expect(await verdictOn(await cosigned(first, { objects }))).toEqual(['CHANGED_LATER']);
+  });
+
+  it('is not believed where the document had waited for what came later', async () => {
+    const prepared = await handSigned(
+      pdfOf({ ...CONTRACT, 3: (CONTRACT[3] ?? '').replace('4 0 R', '[4 0 R 70 0 R]') }),
+      { form: { ...inForm(SIGNATURE), 3: (inForm(SIGNATURE)[3] ?? '').replace('4 0 R', '[4 0 R 70 0 R]') } },
+    );
+    expect(await verdictOn(prepared)).toEqual(['valid']);
+    const form = inForm(SIGNATURE, SECOND);
+    const changed = await cosigned(prepared, {
+      form: { ...form, 3: (form[3] ?? '').replace('4 0 R', '[4 0 R 70 0 R]') },
+      objects: { 70: pageText('and 9999') },
+    });
+    expect(await verdictOn(changed)).toEqual(['CONTENT_ADDED_LATER']);
+  });
+
+  it.each([
+    ['is believed where the title alone is new', '<< /Title (B) >>', ['valid']],
+    [
+      'is not believed where something else is new with it',
+      '<< /Title (B) /Resources 5 0 R >>',
+      ['CHANGED_LATER'],
+    ],
+  ])('%s', async (_name, now, expected) => {
+    const titled = pdfOf({ ...CONTRACT, 6: '<< /Title (A) >>' }, '/Root 1 0 R /Info 6 0 R');
+    const first = await handSigned(titled, { trailer: '/Info 6 0 R' });
+    const objects = { 6: now };
+    expect(await verdictOn(await cosigned(first, { objects, trailer: '/Info 6 0 R' }))).toEqual(expected);
+  });
+});
+
+describe('holes that verifiers have had', () => {
+  it('the second of two signatures is looked at too', async () => {
+    const both = await cosigned(signed, { message: { signers: [{ signature: (bytes) => bytes.fill(1) }] } });
+    expect(await verdictOn(both)).toEqual(['SIGNATURE']);
+  });
+
+  it('the first of two signatures is looked at too', async () => {
+    const bad = await handSigned(contract, {
+      message: { signers: [{ signature: (bytes) => bytes.fill(1) }] },
+    });
+    expect(await verdictOn(await cosigned(bad))).toEqual(['SIGNATURE']);
+  });
+
+  it('a certificate counts within its dates', async () => {
+    expect(await verdictOn(signed, { at: new Date('2060-01-01') })).toContain('CERTIFICATE_EXPIRED');
+  });
+
+  it('the authentication key signs no documents', async () => {
+    const auth = signerOf('auth');
+    const message = { signers: [{ signer: auth }], certificates: [auth.certificate, auth.ca] };
+    expect(await verdictOn(await handSigned(contract, { message }))).not.toContain('valid');
+  });
+
+  it('a signer whom nobody vouches for is not believed', async () => {
+    expect(await verifyPdf(signed)).toMatchObject({ valid: false });
+  });
+});
+
+describe('a signature of another form', () => {
+  it.each<[string, SignatureCraft, string]>([
+    ['with SHA-1 inside', { subFilter: 'adbe.pkcs7.sha1' }, 'SUB_FILTER'],
+    ['that is a timestamp', { subFilter: 'ETSI.RFC3161' }, 'SUB_FILTER'],
+    [
+      'of PAdES without its certificate named',
+      { subFilter: 'ETSI.CAdES.detached' },
+      'NO_SIGNING_CERTIFICATE',
+    ],
+    ['with two signers', { message: { signers: [{}, {}] } }, 'SEVERAL_SIGNERS'],
+    ['with none', { message: { signers: [] } }, 'NO_SIGNERS'],
+    ['that no field shows', { form: {} }, 'NOT_IN_FORM'],
+  ])('is not believed %s', async (_name, craft, code) => {
+    expect(await verdictOn(await handSigned(contract, craft))).toContain(code);
+  });
+
+  it('is not believed as the value of two fields', async () => {
+    const form = {
+      ...inForm(SIGNATURE),
+      1: (inForm(SIGNATURE)[1] ?? '').replace('21 0 R', '21 0 R 22 0 R'),
+      22: `<< /FT /Sig /T (other) /V ${SIGNATURE} 0 R >>`,
+    };
+    expect(await verdictOn(await handSigned(contract, { form }))).toEqual(['PDF_REFUSED']);
+  });
+});
+
+it('is not believed that a document certified against changes was signed again', async () => {
+  const more = '/Reference [<< /TransformMethod /DocMDP /TransformParams << /P 1 /V /1.2 >> >>]';
+  const certified = await handSigned(contract, { more });
+  expect(await verdictOn(certified)).toEqual(['valid']);
+  expect(await verdictOn(await cosigned(certified))).toEqual(['CERTIFIED']);
+});
+
+it('never believes a document with one bit changed', async () => {
+  for (let at = 0; at < signed.length; at += 61) {
+    const changed = new Uint8Array(signed);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    expect(await verdictOn(changed), `byte ${at}`).not.toContain('valid');
+  }
+}, 60_000);

@@ -1,0 +1,85 @@
+/** Documents that are made to cost much, or to be read in two ways. */
+import { deflateSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { JpkiError } from '../../src/index.js';
+import { verifyPdf } from '../../src/pdf/index.js';
+import { randomFrom } from '../signature/mutations.js';
+import { CONTRACT, handSigned, latin, pdfOf, streamed, swapped, textOf } from './documents.js';
+import { anchors } from './support.js';
+
+const outcome = async (pdf: Uint8Array): Promise<string> => {
+  try {
+    return (await verifyPdf(pdf, { anchors })).valid ? 'valid' : 'invalid';
+  } catch (error) {
+    if (!JpkiError.is(error)) throw error;
+    return `${error.code}: ${error.message}`;
+  }
+};
+
+/** A document of nothing but a stream of cross references. */
+function sectionOf(entries: string, data: Buffer): Uint8Array {
+  const head = '%PDF-1.7\n';
+  const body = `1 0 obj\n<< /Type /XRef ${entries} /Filter /FlateDecode /Length ${data.length} >>\nstream\n`;
+  return latin(
+    `${head}${body}${data.toString('latin1')}\nendstream\nendobj\nstartxref\n${head.length}\n%%EOF\n`,
+  );
+}
+
+it('is not taken by entries that take no bytes', async () => {
+  expect(
+    await outcome(sectionOf('/W [0 0 0] /Size 8000000 /Root 1 0 R', deflateSync(Buffer.alloc(1)))),
+  ).toMatch(/too many objects/);
+});
+
+it('is not taken by a stream that grows a thousandfold', async () => {
+  const packed = deflateSync(Buffer.alloc(80 * 1024 * 1024));
+  expect(packed.length).toBeLessThan(100_000);
+  expect(await outcome(sectionOf('/W [1 4 2] /Size 2 /Root 1 0 R', packed))).toMatch(/unpacked/);
+});
+
+it('is not taken by objects inside each other, which would take the square of their number', async () => {
+  const count = 20_000;
+  const objects: Record<number, string> = { ...CONTRACT };
+  // Each begins inside the string of the one before it.
+  const opened = Array.from({ length: count }, (_, i) => `${100 + i} 0 obj (`);
+  objects[99] = `(${opened.join('')}${') endobj '.repeat(count)})`;
+  const pdf = textOf(pdfOf(objects));
+  let at = pdf.indexOf('100 0 obj (');
+  const rows = opened.map((text) => {
+    const row = `${String(at).padStart(10, '0')} 00000 n \n`;
+    at += text.length;
+    return row;
+  });
+  const table = `xref\n100 ${count}\n${rows.join('')}trailer\n<< /Root 1 0 R /Prev ${pdf.lastIndexOf('xref\n0 1')} >>\n`;
+  const forged = latin(`${pdf}${table}startxref\n${pdf.length}\n%%EOF\n`);
+  expect(await outcome(forged)).toMatch(/overlap/);
+});
+
+it('is not read where an object is twice in its stream', async () => {
+  expect(await outcome(swapped(streamed(), '1 0 2 ', '2 0 2 '))).toMatch(
+    /twice in its stream|not in its stream/,
+  );
+});
+
+it.each([
+  ['a table', pdfOf()],
+  ['streams', streamed()],
+])('random changes of a signed document with %s are refused, or invalid', async (_name, pdf) => {
+  const signed = await handSigned(pdf);
+  expect(await outcome(signed)).toBe('valid');
+  const random = randomFrom(11);
+  for (let i = 0; i < 300; i++) {
+    const changed = new Uint8Array(signed);
+    const from = Math.floor(random() * changed.length);
+    for (let at = from; at < from + 1 + random() * 40 && at < changed.length; at++)
+      changed[at] = (changed[at] ?? 0) ^ (1 + Math.floor(random() * 255));
+    // The case of a hexadecimal digit says nothing, and is not covered.
+    if (textOf(changed).toLowerCase() !== textOf(signed).toLowerCase())
+      expect(await outcome(changed)).not.toBe('valid');
+    expect(await outcome(signed.subarray(0, from))).not.toBe('valid');
+  }
+});
+
+it('takes a document without any object for damaged', async () => {
+  expect(await outcome(pdfOf({ 5: CONTRACT[5] ?? '' }))).toMatch(/no catalog/);
+});
