@@ -8,21 +8,15 @@ import {
   integerFrom,
   required,
 } from '../arguments.js';
-import {
-  type CertificateVerdict,
-  type Finding,
-  type JpkiCertificate,
-  type TrustAnchor,
-  verifyCertificate,
-} from '../certificate/index.js';
+import type { CertificateVerdict, Finding, JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
-import { isSignedBy } from '../certificate/verify.js';
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet } from './card-signature.js';
 import { signJws } from './jws.js';
+import { judgeSigner } from './jws-read.js';
 import { LOGIN_TOKEN_TYPE, type LoginFindingCode, MAX_TOKEN_LENGTH, readLoginToken } from './login-token.js';
 
 /** How long a token is good for, where its maker does not say, in seconds. */
@@ -194,18 +188,17 @@ export async function verifyLoginToken(
 
   const parts = readLoginToken(token);
   if (typeof parts === 'string') return invalid([parts]);
-  const { certificate, issuer, claims, hash, signature, signingInput } = parts;
+  const { jws, hash, chain, claims } = parts;
+  const { certificate } = chain;
   // Compared as they are: neither is a secret once it is in a token, so the time it takes tells nothing.
   const wrong: LoginFindingCode[] = [
     ...(claims.get('aud') === audience ? [] : ['TOKEN_AUDIENCE' as const]),
     ...(claims.get('nonce') === nonce ? [] : ['TOKEN_NONCE' as const]),
     ...judgeTimes(claims, at, maxAgeSeconds),
   ];
-  const [certificateVerdict, signed] = await Promise.all([
-    verifyCertificate(certificate, { purpose: 'auth', issuer, at, anchors }),
-    isSignedBy(certificate, hash, signature, signingInput),
-  ]);
-  if (!signed) wrong.push('TOKEN_SIGNATURE');
+  const rules = { purpose: 'auth', at, anchors } as const;
+  const { certificateVerdict, isSigned } = await judgeSigner(jws, hash, chain, rules);
+  if (!isSigned) wrong.push('TOKEN_SIGNATURE');
   if (wrong.length > 0 || !certificateVerdict.trusted) return invalid(wrong, certificateVerdict.findings);
   const verdict: ValidLogin = {
     valid: true,

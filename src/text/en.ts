@@ -375,6 +375,17 @@ export const en = {
       aPayload: 'a Uint8Array, a string, or an object',
       reserved: (parameter: string) => `header.${parameter} cannot be set.`,
       noJson: 'The payload or header is no JSON.',
+      tooLong: 'The payload is longer than 16 MiB, or the header than 8192 bytes.',
+      /** What a verdict on a JWS finds wrong, by its code. */
+      finding: {
+        JWS_MALFORMED: 'This is no compact JWS with a JSON header, or it is longer than 32 Mi characters (its header: 32768).',
+        JWS_REPEATED_NAME: 'The header has one name twice.',
+        JWS_ALGORITHM: 'The algorithm is not RS256, RS384 or RS512.',
+        JWS_CRITICAL: 'The header has parameters that change what the signature means (crit, b64).',
+        JWS_TYPE: 'This is a login token, which signs nothing but a login.',
+        JWS_CERTIFICATES: "The header does not hold the signer's certificate, alone or with its CA's (x5c).",
+        JWS_SIGNATURE: "The signature was not made with the certificate's key, or the JWS was changed.",
+      },
     },
     login: {
       seconds: 'a number of seconds, 0 or more',

@@ -372,6 +372,16 @@ export const ja: Texts = {
       aPayload: 'Uint8Array、文字列、またはオブジェクト',
       reserved: (parameter) => `header.${parameter} は指定できません。`,
       noJson: 'ペイロードまたはヘッダーを JSON にできません。',
+      tooLong: 'ペイロードが 16 MiB を超えているか、ヘッダーが 8192 バイトを超えています。',
+      finding: {
+        JWS_MALFORMED: 'コンパクト形式の JWS（JSON のヘッダー）ではないか、長さが 32 Mi 文字（ヘッダーは 32768 文字）を超えています。',
+        JWS_REPEATED_NAME: 'ヘッダーに同じ名前が二度あります。',
+        JWS_ALGORITHM: '署名アルゴリズムが RS256・RS384・RS512 のいずれでもありません。',
+        JWS_CRITICAL: 'ヘッダーに、署名の意味を変える項目（crit、b64）があります。',
+        JWS_TYPE: 'これはログイントークンです。ログイン以外の署名としては使えません。',
+        JWS_CERTIFICATES: 'ヘッダーの x5c に、署名者の電子証明書（または認証局の証明書との組）が入っていません。',
+        JWS_SIGNATURE: '署名が電子証明書の鍵によるものではないか、JWS が改ざんされています。',
+      },
     },
     login: {
       seconds: '0 以上の秒数',

@@ -571,6 +571,17 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.header': { ...optional(objects), bad: [...objects.bad, { alg: 'none' }] },
     },
   },
+  verifyJws: {
+    call: main.verifyJws,
+    args: () => ({ jws: 'a.b.c', options: { purpose: 'sign' } }),
+    takes: {
+      jws: 'comes from a stranger: whatever it is, the verdict says so',
+      options: objects,
+      'options.purpose': role,
+      'options.at': optional(date),
+      'options.anchors': anchorList,
+    },
+  },
   createLoginToken: {
     call: main.createLoginToken,
     args: () => ({ applet, options: { audience: 'a', nonce: 'n' } }),
