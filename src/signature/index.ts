@@ -21,4 +21,5 @@ export {
   type VerifyLoginTokenOptions,
   verifyLoginToken,
 } from './login.js';
+export { type ChallengeStore, LoginChallenges, type LoginChallengesOptions } from './login-challenges.js';
 export type { LoginFindingCode } from './login-token.js';

@@ -19,6 +19,7 @@ export type LoginFindingCode =
   | 'TOKEN_CERTIFICATES'
   | 'TOKEN_AUDIENCE'
   | 'TOKEN_NONCE'
+  | 'TOKEN_CHALLENGE'
   | 'TOKEN_TIMES'
   | 'TOKEN_NOT_YET_VALID'
   | 'TOKEN_EXPIRED'

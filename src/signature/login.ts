@@ -164,8 +164,8 @@ export type LoginVerdict = ValidLogin | InvalidLogin;
  * Checks a login token on a server, without a card: RS256, RS384 or RS512 by an authentication certificate under a
  * pinned anchor, for exactly this audience and nonce, within its time. Clocks may be 30 seconds apart.
  *
- * What it cannot do is the server's: give each nonce once, with enough randomness, and forget it at the first answer;
- * ask for revocation (公的個人認証法 第17条: accredited verifiers only); link the accounts of one person when the
+ * What it cannot do is the server's: give each nonce once, with enough randomness, and forget it at the first answer
+ * (`LoginChallenges` does); ask for revocation (公的個人認証法 第17条: accredited verifiers only); link the accounts of one person when the
  * certificate is renewed.
  *
  * @throws JpkiError `INVALID_ARGUMENT` for options that are none; whatever is wrong with the token is in the verdict, also
@@ -187,7 +187,7 @@ export async function verifyLoginToken(
   } = checkedOptions(options, VERIFY_CHECKS);
 
   const parts = readLoginToken(token);
-  if (typeof parts === 'string') return invalid([parts]);
+  if (typeof parts === 'string') return rejectedLogin([parts]);
   const { jws, hash, chain, claims } = parts;
   const { certificate } = chain;
   // Compared as they are: neither is a secret once it is in a token, so the time it takes tells nothing.
@@ -199,7 +199,8 @@ export async function verifyLoginToken(
   const rules = { purpose: 'auth', at, anchors } as const;
   const { certificateVerdict, isSigned } = await judgeSigner(jws, hash, chain, rules);
   if (!isSigned) wrong.push('TOKEN_SIGNATURE');
-  if (wrong.length > 0 || !certificateVerdict.trusted) return invalid(wrong, certificateVerdict.findings);
+  if (wrong.length > 0 || !certificateVerdict.trusted)
+    return rejectedLogin(wrong, certificateVerdict.findings);
   const verdict: ValidLogin = {
     valid: true,
     findings: [],
@@ -240,7 +241,8 @@ function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SECONDS;
 }
 
-function invalid(
+/** A refusal with its words. */
+export function rejectedLogin(
   codes: readonly LoginFindingCode[],
   ofCertificate: CertificateVerdict['findings'] = [],
 ): InvalidLogin {

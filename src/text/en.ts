@@ -400,6 +400,7 @@ export const en = {
         TOKEN_CERTIFICATES: "The header does not hold exactly two certificates (x5c): the holder's and its CA's.",
         TOKEN_AUDIENCE: 'The token is for somebody else.',
         TOKEN_NONCE: 'The token answers another challenge.',
+        TOKEN_CHALLENGE: 'The challenge that the token answers is unknown here, was answered already, or has expired.',
         TOKEN_TIMES: 'The token does not say in whole seconds when it was made and when it expires.',
         TOKEN_NOT_YET_VALID: 'The token was made in the future: one of the two clocks is wrong.',
         TOKEN_EXPIRED: 'The token has expired.',

@@ -395,6 +395,7 @@ export const ja: Texts = {
         TOKEN_CERTIFICATES: 'ヘッダーの x5c に、利用者と認証局の電子証明書が一つずつ入っていません。',
         TOKEN_AUDIENCE: '別の宛先（aud）のためのトークンです。',
         TOKEN_NONCE: 'このログインのチャレンジ（nonce）への応答ではありません。',
+        TOKEN_CHALLENGE: 'トークンのチャレンジ（nonce）は、発行されていないか、応答済みか、期限切れです。',
         TOKEN_TIMES: '発行時刻（iat）と失効時刻（exp）が秒単位の整数で示されていません。',
         TOKEN_NOT_YET_VALID: '発行時刻が未来です。どちらかの時計が合っていません。',
         TOKEN_EXPIRED: 'トークンの有効期限が過ぎています。',
