@@ -16,9 +16,20 @@ const challenges = new LoginChallenges({
   anchors: [{ name: 'virtual', purpose: 'auth', sha256 }],
 });
 
+/** Holds requests until so many are here, so that their answers are judged at the same moment. */
+const waiting: (() => void)[] = [];
+function together(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length >= count) for (const go of waiting.splice(0)) go();
+  });
+}
+
 const server = createServer(async (request, response) => {
   if (request.url === '/challenge') return response.end(await challenges.issue());
-  const verdict = await challenges.answer(await text(request));
+  const token = await text(request);
+  await together(Number(request.headers['x-together'] ?? 1));
+  const verdict = await challenges.answer(token);
   response.end(JSON.stringify(verdict.valid ? ['logged in'] : verdict.findings.map(({ code }) => code)));
 });
 server.listen(0, '127.0.0.1');
