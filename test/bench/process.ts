@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { JpkiApplet, JpkiCertificate } from '../../src/index.js';
+import { joseLogins, loginsOnThreads } from './logins.js';
 import { paired, perSecond, printedTime, processTime, timed } from './measure.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -80,6 +81,20 @@ export async function benchProcess(rounds: number): Promise<string[]> {
   const fresh = await paired(rounds, batch(check), batch(importingKeys));
   row('two WebCrypto checks that import their keys as the library does', rate(1000 / fresh.b));
   row('login over these', fresh.ratio.toFixed(2));
+
+  const work = {
+    library: pathToFileURL(join(DIST, 'index.js')).href,
+    token,
+    options: { ...login, anchors },
+  };
+  const times = Math.min(rounds, 3);
+  const [one, two] = [await loginsOnThreads(1, times, work), await loginsOnThreads(2, times, work)];
+  row('`verifyLoginToken` on one worker thread', rate(one));
+  row('`verifyLoginToken` on two worker threads', rate(two));
+  row('two threads over one', (two / one).toFixed(2));
+  const peer = await joseLogins(token, certificates[0]?.toPem() ?? '', login);
+  row('jose, signature and claims alone, key imported already', rate(peer.imported));
+  row('jose, signature and claims alone, key from the certificate each time', rate(peer.importing));
 
   const message = await cms.signCms(applet, new TextEncoder().encode('a small file'), {});
   row('`verifyCms`, small file', rate(await perSecond(() => cms.verifyCms(message, { anchors }))));
