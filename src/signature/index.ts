@@ -2,6 +2,15 @@
 export type { HashName } from '../jpki/hash.js';
 export { type JwsAlgorithm, type JwsPayload, type SignJwsOptions, signJws } from './jws.js';
 export {
+  type InvalidJws,
+  type JwsFinding,
+  type JwsFindingCode,
+  type JwsVerdict,
+  type ValidJws,
+  type VerifyJwsOptions,
+  verifyJws,
+} from './jws-verify.js';
+export {
   type CreateLoginTokenOptions,
   createLoginToken,
   type InvalidLogin,
@@ -12,4 +21,5 @@ export {
   type VerifyLoginTokenOptions,
   verifyLoginToken,
 } from './login.js';
+export { type ChallengeStore, LoginChallenges, type LoginChallengesOptions } from './login-challenges.js';
 export type { LoginFindingCode } from './login-token.js';

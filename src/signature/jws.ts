@@ -14,17 +14,26 @@ import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet, hashNamed, JWS_ALGORITHMS, readCertificates, signChecked } from './card-signature.js';
 
+/** Most characters of a JWS that is made or judged, so that a stranger's takes a bounded amount of memory. */
+export const MAX_JWS_LENGTH = 2 ** 25;
+
+/** Most bytes of a payload: in base64url at most two thirds of the longest JWS. */
+const MAX_PAYLOAD_LENGTH = MAX_JWS_LENGTH / 2;
+
+/** Most bytes of the header parameters that a program adds. */
+const MAX_PARAMETERS_LENGTH = 8192;
+
 /** Signature algorithms of a card's RSA key (RFC 7518 section 3.3). */
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 
-/** Bytes as they are, a text in UTF-8, or an object as JSON. Anything else is `INVALID_ARGUMENT`. */
+/** Bytes as they are, a text in UTF-8, or an object as JSON: at most 16 MiB. Anything else is `INVALID_ARGUMENT`. */
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
 /** How to sign a JWS. A value of another type is `INVALID_ARGUMENT`. */
 export interface SignJwsOptions extends PinOptions {
   /** `RS256`, the default, `RS384` or `RS512`. */
   readonly algorithm?: JwsAlgorithm | undefined;
-  /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`. */
+  /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`; at most 8192 bytes as JSON. */
   readonly header?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -81,11 +90,18 @@ async function sign(
     throw new JpkiError('INVALID_ARGUMENT', message);
   }
   const bytes = isBytes(payload) ? payload : utf8(typeof payload === 'string' ? payload : toJson(payload));
+  const parameters = { alg: algorithm, ...header };
+  if (bytes.length > MAX_PAYLOAD_LENGTH || utf8(toJson(parameters)).length > MAX_PARAMETERS_LENGTH) {
+    throw new JpkiError(
+      'INVALID_ARGUMENT',
+      say((texts) => texts.signature.jws.tooLong),
+    );
+  }
   const encodedPayload = toBase64Url(bytes);
 
   const { certificate, issuer } = await readCertificates(applet, role, pinOptions);
   const x5c = [toBase64(certificate.der), toBase64(issuer.der)];
-  const encodedHeader = toBase64Url(utf8(toJson({ alg: algorithm, ...header, x5c })));
+  const encodedHeader = toBase64Url(utf8(toJson({ ...parameters, x5c })));
   const signingInput = `${encodedHeader}.${encodedPayload}`;
   const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), pinOptions);
   return `${signingInput}.${toBase64Url(signature)}`;

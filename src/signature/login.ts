@@ -8,21 +8,15 @@ import {
   integerFrom,
   required,
 } from '../arguments.js';
-import {
-  type CertificateVerdict,
-  type Finding,
-  type JpkiCertificate,
-  type TrustAnchor,
-  verifyCertificate,
-} from '../certificate/index.js';
+import type { CertificateVerdict, Finding, JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
-import { isSignedBy } from '../certificate/verify.js';
 import { type BilingualText, JpkiError } from '../errors.js';
 import type { JpkiApplet } from '../jpki/applet.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet } from './card-signature.js';
 import { signJws } from './jws.js';
+import { judgeSigner } from './jws-read.js';
 import { LOGIN_TOKEN_TYPE, type LoginFindingCode, MAX_TOKEN_LENGTH, readLoginToken } from './login-token.js';
 
 /** How long a token is good for, where its maker does not say, in seconds. */
@@ -170,8 +164,8 @@ export type LoginVerdict = ValidLogin | InvalidLogin;
  * Checks a login token on a server, without a card: RS256, RS384 or RS512 by an authentication certificate under a
  * pinned anchor, for exactly this audience and nonce, within its time. Clocks may be 30 seconds apart.
  *
- * What it cannot do is the server's: give each nonce once, with enough randomness, and forget it at the first answer;
- * ask for revocation (公的個人認証法 第17条: accredited verifiers only); link the accounts of one person when the
+ * What it cannot do is the server's: give each nonce once, with enough randomness, and forget it at the first answer
+ * (`LoginChallenges` does); ask for revocation (公的個人認証法 第17条: accredited verifiers only); link the accounts of one person when the
  * certificate is renewed.
  *
  * @throws JpkiError `INVALID_ARGUMENT` for options that are none; whatever is wrong with the token is in the verdict, also
@@ -193,20 +187,20 @@ export async function verifyLoginToken(
   } = checkedOptions(options, VERIFY_CHECKS);
 
   const parts = readLoginToken(token);
-  if (typeof parts === 'string') return invalid([parts]);
-  const { certificate, issuer, claims, hash, signature, signingInput } = parts;
+  if (typeof parts === 'string') return rejectedLogin([parts]);
+  const { jws, hash, chain, claims } = parts;
+  const { certificate } = chain;
   // Compared as they are: neither is a secret once it is in a token, so the time it takes tells nothing.
   const wrong: LoginFindingCode[] = [
     ...(claims.get('aud') === audience ? [] : ['TOKEN_AUDIENCE' as const]),
     ...(claims.get('nonce') === nonce ? [] : ['TOKEN_NONCE' as const]),
     ...judgeTimes(claims, at, maxAgeSeconds),
   ];
-  const [certificateVerdict, signed] = await Promise.all([
-    verifyCertificate(certificate, { purpose: 'auth', issuer, at, anchors }),
-    isSignedBy(certificate, hash, signature, signingInput),
-  ]);
-  if (!signed) wrong.push('TOKEN_SIGNATURE');
-  if (wrong.length > 0 || !certificateVerdict.trusted) return invalid(wrong, certificateVerdict.findings);
+  const rules = { purpose: 'auth', at, anchors } as const;
+  const { certificateVerdict, isSigned } = await judgeSigner(jws, hash, chain, rules);
+  if (!isSigned) wrong.push('TOKEN_SIGNATURE');
+  if (wrong.length > 0 || !certificateVerdict.trusted)
+    return rejectedLogin(wrong, certificateVerdict.findings);
   const verdict: ValidLogin = {
     valid: true,
     findings: [],
@@ -247,7 +241,8 @@ function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SECONDS;
 }
 
-function invalid(
+/** A refusal with its words. */
+export function rejectedLogin(
   codes: readonly LoginFindingCode[],
   ofCertificate: CertificateVerdict['findings'] = [],
 ): InvalidLogin {

@@ -391,6 +391,17 @@ export const en = {
       aPayload: 'a Uint8Array, a string, or an object',
       reserved: (parameter: string) => `header.${parameter} cannot be set.`,
       noJson: 'The payload or header is no JSON.',
+      tooLong: 'The payload is longer than 16 MiB, or the header than 8192 bytes.',
+      /** What a verdict on a JWS finds wrong, by its code. */
+      finding: {
+        JWS_MALFORMED: 'This is no compact JWS with a JSON header, or it is longer than 32 Mi characters (its header: 32768).',
+        JWS_REPEATED_NAME: 'The header has one name twice.',
+        JWS_ALGORITHM: 'The algorithm is not RS256, RS384 or RS512.',
+        JWS_CRITICAL: 'The header has parameters that change what the signature means (crit, b64).',
+        JWS_TYPE: 'This is a login token, which signs nothing but a login.',
+        JWS_CERTIFICATES: "The header does not hold the signer's certificate, alone or with its CA's (x5c).",
+        JWS_SIGNATURE: "The signature was not made with the certificate's key, or the JWS was changed.",
+      },
     },
     login: {
       seconds: 'a number of seconds, 0 or more',
@@ -405,6 +416,7 @@ export const en = {
         TOKEN_CERTIFICATES: "The header does not hold exactly two certificates (x5c): the holder's and its CA's.",
         TOKEN_AUDIENCE: 'The token is for somebody else.',
         TOKEN_NONCE: 'The token answers another challenge.',
+        TOKEN_CHALLENGE: 'The challenge that the token answers is unknown here, was answered already, or has expired.',
         TOKEN_TIMES: 'The token does not say in whole seconds when it was made and when it expires.',
         TOKEN_NOT_YET_VALID: 'The token was made in the future: one of the two clocks is wrong.',
         TOKEN_EXPIRED: 'The token has expired.',

@@ -592,6 +592,17 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.header': { ...optional(objects), bad: [...objects.bad, { alg: 'none' }] },
     },
   },
+  verifyJws: {
+    call: main.verifyJws,
+    args: () => ({ jws: 'a.b.c', options: { purpose: 'sign' } }),
+    takes: {
+      jws: 'comes from a stranger: whatever it is, the verdict says so',
+      options: objects,
+      'options.purpose': role,
+      'options.at': optional(date),
+      'options.anchors': anchorList,
+    },
+  },
   createLoginToken: {
     call: main.createLoginToken,
     args: () => ({ applet, options: { audience: 'a', nonce: 'n' } }),
@@ -619,6 +630,41 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.anchors': anchorList,
       'options.maxAgeSeconds': numbers([0, 0.5, 300, undefined], [Number.POSITIVE_INFINITY]),
     },
+  },
+  'new LoginChallenges': {
+    call: (options) => new main.LoginChallenges(options),
+    args: () => ({
+      options: { audience: 'a', store: { put: async () => undefined, take: async () => false } },
+    }),
+    takes: {
+      options: objects,
+      'options.audience': missing(text),
+      'options.store': optional(objects),
+      'options.store.put': missing(callable),
+      'options.store.take': missing(callable),
+      'options.expiresInSeconds': numbers([1, 86_400, undefined], [0, 1.5, 86_401, Number.POSITIVE_INFINITY]),
+      'options.anchors': anchorList,
+    },
+  },
+  'LoginChallenges.issue': {
+    call: () => new main.LoginChallenges({ audience: 'a' }).issue(),
+    args: () => ({}),
+    takes: {},
+  },
+  'LoginChallenges.answer': {
+    call: (token: string) => new main.LoginChallenges({ audience: 'a' }).answer(token),
+    args: () => ({ token: 'a.b.c' }),
+    takes: { token: 'comes from a stranger: whatever it is, the verdict says so' },
+  },
+  'ChallengeStore.put': {
+    call: () => undefined,
+    args: () => ({ nonce: 'x', expiresInSeconds: 1 }),
+    takes: { nonce: 'the program brings it', expiresInSeconds: 'the program brings it' },
+  },
+  'ChallengeStore.take': {
+    call: () => undefined,
+    args: () => ({ nonce: 'x' }),
+    takes: { nonce: 'the program brings it' },
   },
   signCms: {
     call: cms.signCms,

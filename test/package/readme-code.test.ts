@@ -73,6 +73,8 @@ describe('the snippets of the READMEs', () => {
       ['signPdf', /^ISSUER_NOT_ANCHORED,/],
       ['signJws', /^3$/],
       ['createLoginToken', /^[3-9]\d{3}$/],
+      ['verifyJws', /^JWS_TYPE,/],
+      ['new LoginChallenges', /^nobody$/],
       ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
       ['switch (error.code)', /^wrong, 2 tries left$/],
       ['fromJSON', /^Virtual card$/],
@@ -104,7 +106,7 @@ async function surroundings(code: string): Promise<Surroundings> {
     current: virtual.VIRTUAL_PINS.auth,
     next: '8046',
     nonce: CHALLENGE.nonce,
-    token: code.includes('verifyLoginToken') ? await tokenFrom(applet) : '',
+    token: /verifyLoginToken|verifyJws|LoginChallenges/.test(code) ? await tokenFrom(applet) : '',
   };
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJsonObject } from '../../src/signature/login-token.js';
+import { readJsonObject } from '../../src/signature/jws-read.js';
 
 describe('a JSON object', () => {
   it('is read into its members', () => {

@@ -92,6 +92,8 @@ describe('no JWS is made', () => {
     [{ header: { b64: false } }, ''],
     [{ header: { crit: ['b64'] } }, ''],
     [{ header: { n: 1n } }, ''],
+    [{ header: { kid: 'k'.repeat(8192) } }, ''],
+    [{}, new Uint8Array(2 ** 24 + 1)],
     [{}, loop],
     [{}, undefined],
   ])('with %o and the payload %o', async (options, payload) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLoginToken, verifyLoginToken } from '../../src/signature/index.js';
 import { runsOf } from '../support/runs.js';
-import { mutated, randomFrom } from './mutations.js';
+import { changedInside, changedText, randomFrom } from './mutations.js';
 import { anchors, unlockedCard } from './support.js';
 
 const COUNT = runsOf(2_000);
@@ -23,15 +23,3 @@ it(`${COUNT} changed tokens are refused, without an exception`, async () => {
     expect.arrayContaining(['TOKEN_MALFORMED', 'TOKEN_CERTIFICATES', 'TOKEN_AUDIENCE', 'TOKEN_SIGNATURE']),
   );
 }, 300_000);
-
-function changedText(token: string, random: () => number): string {
-  return Buffer.from(mutated(Buffer.from(token), random)).toString('latin1');
-}
-
-/** Changes one part behind its base64url. */
-function changedInside(token: string, random: () => number): string {
-  const parts = token.split('.');
-  const at = Math.floor(random() * 3);
-  parts[at] = Buffer.from(mutated(Buffer.from(parts[at] ?? '', 'base64url'), random)).toString('base64url');
-  return parts.join('.');
-}

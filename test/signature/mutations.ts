@@ -43,3 +43,16 @@ export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
   } while (random() < 0.4 || changed.equals(bytes));
   return changed;
 }
+
+/** Changes a text as it stands. */
+export function changedText(token: string, random: () => number): string {
+  return Buffer.from(mutated(Buffer.from(token), random)).toString('latin1');
+}
+
+/** Changes one part of a compact JWS behind its base64url. */
+export function changedInside(token: string, random: () => number): string {
+  const parts = token.split('.');
+  const at = Math.floor(random() * 3);
+  parts[at] = Buffer.from(mutated(Buffer.from(parts[at] ?? '', 'base64url'), random)).toString('base64url');
+  return parts.join('.');
+}
