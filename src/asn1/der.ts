@@ -1,6 +1,8 @@
 /**
- * Reads DER (X.690) and refuses everything that is only BER: one value has one encoding, so nothing in a certificate
- * can be read in two ways. The general ASN.1 packages accept BER, and this reading decides whom to believe.
+ * Reads DER (X.690) and refuses what shows without knowing its type to be only BER: lengths, forms, numbers and bits have
+ * one encoding, so nothing in a certificate can be read in two ways. Not refused are the values of a SET OF in another
+ * order, a DEFAULT that is written out, and characters outside a string type's alphabet below 80. The general ASN.1
+ * packages accept BER, and this reading decides whom to believe.
  *
  * First the values as they are nested, then what a single value says: numbers, object identifiers, texts, times.
  */

@@ -54,6 +54,9 @@ export function readCertificateFields(der: Uint8Array): CertificateFields {
   );
   if (!tbs || !inner || !algorithm || !spki) throw invalid('fields are missing');
 
+  // RFC 5280 section 4.1.2.1: version 1 is the default and left out, so that the serial number comes first.
+  if (version?.tagClass === 'universal' && version.tag === TAG.integer)
+    throw invalid('it is of version 1, not 3');
   if (!isContext(version, 0, true) || version.children.length !== 1) throw invalid('it is not of version 3');
   const versionNumber = expectTag(version.children[0], TAG.integer, 'the version').content;
   if (versionNumber.length !== 1 || versionNumber[0] !== VERSION_3) throw invalid('it is not of version 3');

@@ -44,7 +44,9 @@ const UNKNOWN_BIRTH_DATE = '000000000';
 export function readHolder(altName: DerValue): Holder | undefined {
   const entries = new Map<string, string>();
   for (const entry of sequenceOf(altName, 'the subjectAltName')) {
-    if (!isContext(entry, 0, true)) continue;
+    if (entry.tagClass !== 'context' || entry.tag !== 0) continue;
+    // Passed over, it would be an attribute that the holder seems not to have.
+    if (!entry.constructed) throw invalid('an otherName that is not one');
     const oid = oidText(entry.children[0], 'the type of an otherName');
     if (!HOLDER_OIDS.has(oid)) continue;
     if (entries.has(oid)) throw invalid('an attribute of the holder is there twice');

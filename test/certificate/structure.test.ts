@@ -3,6 +3,7 @@ import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/bytes.js';
 import { JpkiCertificate, verifyCertificate } from '../../src/certificate/index.js';
+import { objectIdentifier } from '../signature/der-write.js';
 import { AT, caCertificate, leaf, leafContent, withExtension } from './support.js';
 
 const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
@@ -90,6 +91,26 @@ describe('encodings', () => {
     // [0] { INTEGER 2 }, which is version 3; version 2 is the number 1.
     changed[changed.indexOf(bytes('a003020102')) + 4] = 1;
     expect(() => JpkiCertificate.parse(changed)).toThrow(unreadable('version 3'));
+  });
+
+  it('a certificate of version 1, which leaves its version out, is called one', () => {
+    const version = bytes('a003020102');
+    const der = Buffer.from(good);
+    const at = der.indexOf(version);
+    const changed = Buffer.concat([der.subarray(0, at), der.subarray(at + version.length)]);
+    // The two lengths in front are of two bytes each.
+    changed.writeUInt16BE(changed.readUInt16BE(2) - version.length, 2);
+    changed.writeUInt16BE(changed.readUInt16BE(6) - version.length, 6);
+    expect(() => JpkiCertificate.parse(changed)).toThrow(unreadable('version 1'));
+  });
+
+  it('an address in an otherName of the wrong form is refused, not passed over', () => {
+    const changed = Buffer.from(leaf('sign'));
+    const address = Buffer.from(objectIdentifier('1.2.392.200149.8.5.5.5')[1] ?? []);
+    const at = changed.indexOf(address);
+    const entry = changed.lastIndexOf(0xa0, at);
+    changed[entry] = 0x80;
+    expect(() => JpkiCertificate.parse(changed)).toThrow(unreadable('an otherName that is not one'));
   });
 
   it('a field after the signature is refused', () => {
