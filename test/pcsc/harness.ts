@@ -88,6 +88,7 @@ export class PcscHarness {
           ...process.env,
           PCSCLITE_HP_DROPDIR: join(this.#folder, 'no-usb'),
           ...(process.env[PCSCD_PRELOAD] && { LD_PRELOAD: process.env[PCSCD_PRELOAD] }),
+          ...(process.env['JPKI_PCSC'] !== 'pcsclite' && { JPKI_TEST_FAST_LOOKS: '1' }),
         },
       },
     );

@@ -25,6 +25,7 @@ type Done = (error: Error | null | undefined, result?: never) => void;
 export class FakePcsc implements PcscBinding {
   readonly name = 'pcsclite';
   serviceStopsWithoutReaders = false;
+  watchEndsAtOnce = false;
   readonly monitors: FakeMonitor[] = [];
   readonly violations: string[] = [];
   readonly plugged = new Map<string, { state: number; atr: Uint8Array }>();

@@ -148,6 +148,7 @@ describe('a card that another program uses', () => {
   });
 
   it('is not tried again before the service shows that nobody keeps it, and then at once', async () => {
+    pcsc.watchEndsAtOnce = true;
     pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
     pcsc.connectResults.push(HELD);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -161,12 +162,16 @@ describe('a card that another program uses', () => {
     expect((await opening).readerName).toBe('Reader A');
   });
 
-  it('is tried again after a while where the service never shows that nobody keeps it', async () => {
-    pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
-    pcsc.connectResults.push(HELD);
-    expect((await connect()).readerName).toBe('Reader A');
-    expect(pcsc.connects).toHaveLength(2);
-  });
+  it.each([true, false])(
+    'is tried again after a while where nothing shows that nobody keeps it (%s)',
+    async (at) => {
+      pcsc.watchEndsAtOnce = at;
+      pcsc.plug('Reader A', PRESENT | EXCLUSIVE, ATR);
+      pcsc.connectResults.push(HELD);
+      expect((await connect()).readerName).toBe('Reader A');
+      expect(pcsc.connects).toHaveLength(2);
+    },
+  );
 
   it('is SHARING_VIOLATION when the time is over, and was tried once even without time', async () => {
     pcsc.plug('Reader A', PRESENT | IN_USE, ATR);
@@ -436,6 +441,7 @@ describe('what ends the waiting at once', () => {
     const binding: PcscBinding = {
       name: 'koffi',
       serviceStopsWithoutReaders: false,
+      watchEndsAtOnce: true,
       watch: () =>
         new Promise((resolve) => {
           answer = () => resolve({ readers: new Map(), settled: false, close });

@@ -14,6 +14,7 @@ import { IN_USE, PRESENT } from './fake-pcsc.js';
 class SilentService implements PcscBinding {
   readonly name = 'koffi';
   readonly serviceStopsWithoutReaders = false;
+  readonly watchEndsAtOnce = true;
   /** One for each call under way. */
   readonly answers: (() => void)[] = [];
   readonly closed = vi.fn(async () => {});

@@ -14,6 +14,8 @@ export interface PcscBinding {
   readonly name: BindingName;
   /** Windows stops the service with the last reader and starts it with the next: not running means no reader. */
   readonly serviceStopsWithoutReaders: boolean;
+  /** Whether a watch ends as soon as it is closed. One that takes its time is not begun where a pause does as well. */
+  readonly watchEndsAtOnce: boolean;
   /**
    * Begins to watch the readers. The listener is called later, never before this returns.
    *

@@ -211,7 +211,7 @@ async function worthAnotherAttempt(
   const passing = refusals.filter(({ error }) => !FINAL.has(error.code));
   const isKept = ({ card, error }: Refusal) =>
     error.code === 'SHARING_VIOLATION' && heldExclusively(card.state);
-  if (!passing.every(isKept)) return patience.sleep(NEXT_ATTEMPT_MS);
+  if (!binding.watchEndsAtOnce || !passing.every(isKept)) return patience.sleep(NEXT_ATTEMPT_MS);
   const whileKept = patience.atMost(KEPT_MS);
   try {
     await lookAtReaders(

@@ -120,6 +120,7 @@ export function koffiBinding(koffi: Koffi, platform: NodeJS.Platform = process.p
   return {
     name: 'koffi',
     serviceStopsWithoutReaders: platform === 'win32',
+    watchEndsAtOnce: true,
     watch: async (listener) => new KoffiWatch(functions, await openContext(functions), listener),
     connect: (reader, share) => connect(functions, reader, share),
   };

@@ -53,6 +53,7 @@ export function pcscliteBinding(
   return {
     name: 'pcsclite',
     serviceStopsWithoutReaders: platform === 'win32',
+    watchEndsAtOnce: false,
     watch: async (listener) => new PcscliteWatch(openMonitor, idle, listener),
     async connect(name, share) {
       const reader = idle.take(name);
