@@ -177,6 +177,18 @@ describe('the form of a JWS', () => {
     },
   );
 
+  it('has at most 32 Mi characters', async () => {
+    const jws = await tokenOf(JSON.stringify(headerOf()), 'x', good);
+    const [header = '', , signature = ''] = jws.split('.');
+    // 2 characters for the dots; a length of 1 beyond a multiple of 4 is no base64url.
+    const room = 2 ** 25 - header.length - signature.length - 2;
+    const filled = (length: number) => `${header}.${'A'.repeat(length)}.${signature}`;
+    const most = room % 4 === 1 ? room - 1 : room;
+    const tooMany = (room + 1) % 4 === 1 ? room + 2 : room + 1;
+    expect(codes(await verifyJws(filled(most), EXPECTED))).toEqual(['JWS_SIGNATURE']);
+    expect(codes(await verifyJws(filled(tooMany), EXPECTED))).toEqual(['JWS_MALFORMED']);
+  });
+
   it('has no padding, no other alphabet, nothing around it and no fourth part', async () => {
     const jws = await signedByJose('RS256', good);
     const [header, , signature] = jws.split('.');

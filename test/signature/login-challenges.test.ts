@@ -83,6 +83,23 @@ describe('a challenge', () => {
     }
   });
 
+  it('is answered as late as it waits, not only within the 300 seconds of a token by itself', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const challenges = create({ expiresInSeconds: 3600 });
+    const nonce = await challenges.issue();
+    const iat = Math.floor(Date.now() / 1000);
+    const token = await tokenFor(nonce, { iat, exp: iat + 3600 });
+    vi.setSystemTime(Date.now() + 3_500_000);
+    expect((await challenges.answer(token)).valid).toBe(true);
+  });
+
+  it('is not answered by a token that is older than it could be', async () => {
+    const challenges = create({ expiresInSeconds: 10 });
+    const iat = Math.floor(Date.now() / 1000) - 60;
+    const token = await tokenFor(await challenges.issue(), { iat, exp: iat + 3600 });
+    expect(await answered(challenges, token)).toEqual(['TOKEN_TOO_OLD']);
+  });
+
   it('is among the last 100000 in memory', async () => {
     const challenges = create();
     const [oldest, next] = [await challenges.issue(), await challenges.issue()];
