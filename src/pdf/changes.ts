@@ -7,6 +7,7 @@ import { equalBytes } from '../bytes.js';
 import type { PdfFile } from './file.js';
 import { type PdfFinding, remark } from './findings.js';
 import type { ObjectEntry } from './sections.js';
+import { isSignature } from './signatures.js';
 import { is, nameOf, type PdfValue } from './values.js';
 
 type Entries = ReadonlyMap<string, PdfValue>;
@@ -117,14 +118,33 @@ async function rulesOf(before: PdfFile, after: PdfFile) {
     return more.every((good) => good);
   }
 
+  function isNew(value: PdfValue | undefined): boolean {
+    const number = numberOf(value);
+    return number !== undefined && (before.entries.get(number) ?? FREE).kind === 'free';
+  }
+
+  /** One that is found and judged by itself, for which it has to be the very object that is named. */
+  async function isNewSignature(value: PdfValue | undefined): Promise<boolean> {
+    if (!is(value, 'reference') || !isNew(value)) return false;
+    const isPlain = after.entries.get(value.number)?.kind === 'plain';
+    const signature = isPlain ? await after.object(value.number, value.generation) : null;
+    return is(signature, 'dictionary') && isSignature(signature);
+  }
+
   async function isSignatureField(item: PdfValue): Promise<boolean> {
-    const number = numberOf(item);
     // Nothing that was there before turns into a field.
-    const old = number === undefined ? undefined : before.entries.get(number);
-    if (number === undefined || (old !== undefined && old.kind !== 'free')) return false;
-    const entries = entriesOf(await after.resolve(item));
+    const entries = isNew(item) ? entriesOf(await after.resolve(item)) : undefined;
     if (entries === undefined || ![...entries.keys()].every((key) => FIELD_KEYS.has(key))) return false;
-    return nameOf(entries.get('FT')) === 'Sig' && nameOf(entries.get('Subtype')) === 'Widget';
+    if (nameOf(entries.get('FT')) !== 'Sig' || nameOf(entries.get('Subtype')) !== 'Widget') return false;
+    // Without a signature it would be a picture on the page that nobody has signed for.
+    return isNewSignature(entries.get('V'));
+  }
+
+  /** A field that was there to be signed, and is: it may show something now, but nothing else than before. */
+  async function isSignedNow(a: Entries, b: Entries): Promise<boolean> {
+    const isEmptyField = nameOf(a.get('FT')) === 'Sig' && !a.has('V');
+    const keys = differingKeys(a, b).filter((key) => key !== 'V' && (key !== 'AP' || a.has('AP')));
+    return isEmptyField && keys.length === 0 && (await isNewSignature(b.get('V')));
   }
 
   async function mayBecomeForm(old: PdfValue | undefined, now: PdfValue | undefined): Promise<boolean> {
@@ -150,8 +170,7 @@ async function rulesOf(before: PdfFile, after: PdfFile) {
       );
     if (nameOf(a.get('Type')) === 'Page')
       return keys.every((key) => key === 'Annots') && (await mayGrow(a.get('Annots'), b.get('Annots')));
-    // A field that was there to be signed.
-    return nameOf(a.get('FT')) === 'Sig' && !a.has('V') && keys.every((key) => key === 'V' || key === 'AP');
+    return isSignedNow(a, b);
   }
 
   /** The annotations of a page in an object of their own: an array that only such a page has for them. */

@@ -55,7 +55,7 @@ async function looseSignatures(file: PdfFile): Promise<readonly PdfDictionary[]>
   return found;
 }
 
-function isSignature({ entries }: PdfDictionary): boolean {
+export function isSignature({ entries }: PdfDictionary): boolean {
   const type = nameOf(entries.get('Type'));
   // Without a type the key that nothing else has.
   return type === 'Sig' || type === 'DocTimeStamp' || entries.has('ByteRange');

@@ -13,6 +13,7 @@ import {
   hybrid,
   inForm,
   latin,
+  type Objects,
   pageText,
   pdfOf,
   SIGNATURE,
@@ -185,11 +186,26 @@ describe('a document that another signer changed (shadows)', () => {
     ...[
       ['a note behind the fields', '/Subtype /FreeText /Rect [0 0 300 200]'],
       ['a field to fill in', '/Subtype /Widget /FT /Tx /T (more) /Rect [0 0 300 200]'],
-      ['a field with an action', '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /AA << >>'],
+      ['a field with an action', '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /V 30 0 R /AA << >>'],
+      ['a field that nobody signed', '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 300 200]'],
+      [
+        'a field whose value is no signature',
+        '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /V 60 0 R',
+      ],
+      [
+        'a field whose value is an earlier one',
+        '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /V 20 0 R',
+      ],
+      [
+        'a field whose value leads to an earlier one',
+        '/Subtype /Widget /FT /Sig /T (more) /Rect [0 0 9 9] /V 61 0 R',
+      ],
     ].map(([name = '', note = '']): [string, SignatureCraft['objects'], string] => [
       name,
       {
         3: (inForm(SIGNATURE, SECOND)[3] ?? '').replace('31 0 R]', '31 0 R 62 0 R]'),
+        60: '<< /Type /Annot >>',
+        61: '20 0 R',
         62: `<< /Type /Annot ${note} >>`,
       },
       'CHANGED_LATER',
@@ -201,6 +217,76 @@ describe('a document that another signer changed (shadows)', () => {
     expect(codes(verdict)).toContain(code);
     // The second signer saw the document as it is.
     expect(verdict.signatures.map(({ valid }) => valid).at(-1)).toBe(true);
+  });
+
+  describe('by what a field shows that was there to be signed', () => {
+    const field = (subtype: string, more: string) =>
+      `<< /Type /Annot /Subtype /${subtype} /FT /Sig /T (S${SECOND}) /P 3 0 R /Rect [0 0 99 20] ${more} >>`;
+    const shown = (text: string) =>
+      pageText(text).replace('<<', '<< /Type /XObject /Subtype /Form /BBox [0 0 99 20]');
+    // The form and the page as they are with both, before the second is signed.
+    const { 1: catalog = '', 3: page = '' } = inForm(SIGNATURE, SECOND);
+    const form: Objects = { ...inForm(SIGNATURE), 1: catalog, 3: page };
+
+    it.each([
+      ['is believed where it is signed and shows nothing', 'Widget', '', '/V 30 0 R', ['valid']],
+      [
+        'is believed where it is signed and shows that',
+        'Widget',
+        '',
+        '/V 30 0 R /AP << /N 41 0 R >>',
+        ['valid'],
+      ],
+      [
+        'is believed where it goes on showing what it did',
+        'Widget',
+        '/AP << /N 40 0 R >>',
+        '/V 30 0 R /AP << /N 40 0 R >>',
+        ['valid'],
+      ],
+      [
+        'is not believed where it shows something else than before',
+        'Widget',
+        '/AP << /N 40 0 R >>',
+        '/V 30 0 R /AP << /N 41 0 R >>',
+        ['CHANGED_LATER'],
+      ],
+      [
+        'is not believed where it shows something else and nobody signed it',
+        'Widget',
+        '/AP << /N 40 0 R >>',
+        '/AP << /N 41 0 R >>',
+        ['NOT_IN_FORM', 'CHANGED_LATER'],
+      ],
+      [
+        'is not believed where it shows something and nobody signed it',
+        'Widget',
+        '',
+        '/AP << /N 41 0 R >>',
+        ['NOT_IN_FORM', 'CHANGED_LATER'],
+      ],
+      [
+        'is not believed of a stamp that calls itself a field',
+        'Stamp',
+        '/AP << /N 40 0 R >>',
+        '/V 30 0 R /AP << /N 41 0 R >>',
+        ['CHANGED_LATER'],
+      ],
+      [
+        'is not believed where its value is the signature of another field',
+        'Widget',
+        '',
+        '/V 20 0 R',
+        ['PDF_REFUSED'],
+      ],
+    ])('%s', async (_name, subtype, before, after, expected) => {
+      const empty = { 31: field(subtype, before), 40: shown('Rent: 10') };
+      const first = await handSigned(pdfOf({ ...CONTRACT, ...empty }), { form });
+      expect(await verdictOn(first)).toEqual(['valid']);
+      const objects = { 31: field(subtype, after), 41: shown('Rent: 9999') };
+      const second = await handSigned(first, { form: {}, objects }, SECOND);
+      expect([...(await verdictOn(second))].sort()).toEqual([...expected].sort());
+    });
   });
 
   it('is not believed for what only the stream beside a table knows', async () => {
