@@ -23,6 +23,13 @@ const MAX_WORK = 16;
 
 const LATIN = new TextDecoder('latin1');
 
+/** An object stream. Its objects are read when they are asked for: read, they take a hundred times the memory. */
+interface Unpacked {
+  readonly content: Uint8Array;
+  /** Where in it each object begins. */
+  readonly offsets: ReadonlyMap<number, number>;
+}
+
 export class PdfFile {
   readonly bytes: Uint8Array;
   /** The newest first. */
@@ -32,7 +39,7 @@ export class PdfFile {
   /** How many bytes were gone through for objects. */
   #work = 0;
   #unpacked = 0;
-  readonly #contents = new Map<number, Promise<ReadonlyMap<number, PdfValue>>>();
+  readonly #contents = new Map<number, Promise<Unpacked>>();
 
   private constructor(bytes: Uint8Array, sections: readonly Section[]) {
     this.bytes = bytes;
@@ -84,15 +91,22 @@ export class PdfFile {
     if (entry.kind === 'free') return null;
     if (entry.kind === 'plain') {
       const { value, end } = readObject(this.bytes, entry.offset, number, entry.generation);
-      this.#work += end - entry.offset;
-      if (this.#work > MAX_WORK * (this.bytes.length + 65_536))
-        throw damaged('its objects overlap', entry.offset);
+      this.#spend(end - entry.offset);
       return value;
     }
-    const contents = await this.#objectStream(entry.stream);
-    const found = contents.get(number);
-    if (found === undefined) throw damaged(`object ${number} is not in its stream`, 0);
-    return found;
+    const { content, offsets } = await this.#objectStream(entry.stream);
+    const offset = offsets.get(number);
+    if (offset === undefined) throw damaged(`object ${number} is not in its stream`, 0);
+    const scanner = new PdfScanner(content, offset);
+    const value = scanner.value();
+    this.#spend(scanner.at - offset);
+    return value;
+  }
+
+  #spend(bytes: number): void {
+    this.#work += bytes;
+    if (this.#work > MAX_WORK * (this.bytes.length + this.#unpacked + 65_536))
+      throw damaged('its objects overlap', 0);
   }
 
   /** The data of a stream as it stands. */
@@ -101,14 +115,14 @@ export class PdfFile {
     return streamData(this.bytes, start, length);
   }
 
-  async #objectStream(number: number): Promise<ReadonlyMap<number, PdfValue>> {
+  async #objectStream(number: number): Promise<Unpacked> {
     const reading = this.#contents.get(number) ?? this.#readObjectStream(number);
     this.#contents.set(number, reading);
     return reading;
   }
 
   /** ISO 32000-1 section 7.5.7. */
-  async #readObjectStream(number: number): Promise<ReadonlyMap<number, PdfValue>> {
+  async #readObjectStream(number: number): Promise<Unpacked> {
     const entry = this.entries.get(number);
     const stream = entry?.kind === 'plain' ? await this.at(number, entry) : null;
     if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'ObjStm')
@@ -120,12 +134,12 @@ export class PdfFile {
     if (typeof count !== 'number' || typeof first !== 'number')
       throw damaged('an object stream has no N or First', 0);
     const header = new PdfScanner(content, 0);
-    const objects = new Map<number, PdfValue>();
+    const offsets = new Map<number, number>();
     for (let i = 0; i < count; i++) {
       const inside = header.whole();
-      if (objects.has(inside)) throw damaged(`object ${inside} is twice in its stream`, 0);
-      objects.set(inside, new PdfScanner(content, first + header.whole()).value());
+      if (offsets.has(inside)) throw damaged(`object ${inside} is twice in its stream`, 0);
+      offsets.set(inside, first + header.whole());
     }
-    return objects;
+    return { content, offsets };
   }
 }

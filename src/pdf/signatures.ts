@@ -49,7 +49,8 @@ async function looseSignatures(file: PdfFile): Promise<readonly PdfDictionary[]>
       if (entry.kind !== 'plain' || seen.has(entry.offset)) continue;
       seen.add(entry.offset);
       const value = await file.at(number, entry);
-      if (is(value, 'dictionary') && isSignature(value)) found.push(value);
+      if (!is(value, 'dictionary') || !isSignature(value)) continue;
+      if (found.push(value) > MAX_SIGNATURES) throw damaged(`more than ${MAX_SIGNATURES} signatures`, 0);
     }
   }
   return found;

@@ -8,6 +8,12 @@ import { refused } from './refused.js';
 const MAX_WORD = 64;
 /** Deepest nesting of arrays and dictionaries that is read. */
 const MAX_DEPTH = 64;
+/** Longest name, in bytes as written: readers need not take more than 127 characters (annex C), each at most `#xx`. */
+const MAX_NAME = 1024;
+/** Longest string, in bytes as written. Large data is in streams, and a signature has some ten thousand. */
+const MAX_STRING = 4 * 1024 * 1024;
+/** Most values in one object. Each takes a hundred times the memory of its two bytes in the file. */
+const MAX_VALUES = 1_000_000;
 
 export interface PdfName {
   readonly kind: 'name';
@@ -91,6 +97,7 @@ export const isSpace = (byte: number | undefined): boolean => byte !== undefined
 export class PdfScanner {
   readonly bytes: Uint8Array;
   at: number;
+  #values = 0;
 
   constructor(bytes: Uint8Array, at: number) {
     this.bytes = bytes;
@@ -141,6 +148,7 @@ export class PdfScanner {
 
   value(depth = 0): PdfValue {
     if (depth > MAX_DEPTH) throw damaged('nested too deeply', this.at);
+    if (++this.#values > MAX_VALUES) throw damaged('an object has too many values', this.at);
     this.skip();
     const start = this.at;
     switch (this.bytes[start]) {
@@ -170,10 +178,11 @@ export class PdfScanner {
   }
 
   #name(): PdfName {
-    this.at++;
+    const start = this.at++;
     let name = '';
     for (let byte = this.bytes[this.at]; byte !== undefined; byte = this.bytes[++this.at]) {
       if (SPACES.has(byte) || DELIMITERS.has(byte)) break;
+      if (this.at - start > MAX_NAME) throw damaged('a name is too long', start);
       const escaped = byte === 0x23 ? hexPair(this.bytes, this.at + 1) : undefined;
       name += String.fromCharCode(escaped ?? byte);
       if (escaped !== undefined) this.at += 2;
@@ -187,6 +196,7 @@ export class PdfScanner {
     for (let open = 1; ; this.at++) {
       const byte = this.bytes[this.at];
       if (byte === undefined) throw damaged('a string does not end', start);
+      if (this.at - start > MAX_STRING) throw damaged('a string is too long', start);
       if (byte === 0x5c) {
         this.#escape(bytes);
         continue;
@@ -218,6 +228,7 @@ export class PdfScanner {
     const start = this.at++;
     const digits: number[] = [];
     for (let byte = this.bytes[this.at]; byte !== 0x3e; byte = this.bytes[++this.at]) {
+      if (this.at - start > MAX_STRING) throw damaged('a string is too long', start);
       if (isSpace(byte)) continue;
       const digit = hexDigit(byte);
       if (digit === undefined) throw damaged('a string in hexadecimal has another character', this.at);

@@ -55,6 +55,34 @@ it('is not taken by objects inside each other, which would take the square of th
   expect(await outcome(forged)).toMatch(/overlap/);
 });
 
+/** In the catalog, which is read first. */
+const withCatalog = (more: string, make = pdfOf): Uint8Array =>
+  make({ ...CONTRACT, 1: (CONTRACT[1] ?? '').replace('/Pages', `/X ${more} /Pages`) });
+
+it.each([
+  ['a name', 'too long', `/${'a'.repeat(2_000)}`, `/${'a'.repeat(500)}`],
+  ['a string', 'too long', `(${'a'.repeat(5_000_000)})`, `(${'a'.repeat(1_000_000)})`],
+  ['a string in hexadecimal', 'too long', `<${'41'.repeat(2_500_000)}>`, `<${'41'.repeat(500_000)}>`],
+  ['an array', 'too many values', `[${'0 '.repeat(1_100_000)}]`, `[${'0 '.repeat(500_000)}]`],
+  ['arrays', 'too many values', `[${'[]'.repeat(1_100_000)}]`, `[${'[]'.repeat(500_000)}]`],
+])('reads %s of some length, and none of any', async (_name, message, tooMuch, enough) => {
+  for (const make of [pdfOf, streamed]) {
+    expect(await outcome(withCatalog(enough, make))).toBe('invalid');
+    expect(await outcome(withCatalog(tooMuch, make))).toContain(message);
+  }
+});
+
+it('holds none of the objects of an object stream that nobody asks for', async () => {
+  // Read, they would take some hundred million bytes; that they cannot be read shows that nobody tried.
+  const unread = { ...CONTRACT, 9: `[${'<<>>'.repeat(1_100_000)}]` };
+  expect(await outcome(streamed(unread))).toBe('invalid');
+});
+
+it('is not taken by more signatures than anybody gives', async () => {
+  const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [100 + i, '<< /Type /Sig >>']));
+  expect(await outcome(pdfOf({ ...CONTRACT, ...many }))).toMatch(/more than 64 signatures/);
+});
+
 it('is not read where an object is twice in its stream', async () => {
   expect(await outcome(swapped(streamed(), '1 0 2 ', '2 0 2 '))).toMatch(
     /twice in its stream|not in its stream/,
