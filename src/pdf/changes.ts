@@ -42,6 +42,26 @@ export async function judgeChanges(before: PdfFile, after: PdfFile): Promise<rea
   return findings;
 }
 
+/** Whether a later signature is seen on a page, and may lie over what was there. */
+export async function isSeenLater(before: PdfFile, after: PdfFile): Promise<boolean> {
+  for (const [number, entry] of after.entries) {
+    const old = before.entries.get(number) ?? FREE;
+    if (isSame(before, after, old, entry)) continue;
+    const field = entriesOf(await after.at(number, entry));
+    if (nameOf(field?.get('FT')) !== 'Sig' || !field?.has('AP') || !hasArea(field.get('Rect'))) continue;
+    if (!entriesOf(await before.at(number, old))?.has('AP')) return true;
+  }
+  return false;
+}
+
+/** Unless it is sure that it has none. */
+function hasArea(rectangle: PdfValue | undefined): boolean {
+  if (!is(rectangle, 'array')) return true;
+  const [left, bottom, right, top] = rectangle.items;
+  const isFlat = typeof left === 'number' && left === right;
+  return !isFlat && !(typeof bottom === 'number' && bottom === top);
+}
+
 /** By where it stands, which tells without reading anything. */
 function isSame(before: PdfFile, after: PdfFile, old: ObjectEntry | undefined, now: ObjectEntry): boolean {
   if (old?.kind === 'plain' && now.kind === 'plain')

@@ -1,6 +1,6 @@
 /** What a verdict on a PDF says besides what is said of its CMS messages. */
 import type { BilingualText } from '../errors.js';
-import type { CmsFinding } from '../signature/cms.js';
+import type { CmsFinding, CmsNote } from '../signature/cms.js';
 import { say } from '../text/index.js';
 
 /** Stable names of what a verdict on a PDF finds wrong, beside those about a signature's message and certificate. */
@@ -25,7 +25,20 @@ export interface PdfFinding {
   readonly text: BilingualText;
 }
 
-/** A finding with its words; `detail` follows them in brackets. */
-export function remark(code: PdfFindingCode, detail?: string): PdfFinding {
+/** Stable names of what is worth knowing of a signature in a PDF, beside what its message gives to know. */
+export type PdfNoteCode = 'SIGNATURE_SHOWN_LATER';
+
+/** One thing that is worth knowing of a signature in a PDF. */
+export interface PdfNote {
+  /** The document's, or `CmsNote`'s for the message. */
+  readonly code: PdfNoteCode | CmsNote['code'];
+  readonly text: BilingualText;
+}
+
+/** A finding or a note with its words; `detail` follows them in brackets. */
+export function remark<C extends PdfFindingCode | PdfNoteCode>(
+  code: C,
+  detail?: string,
+): { readonly code: C; readonly text: BilingualText } {
   return { code, text: say(({ certificate, pdf }) => certificate.remark(pdf.finding[code], detail)) };
 }

@@ -4,7 +4,7 @@
  * @module jpki-card/pdf
  */
 
-export type { PdfFinding, PdfFindingCode } from './findings.js';
+export type { PdfFinding, PdfFindingCode, PdfNote, PdfNoteCode } from './findings.js';
 export { type PdfProfile, type SignPdfOptions, signPdf } from './sign.js';
 export {
   type InvalidPdf,

@@ -3,12 +3,12 @@ import type { JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
 import { checkCertificates } from '../certificate/verify.js';
 import { JpkiError, type KeyRole } from '../errors.js';
-import { type CmsNote, type CmsSignerVerdict, type ValidCmsSigner, verifyCms } from '../signature/cms.js';
+import { type CmsSignerVerdict, type ValidCmsSigner, verifyCms } from '../signature/cms.js';
 import { remark as cmsNote } from '../signature/cms-signer.js';
-import { judgeChanges } from './changes.js';
+import { isSeenLater, judgeChanges } from './changes.js';
 import { type Coverage, coverageOf, revisionOf } from './coverage.js';
 import { PdfFile } from './file.js';
-import { type PdfFinding, remark } from './findings.js';
+import { type PdfFinding, type PdfNote, remark } from './findings.js';
 import { certificationOf, dateOf, type FoundSignature, findSignatures, textOf } from './signatures.js';
 import { is, nameOf } from './values.js';
 
@@ -36,7 +36,7 @@ export interface PdfSignatureFacts {
   /** Everything that is wrong with it; empty when valid. */
   readonly findings: readonly PdfFinding[];
   /** What is worth knowing and nothing wrong, such as a timestamp that was not looked at: show it with the verdict. */
-  readonly notes: readonly CmsNote[];
+  readonly notes: readonly PdfNote[];
   /** Full name of its field; `undefined` where the form has no such field. */
   readonly field: string | undefined;
   /** How it says it was made: `ETSI.CAdES.detached`, `adbe.pkcs7.detached`, or another. */
@@ -137,12 +137,13 @@ async function judgeSignature(
   const { coverage, findings: ofCoverage } = coverageOf(file.bytes, dictionary);
   const message = coverage && (await judgeMessage(coverage, options));
   const only = message?.signers.length === 1 ? message.signers[0] : undefined;
+  const later = coverage && (await judgeRevision(file, found, coverage));
   const isUnnamed = only?.notes.some(({ code }) => code === 'SIGNING_CERTIFICATE_ABSENT') ?? false;
   const findings: readonly PdfFinding[] = Object.freeze([
     ...ofCoverage,
     ...(field === undefined ? [remark('NOT_IN_FORM')] : []),
     ...(SUB_FILTERS.includes(subFilter) ? [] : [remark('SUB_FILTER', subFilter)]),
-    ...(coverage ? await judgeRevision(file, found, coverage) : []),
+    ...(later?.findings ?? []),
     ...(message?.findings ?? []),
     ...(message && message.signers.length > 1 ? [remark('SEVERAL_SIGNERS')] : []),
     ...(subFilter === PADES && isUnnamed ? [remark('NO_SIGNING_CERTIFICATE')] : []),
@@ -150,7 +151,8 @@ async function judgeSignature(
   const name = dictionary.entries.get('Name');
   const namedTime = dateOf(dictionary.entries.get('M'));
   const isOutside = namedTime && !only?.signingTime && only?.certificate?.isValidAt(namedTime) === false;
-  const notes = Object.freeze([
+  const notes: readonly PdfNote[] = Object.freeze([
+    ...(later?.notes ?? []),
     ...(message?.notes ?? []),
     ...(isOutside ? [cmsNote('SIGNING_TIME_OUTSIDE_CERTIFICATE', namedTime.toISOString())] : []),
   ]);
@@ -177,22 +179,30 @@ async function judgeMessage(coverage: Coverage, options: VerifyPdfOptions) {
   }
 }
 
+interface RevisionVerdict {
+  readonly findings: readonly PdfFinding[];
+  readonly notes: readonly PdfNote[];
+}
+
 /** That what was signed was a document of its own, with this signature in its form, and what followed on it. */
 async function judgeRevision(
   file: PdfFile,
   { dictionary, field }: FoundSignature,
   coverage: Coverage,
-): Promise<readonly PdfFinding[]> {
-  if (coverage.end === file.bytes.length) return [];
+): Promise<RevisionVerdict> {
+  if (coverage.end === file.bytes.length) return { findings: [], notes: [] };
   try {
     const revision = await PdfFile.read(revisionOf(file.bytes, coverage));
     const then = await findSignatures(revision);
     const same = then.find((one) => one.dictionary.extent.start === dictionary.extent.start);
-    if (same === undefined || same.field !== field) return [remark('NO_REVISION')];
+    if (same === undefined || same.field !== field) return { findings: [remark('NO_REVISION')], notes: [] };
     const isFinal = (await certificationOf(revision, dictionary)) === 1;
-    return [...(isFinal ? [remark('CERTIFIED')] : []), ...(await judgeChanges(revision, file))];
+    return {
+      findings: [...(isFinal ? [remark('CERTIFIED')] : []), ...(await judgeChanges(revision, file))],
+      notes: (await isSeenLater(revision, file)) ? [remark('SIGNATURE_SHOWN_LATER')] : [],
+    };
   } catch (error) {
     if (!JpkiError.is(error) || error.code !== 'PDF_REFUSED') throw error;
-    return [remark('NO_REVISION')];
+    return { findings: [remark('NO_REVISION')], notes: [] };
   }
 }

@@ -442,7 +442,7 @@ export const en = {
     anImage: 'a PNG or a JPEG',
     aPage: (pages: number) => `a whole number from 1 to ${pages}, which is how many pages there are`,
     cannotDraw: (argument: string) => `${argument} cannot be drawn. Text in other than Latin letters needs a font that has them.`,
-    /** What a verdict on a document finds wrong, by its code; see `certificate.remark`. */
+    /** What a verdict on a document finds wrong or gives to know, by its code; see `certificate.remark`. */
     finding: {
       NO_SIGNATURES: 'There is no signature in the PDF',
       CHANGED_AFTER_SIGNING: 'The PDF was changed after it was signed: something follows what the last signature is over',
@@ -456,6 +456,7 @@ export const en = {
       CERTIFIED: 'The signer allowed no more changes, and something was added (DocMDP)',
       CHANGED_LATER: 'Behind this signature something else was changed than adding a signature changes',
       CONTENT_ADDED_LATER: 'Behind this signature something was added that the document had named before and did not have',
+      SIGNATURE_SHOWN_LATER: 'Behind this signature another was added that is seen on a page; what it covers there was not looked at',
     },
   },
 

@@ -289,6 +289,29 @@ describe('a document that another signer changed (shadows)', () => {
     });
   });
 
+  it.each([
+    ['where it is seen', '/Rect [0 0 300 200] /AP << /N 41 0 R >>', true],
+    ['where nobody knows its place', '/Rect 42 0 R /AP << /N 41 0 R >>', true],
+    ['not where it has no height', '/Rect [0 0 300 0] /AP << /N 41 0 R >>', false],
+    ['not where it has no width', '/Rect [9 0 9 200] /AP << /N 41 0 R >>', false],
+    ['not where it shows nothing', '/Rect [0 0 300 200]', false],
+  ])(
+    'tells the first signer that a later signature may lie over the page, %s',
+    async (_name, more, isTold) => {
+      const objects = {
+        [SECOND + 1]: (inForm(SIGNATURE, SECOND)[SECOND + 1] ?? '').replace('/Rect [0 0 0 0]', more),
+        41: pageText('Rent: 9999'),
+        42: '[0 0 300 200]',
+      };
+      const verdict = await verify(await cosigned(signed, { objects }));
+      expect(codes(verdict)).toEqual([]);
+      const told = verdict.signatures.map(({ notes }) =>
+        notes.some(({ code }) => code === 'SIGNATURE_SHOWN_LATER'),
+      );
+      expect(told).toEqual([isTold, false]);
+    },
+  );
+
   it('is not believed for what only the stream beside a table knows', async () => {
     const first = await handSigned(hybrid());
     expect(await verdictOn(first)).toEqual(['valid']);
