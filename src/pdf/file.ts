@@ -16,19 +16,41 @@ import {
 /** A larger document is refused: it is held in memory as a whole. */
 export const MAX_PDF_BYTES = 256 * 1024 * 1024;
 
-/** What all its object streams may grow to. */
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
-/** How often all of a document may be gone through: objects inside each other would take the square of it. */
-const MAX_WORK = 16;
+/** What all object streams may grow to, of a document and of its earlier revisions together. */
+const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
+/** How often a document may be gone through for its objects, which would take the square of it inside each other … */
+const MAX_PASSES = 16;
+/** … and how much more for what it has packed: a few kilobytes unpack to megabytes, of which a second reads some twenty. */
+const PACKED_WORK_BYTES = 32 * 1024 * 1024;
 
 const LATIN = new TextDecoder('latin1');
 
-/** An object stream. Its objects are read when they are asked for: read, they take a hundred times the memory. */
-interface Unpacked {
-  readonly content: Uint8Array;
-  /** Where in it each object begins. */
-  readonly offsets: ReadonlyMap<number, number>;
+/** What one document, with all its revisions, may cost who judges it. */
+class Budget {
+  #work: number;
+  #unpacked = MAX_UNPACKED_BYTES;
+
+  constructor(length: number) {
+    this.#work = MAX_PASSES * length + PACKED_WORK_BYTES;
+  }
+
+  /** Bytes that were gone through for an object. */
+  read(bytes: number): void {
+    this.#work -= bytes;
+    if (this.#work < 0) throw damaged('its objects overlap, or are too many for its size', 0);
+  }
+
+  unpacked(bytes: number): void {
+    this.#unpacked -= bytes;
+    if (this.#unpacked < 0) throw damaged('its object streams are too large', 0);
+  }
 }
+
+/**
+ * An object stream: the bytes of each object, and what stands between it and the next. They are read when they are asked
+ * for: read, they take a hundred times the memory.
+ */
+type Unpacked = ReadonlyMap<number, Uint8Array>;
 
 export class PdfFile {
   readonly bytes: Uint8Array;
@@ -36,13 +58,12 @@ export class PdfFile {
   readonly sections: readonly Section[];
   /** What counts of each object number. */
   readonly entries: ReadonlyMap<number, ObjectEntry>;
-  /** How many bytes were gone through for objects. */
-  #work = 0;
-  #unpacked = 0;
+  readonly #budget: Budget;
   readonly #contents = new Map<number, Promise<Unpacked>>();
 
-  private constructor(bytes: Uint8Array, sections: readonly Section[]) {
+  private constructor(bytes: Uint8Array, sections: readonly Section[], budget: Budget) {
     this.bytes = bytes;
+    this.#budget = budget;
     this.sections = sections;
     const entries = new Map<number, ObjectEntry>();
     for (const section of sections)
@@ -50,11 +71,15 @@ export class PdfFile {
     this.entries = entries;
   }
 
-  /** @throws JpkiError `PDF_REFUSED` for what is no PDF, is damaged, encrypted or too large */
-  static async read(bytes: Uint8Array): Promise<PdfFile> {
+  /**
+   * @param whole the document that these bytes are an earlier revision of, whose budget they share
+   * @throws JpkiError `PDF_REFUSED` for what is no PDF, is damaged, encrypted or too large
+   */
+  static async read(bytes: Uint8Array, whole?: PdfFile): Promise<PdfFile> {
     if (bytes.length > MAX_PDF_BYTES) throw refused((texts) => texts.pdf.tooLarge(MAX_PDF_BYTES));
     if (LATIN.decode(bytes.subarray(0, 5)) !== '%PDF-') throw refused((texts) => texts.pdf.noPdf);
-    const file = new PdfFile(bytes, await readSections(bytes));
+    const budget = whole ? whole.#budget : new Budget(bytes.length);
+    const file = new PdfFile(bytes, await readSections(bytes), budget);
     if (file.sections.some(({ trailer }) => trailer.has('Encrypt')))
       throw refused((texts) => texts.pdf.encrypted);
     return file;
@@ -91,22 +116,15 @@ export class PdfFile {
     if (entry.kind === 'free') return null;
     if (entry.kind === 'plain') {
       const { value, end } = readObject(this.bytes, entry.offset, number, entry.generation);
-      this.#spend(end - entry.offset);
+      this.#budget.read(end - entry.offset);
       return value;
     }
-    const { content, offsets } = await this.#objectStream(entry.stream);
-    const offset = offsets.get(number);
-    if (offset === undefined) throw damaged(`object ${number} is not in its stream`, 0);
-    const scanner = new PdfScanner(content, offset);
+    const bytes = (await this.#objectStream(entry.stream)).get(number);
+    if (bytes === undefined) throw damaged(`object ${number} is not in its stream`, 0);
+    const scanner = new PdfScanner(bytes, 0);
     const value = scanner.value();
-    this.#spend(scanner.at - offset);
+    this.#budget.read(scanner.at);
     return value;
-  }
-
-  #spend(bytes: number): void {
-    this.#work += bytes;
-    if (this.#work > MAX_WORK * (this.bytes.length + this.#unpacked + 65_536))
-      throw damaged('its objects overlap', 0);
   }
 
   /** The data of a stream as it stands. */
@@ -128,18 +146,21 @@ export class PdfFile {
     if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'ObjStm')
       throw damaged(`object ${number} is no object stream`, 0);
     const content = await decoded(stream.entries, await this.data(stream));
-    this.#unpacked += content.length;
-    if (this.#unpacked > MAX_UNPACKED_BYTES) throw damaged('its object streams are too large', 0);
+    this.#budget.unpacked(content.length);
     const [count, first] = [stream.entries.get('N'), stream.entries.get('First')];
     if (typeof count !== 'number' || typeof first !== 'number')
       throw damaged('an object stream has no N or First', 0);
     const header = new PdfScanner(content, 0);
-    const offsets = new Map<number, number>();
-    for (let i = 0; i < count; i++) {
-      const inside = header.whole();
-      if (offsets.has(inside)) throw damaged(`object ${inside} is twice in its stream`, 0);
-      offsets.set(inside, first + header.whole());
+    const starts: (readonly [number: number, start: number])[] = [];
+    for (let i = 0; i < count; i++) starts.push([header.whole(), first + header.whole()]);
+    const objects = new Map<number, Uint8Array>();
+    for (const [i, [inside, start]] of starts.entries()) {
+      const end = starts[i + 1]?.[1] ?? content.length;
+      // "The byte offsets shall be in increasing order": no object is inside another.
+      if (start >= end || objects.has(inside))
+        throw damaged(`object ${inside} is not alone in its stream`, 0);
+      objects.set(inside, content.subarray(start, end));
     }
-    return { content, offsets };
+    return objects;
   }
 }

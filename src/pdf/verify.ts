@@ -192,7 +192,7 @@ async function judgeRevision(
 ): Promise<RevisionVerdict> {
   if (coverage.end === file.bytes.length) return { findings: [], notes: [] };
   try {
-    const revision = await PdfFile.read(revisionOf(file.bytes, coverage));
+    const revision = await PdfFile.read(revisionOf(file.bytes, coverage), file);
     const then = await findSignatures(revision);
     const same = then.find((one) => one.dictionary.extent.start === dictionary.extent.start);
     if (same === undefined || same.field !== field) return { findings: [remark('NO_REVISION')], notes: [] };

@@ -1,4 +1,5 @@
 /** PDFs put together by hand, and what an attacker adds to them. */
+import { deflateSync } from 'node:zlib';
 import type { MessageCraft } from '../signature/support.js';
 import { craftCms } from '../signature/support.js';
 
@@ -50,8 +51,8 @@ export const lastSection = (pdf: Uint8Array): string =>
 export const update = (pdf: Uint8Array, objects: Objects, more = ''): Uint8Array =>
   append(pdf, objects, `/Root 1 0 R /Prev ${lastSection(pdf)} ${more}`);
 
-/** The same contract with its cross references in a stream and most objects in another. */
-export function streamed(objects: Objects = CONTRACT): Uint8Array {
+/** The same contract with its cross references in a stream and most objects in another, which may be packed. */
+export function streamed(objects: Objects = CONTRACT, pack = false): Uint8Array {
   const packed = Object.entries(objects).filter(([, object]) => !object.includes('stream'));
   const plain = Object.entries(objects).filter(([, object]) => object.includes('stream'));
   const size = Math.max(...Object.keys(objects).map(Number)) + 3;
@@ -66,7 +67,10 @@ export function streamed(objects: Objects = CONTRACT): Uint8Array {
   const content = first + packed.map(([, object]) => `${object}\n`).join('');
   plain.push([
     String(container),
-    stream(content, `/Type /ObjStm /N ${packed.length} /First ${first.length} `),
+    stream(
+      pack ? deflateSync(latin(content)).toString('latin1') : content,
+      `/Type /ObjStm /N ${packed.length} /First ${first.length} ${pack ? '/Filter /FlateDecode ' : ''}`,
+    ),
   ]);
   let text = HEADER;
   const entries = Array.from({ length: size }, () => [0, 0, 0]);
