@@ -4,7 +4,7 @@
  * stays as it is, for the reader of that type to judge.
  */
 import { compareBytes, concatBytes } from '../bytes.js';
-import { type BerValue, childrenOf, noSignedData, SET } from './ber.js';
+import { type BerValue, childrenOf, MAX_DEPTH, noSignedData, SET } from './ber.js';
 import { TAG } from './der.js';
 
 /** What is larger or has more in one value, no strict reader takes. */
@@ -33,9 +33,10 @@ const STRINGS: ReadonlySet<number> = new Set([
 /**
  * The value in DER. `readDer` still has to read it: what is wrong in BER too is not put right.
  *
- * @throws JpkiError `SIGNATURE_INVALID` when it is no BER, or too large
+ * @throws JpkiError `SIGNATURE_INVALID` when it is no BER, too large or nested too deeply
  */
-export function toDer(value: BerValue): Uint8Array<ArrayBuffer> {
+export function toDer(value: BerValue, depth = 0): Uint8Array<ArrayBuffer> {
+  if (depth > MAX_DEPTH) throw noSignedData('it is nested too deeply');
   if (value.bytes.length > MAX_BYTES) throw noSignedData(`more than ${MAX_BYTES} bytes in one field`);
   const { identifier, content } = value;
   const isUniversal = (identifier & CLASS_BITS) === 0;
@@ -43,8 +44,8 @@ export function toDer(value: BerValue): Uint8Array<ArrayBuffer> {
   if ((identifier & CONSTRUCTED) === 0) {
     return encoded(identifier, isUniversal ? primitive(tag, content) : content);
   }
-  if (isUniversal && STRINGS.has(tag)) return encoded(tag, primitive(tag, joined(value, tag)));
-  const children = childrenOf(value, MAX_VALUES).map(toDer);
+  if (isUniversal && STRINGS.has(tag)) return encoded(tag, primitive(tag, joined(value, tag, depth)));
+  const children = childrenOf(value, MAX_VALUES).map((child) => toDer(child, depth + 1));
   if (identifier === SET) children.sort(compareBytes);
   return encoded(identifier, concatBytes(...children));
 }
@@ -69,12 +70,13 @@ function primitive(tag: number, content: Uint8Array): Uint8Array {
 }
 
 /** The parts of a string, which may have parts again: of a BIT STRING bit strings, of any other octet strings. */
-function joined(value: BerValue, tag: number): Uint8Array {
+function joined(value: BerValue, tag: number, depth: number): Uint8Array {
+  if (depth > MAX_DEPTH) throw noSignedData('it is nested too deeply');
   const partTag = tag === TAG.bitString ? TAG.bitString : TAG.octetString;
   const parts = childrenOf(value, MAX_VALUES).map((part) => {
     if ((part.identifier & ~CONSTRUCTED) !== partTag)
       throw noSignedData('a string has parts of another type');
-    return part.identifier === partTag ? part.content : joined(part, partTag);
+    return part.identifier === partTag ? part.content : joined(part, partTag, depth + 1);
   });
   if (tag !== TAG.bitString) return concatBytes(...parts);
   // X.690 section 8.6.4: each part counts its unused bits, and only the last one may have any.

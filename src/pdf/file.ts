@@ -13,7 +13,7 @@ import {
   type PdfValue,
 } from './values.js';
 
-/** A larger document is refused: it is held in memory as a whole. */
+/** Bytes of the largest document that is taken, 268,435,456: it is held in memory as a whole. */
 export const MAX_PDF_BYTES = 256 * 1024 * 1024;
 
 /** What all object streams may grow to, of a document and of its earlier revisions together. */

@@ -29,10 +29,13 @@ export async function incrementFor(
   if (page === undefined)
     throw invalidArgument('visible.page', (texts) => texts.pdf.aPage(document.getPageCount()));
 
-  const form = dictionaryIn(lib, document, catalog, 'AcroForm', context.trailerInfo.Root as PDFRef);
-  const fields = arrayIn(lib, document, form.dictionary, 'Fields', form.holder);
-  const annotations = arrayIn(lib, document, page.node, 'Annots', page.ref);
-  const field = unusedName(lib, document, fields.array);
+  const root = context.trailerInfo.Root as PDFRef;
+  const form = ensured(lib, { parent: catalog, key: 'AcroForm', holder: root }, context.obj({}));
+  const inForm = { parent: form.value, key: 'Fields', holder: form.holder };
+  const fields = ensured(lib, inForm, context.obj([]));
+  const onPage = { parent: page.node, key: 'Annots', holder: page.ref };
+  const annotations = ensured(lib, onPage, context.obj([]));
+  const field = unusedName(lib, document, fields.value);
   const [x, y, width, height] = visible?.rectangle ?? [0, 0, 0, 0];
   const widget = context.obj({
     ...{ Type: 'Annot', Subtype: 'Widget', FT: 'Sig', F: PRINT_AND_LOCKED, P: page.ref },
@@ -41,9 +44,9 @@ export async function incrementFor(
     ...(visible && { AP: { N: await appearance(lib, document, visible) } }),
   });
   const place = context.register(widget);
-  fields.array.push(place);
-  annotations.array.push(place);
-  form.dictionary.set(lib.PDFName.of('SigFlags'), lib.PDFNumber.of(SIGNATURES_AND_APPEND_ONLY));
+  fields.value.push(place);
+  annotations.value.push(place);
+  form.value.set(lib.PDFName.of('SigFlags'), lib.PDFNumber.of(SIGNATURES_AND_APPEND_ONLY));
   snapshot.markRefsForSave([form.holder, fields.holder, annotations.holder]);
   const bytes = await document.saveIncremental(snapshot, {
     useObjectStreams: file.sections[0]?.isStream === true,
@@ -63,27 +66,19 @@ async function load(lib: PdfLib, bytes: Uint8Array): Promise<PDFDocument> {
   }
 }
 
-/** A dictionary under a key, made where there is none, and the object that changes with it. */
-function dictionaryIn(lib: PdfLib, { context }: PDFDocument, parent: PDFDict, key: string, holder: PDFRef) {
+/** What stands under a key, made where there is nothing of its kind, and the object that changes with it. */
+function ensured<T extends PDFDict | PDFArray>(
+  lib: PdfLib,
+  { parent, key, holder }: { readonly parent: PDFDict; readonly key: string; readonly holder: PDFRef },
+  empty: T,
+): { readonly value: T; readonly holder: PDFRef } {
   const name = lib.PDFName.of(key);
   const found = parent.get(name);
-  const value = context.lookup(found);
-  if (value instanceof lib.PDFDict)
-    return { dictionary: value, holder: found instanceof lib.PDFRef ? found : holder };
-  const dictionary = context.obj({});
-  parent.set(name, dictionary);
-  return { dictionary, holder };
-}
-
-function arrayIn(lib: PdfLib, { context }: PDFDocument, parent: PDFDict, key: string, holder: PDFRef) {
-  const name = lib.PDFName.of(key);
-  const found = parent.get(name);
-  const value = context.lookup(found);
-  if (value instanceof lib.PDFArray)
-    return { array: value, holder: found instanceof lib.PDFRef ? found : holder };
-  const array = context.obj([]);
-  parent.set(name, array);
-  return { array, holder };
+  const value = parent.context.lookup(found);
+  if (value?.constructor === empty.constructor)
+    return { value: value as T, holder: found instanceof lib.PDFRef ? found : holder };
+  parent.set(name, empty);
+  return { value: empty, holder };
 }
 
 function unusedName(lib: PdfLib, { context }: PDFDocument, fields: PDFArray): string {

@@ -4,6 +4,7 @@
  * @module jpki-card/pdf
  */
 
+export { MAX_PDF_BYTES } from './file.js';
 export type { PdfFinding, PdfFindingCode, PdfNote, PdfNoteCode } from './findings.js';
 export { type PdfProfile, type SignPdfOptions, signPdf } from './sign.js';
 export {

@@ -14,6 +14,7 @@ import { digest, type HashName } from '../jpki/hash.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { checkApplet, checkHash, readCertificates } from '../signature/card-signature.js';
 import { signCms } from '../signature/cms.js';
+import { isSigningTime } from '../signature/cms-sign.js';
 import { say } from '../text/index.js';
 import { judgeChanges } from './changes.js';
 import { CONTENTS_BYTES, contentsText, nameText, type PdfProfile, placeholder } from './dictionary.js';
@@ -50,10 +51,7 @@ const SIGN_CHECKS: ChecksOf<SignPdfOptions> = {
   profile: oneOf('pades', 'registry'),
   role: checkRole,
   hash: checkHash,
-  signingTime: checkThat(
-    (texts) => texts.pdf.aSigningTime,
-    (value) => value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999,
-  ),
+  signingTime: checkThat((texts) => texts.pdf.aSigningTime, isSigningTime),
   name: checkText,
   reason: checkText,
   location: checkText,

@@ -245,7 +245,7 @@ export function hoursOf(way: RecoveryWay, at: Date): RecoveryHours {
   if (way === 'change')
     return { openNow: true, hours: hours((t) => t.always), now: hours((t) => t.alwaysNow) };
   if (way === 'phone')
-    return { openNow: undefined, hours: hours((t) => t.always), now: hours((t) => t.phoneNow) };
+    return { openNow: undefined, hours: hours((t) => t.phone), now: hours((t) => t.phoneNow) };
   if (way === 'counter')
     return { openNow: undefined, hours: hours((t) => t.office), now: hours((t) => t.officeNow) };
   const { isOpen: openNow, opens, closes } = kioskAt(at);

@@ -29,17 +29,19 @@ export interface SignCmsOptions extends PinOptions {
   readonly signingTime?: Date | false | undefined;
 }
 
+/** GeneralizedTime, and a date in a PDF, have four digits for the year. */
+export function isSigningTime(value: unknown): boolean {
+  return value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999;
+}
+
 const SIGN_CHECKS: ChecksOf<SignCmsOptions> = {
   role: checkRole,
   hash: checkHash,
   detached: checkBoolean,
   ...PIN_CHECKS,
-  // GeneralizedTime has four digits for the year.
   signingTime: checkThat(
     (texts) => texts.signature.cms.aSigningTime,
-    (value) =>
-      value === false ||
-      (value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999),
+    (value) => value === false || isSigningTime(value),
   ),
 };
 

@@ -528,6 +528,7 @@ export const en = {
       always: 'At any time',
       alwaysNow: 'You can do it now.',
       office: 'Office hours, which differ from municipality to municipality',
+      phone: 'Not known here',
       phoneNow: 'What the app needs for it is not known here.',
       officeNow: 'Whether it is open now is not known here: ask the municipality.',
       kiosk: (opens: string, closes: string, reservationHours: number) => `Kiosk ${opens} to ${closes} Japan time, as far as the store is open, within ${reservationHours} hours of the reservation. The app takes reservations around the clock except during maintenance.`,

@@ -166,6 +166,10 @@ await applet.verifyPin('auth', virtual.VIRTUAL_PINS.auth);
 await applet.verifyPin('sign', virtual.VIRTUAL_PINS.sign);
 const certificate = await applet.readCertificate('sign');
 const issuer = await applet.readCertificate('sign-ca');
+const issuerList: Takes = {
+  good: [[issuer], [], undefined],
+  bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
+};
 const p7s = await cms.signCms(applet, BYTES);
 const recording = transcript.recordTranscript(newConnection());
 const authority = await virtual.issueAuthority();
@@ -711,10 +715,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       pdf: missing({ ...bytes, good: [pdfOf()] }),
       options,
       'options.anchors': anchorList,
-      'options.issuers': {
-        good: [[issuer], [], undefined],
-        bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
-      },
+      'options.issuers': issuerList,
       'options.at': optional(date),
       'options.purpose': optional(oneOf('auth', 'sign')),
     },
@@ -733,10 +734,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.onContent': optional(callable),
       'options.content': { good: [BYTES, chunks(BYTES), undefined], bad: without(KINDS, BYTES) },
       'options.anchors': anchorList,
-      'options.issuers': {
-        good: [[issuer], [], undefined],
-        bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
-      },
+      'options.issuers': issuerList,
       'options.at': optional(date),
       'options.purpose': optional(oneOf('auth', 'sign')),
     },

@@ -6,6 +6,13 @@ import { fromHex, toHex } from '../../src/bytes.js';
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
 const inDer = (hex: string) => toHex(toDer(readBer(bytes(hex))));
 
+/** Of known lengths, which no reader has to go into to find their end. */
+const deep = (count: number, tag = '30', innermost = '0500'): string =>
+  Array.from({ length: count }).reduce(
+    (inside: string) => `${tag}${(inside.length / 2).toString(16).padStart(2, '0')}${inside}`,
+    innermost,
+  );
+
 /** Encodings by hand from X.690; what each section allows in BER, and the one of them that DER has. */
 describe('a value in BER', () => {
   it.each([
@@ -50,6 +57,8 @@ describe('a value in BER', () => {
     ['a text in parts that are texts (8.23)', '2c03 0c0161'],
     ['a bit string in parts that are octet strings (8.6.4)', '2303 040161'],
     ['a bit string with unused bits in the middle (8.6.4.1)', '2308 0302 04f0 0302 00a5'],
+    ['sequences in one another, 26 deep', deep(26)],
+    ['parts of a string in one another, 26 deep', deep(26, '24', '0400')],
     ['more than 64 KiB', `04830100 01 ${'61'.repeat(65_537)}`],
   ])('%s is refused', (_name, hex) => {
     expect(() => inDer(hex)).toThrow(expect.objectContaining({ code: 'SIGNATURE_INVALID' }));

@@ -33,6 +33,7 @@ beforeEach(async () => {
 describe('jpki status --json', () => {
   it('gives reader, token, PINs and certificates under stable keys', async () => {
     const { status, stdout, stderr } = await jpki(['status', '--json', ...CARD()]);
+    expect(JSON.parse(stdout).certificates.auth.expiry).toMatchObject({ state: 'valid', remarks: [] });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const auth = JpkiCertificate.parse(await derOf('auth'));
     expect(json(stdout)).toMatchObject({

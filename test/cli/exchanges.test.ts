@@ -28,6 +28,7 @@ describe('a command on a card that carries everything', () => {
   it.each<[number, string, () => readonly string[]]>([
     [5, 'status', () => ['status']],
     [7, 'status --json', () => ['status', '--json']],
+    [13, 'recover', () => ['recover', '--sign', 'forgotten']],
     [14, 'status --all-pins', () => ['status', '--all-pins']],
     [2, 'cert export auth', () => ['cert', 'export', 'auth']],
     [6, 'cert export sign', () => ['cert', 'export', 'sign', ...pin('sign')]],

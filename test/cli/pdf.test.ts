@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pdfOf, update } from '../pdf/documents.js';
+import { handSigned, pdfOf, update } from '../pdf/documents.js';
+import { signerOf } from '../signature/support.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
@@ -52,6 +53,17 @@ describe('jpki sign --pdf and jpki verify', () => {
     );
     const { status, stdout } = await jpki(['verify', file('changed.pdf'), '--json', ...CARD()]);
     expect([status, codesOf(stdout)[0]]).toEqual([1, 'CHANGED_AFTER_SIGNING']);
+  });
+
+  it('take the CA certificate of a signature without one from --ca', async () => {
+    const { certificate, ca } = signerOf('sign');
+    writeFileSync(file('bare.pdf'), await handSigned(pdfOf(), { message: { certificates: [certificate] } }));
+    writeFileSync(file('ca.der'), ca);
+    const verified = (...more: string[]) => jpki(['verify', file('bare.pdf'), '--json', ...CARD(), ...more]);
+    expect(codesOf((await verified()).stdout)).toEqual(['ISSUER_MISSING']);
+    const { status, stdout } = await verified('--ca', file('ca.der'));
+    expect([status, codesOf(stdout)]).toEqual([0, []]);
+    expect(JSON.parse(stdout).signatures[0].notes).toMatchObject([{ code: 'SIGNING_CERTIFICATE_ABSENT' }]);
   });
 
   it('leave a signature beside the document as it was', async () => {

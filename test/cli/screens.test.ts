@@ -20,7 +20,14 @@ beforeAll(async () => {
   const child = await VirtualCard.issue({ authority, signatureCertificate: false });
   await writeCard(file('expired.json'), {}, expired.toJSON());
   await writeCard(file('child.json'), {}, child.toJSON());
+  const soon = new Date(Date.now() + 40 * 86_400_000);
+  const expiring = await VirtualCard.issue({ authority, notBefore: past.notBefore, notAfter: soon });
+  await writeCard(file('expiring.json'), {}, expiring.toJSON());
+  await writeCard(file('without-pins.json'), { [AUTH]: 0, [SIGN]: 0 }, child.toJSON());
   await writeCard(file('phone.json'), {}, await phone());
+  const { quirks: _, ...onPhone } = await phone();
+  const lockedPhone = { ...onPhone, quirks: { authCertificateNeedsPin: true } };
+  await writeCard(file('phone-locked.json'), { [AUTH]: 0 }, lockedPhone);
 });
 
 /** The test file's card as a phone holds it, with counters that are not told. */
@@ -54,6 +61,15 @@ const SCENES: readonly Scene[] = [
   { name: 'status-both-locked', args: ['status'], card: 'both-locked' },
   { name: 'status-expired', args: ['status'], card: 'expired' },
   { name: 'status-no-signature', args: ['status'], card: 'child' },
+  { name: 'status-expiring', args: ['status'], card: 'expiring' },
+  {
+    name: 'recover-expiring',
+    args: ['recover', '--sign', 'forgotten', '--auth', 'known'],
+    card: 'expiring',
+  },
+  { name: 'status-without-pins', args: ['status'], card: 'without-pins' },
+  { name: 'status-phone-locked', args: ['status'], card: 'phone-locked' },
+  { name: 'recover-phone', args: ['recover', '--auth', 'locked'], card: 'phone-locked' },
   { name: 'status-phone', args: ['status', '--all-pins'], card: 'phone' },
   { name: 'cert-auth', args: ['cert', 'show', 'auth'], card: 'fresh' },
   {

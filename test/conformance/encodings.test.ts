@@ -204,6 +204,11 @@ describe.skipIf(skipWithoutOpenssl)('what BER does not allow', () => {
       raw((tag, bytes) => put(tag, [0xff, ...Buffer.alloc(126), bytes.length], bytes)),
     ],
     [
+      'a part of the content whose length begins with FF',
+      content,
+      raw((tag, bytes) => shortest(tag | 0x20, put(tag, [0xff, ...Buffer.alloc(126), bytes.length], bytes))),
+    ],
+    [
       'a signer whose length begins with FF',
       SIGNER,
       raw((tag, bytes) =>

@@ -19,11 +19,11 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 
-it.each(ENTRIES)('%s exports these names', (entry) => {
+it.each(ENTRIES)('%s exports these names', async (entry) => {
   const file = program.getSourceFile(SRC + entry);
   const module = file && checker.getSymbolAtLocation(file);
   const names = module ? checker.getExportsOfModule(module).map(({ name }) => name) : [];
-  expect(names.sort().join('\n')).toMatchFileSnapshot(
+  await expect(names.sort().join('\n')).toMatchFileSnapshot(
     `../../fixtures/exports/${entry.replace(/\/?(index)?\.ts$/, '').replace('signature/', '') || 'index'}.txt`,
   );
 });

@@ -3,9 +3,10 @@
  * forgery, incremental saving, signature wrapping, shadows), and the holes that verifiers have had.
  */
 import { describe, expect, it } from 'vitest';
-import { JpkiError } from '../../src/index.js';
+import { JpkiCertificate, JpkiError } from '../../src/index.js';
 import { type PdfVerdict, type VerifyPdfOptions, verifyPdf } from '../../src/pdf/index.js';
-import { anchors, codes, signerOf } from '../signature/support.js';
+import * as der from '../signature/der-write.js';
+import { anchors, attribute, codes, type MessageCraft, signerOf } from '../signature/support.js';
 import {
   append,
   CONTRACT,
@@ -54,6 +55,43 @@ it('believes a signature that was made by hand, and two', async () => {
     [`S${SIGNATURE}`, false, signed.length],
     [`S${SECOND}`, true, (await cosigned(signed)).length],
   ]);
+});
+
+describe('what is worth knowing of a signature, and nothing wrong', () => {
+  const notesOf = async (craft: SignatureCraft): Promise<readonly (readonly string[])[]> => {
+    const { valid, signatures } = await verify(await handSigned(contract, craft));
+    expect(valid).toBe(true);
+    return signatures.map(({ notes }) => notes.map(({ code }) => code));
+  };
+  const timestamp = der.implicitSetOf(1, attribute('1.2.840.113549.1.9.16.2.14', der.nullValue()));
+  const untimed: MessageCraft = { signers: [{ attributes: (all) => ({ ...all, signingTime: [] }) }] };
+
+  it('is what its message gives to know', async () => {
+    expect(await notesOf({})).toEqual([['SIGNING_CERTIFICATE_ABSENT']]);
+    expect((await notesOf({ message: { signers: [{ more: [timestamp] }] } }))[0]).toContain(
+      'TIMESTAMP_NOT_CHECKED',
+    );
+  });
+
+  it('is a time in the document that its certificate did not see', async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+    for (const [day, expected] of [
+      ['19990203', true],
+      [tomorrow, false],
+    ] as const) {
+      const [notes = []] = await notesOf({ message: untimed, more: `/M (D:${day}000000Z)` });
+      expect(notes.includes('SIGNING_TIME_OUTSIDE_CERTIFICATE')).toBe(expected);
+    }
+  });
+});
+
+it('believes a signature without its CA certificate when that is given, and only under an anchor', async () => {
+  const { certificate, ca } = signerOf('sign');
+  const bare = await handSigned(contract, { message: { certificates: [certificate] } });
+  const issuers = [JpkiCertificate.parse(ca)];
+  expect(await verdictOn(bare)).toEqual(['ISSUER_MISSING']);
+  expect(await verdictOn(bare, { issuers })).toEqual(['valid']);
+  expect(await verdictOn(bare, { issuers, anchors: [] })).toEqual(['ISSUER_NOT_ANCHORED']);
 });
 
 it('finds no signature where there is none', async () => {

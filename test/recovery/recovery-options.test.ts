@@ -286,6 +286,8 @@ describe('cards that are a case of their own', () => {
     const pins = { sign: { counter: LOCKED }, auth: { holder: 'known' } } as const;
     const { notes } = optionFor({ pins, certificates: { sign: 'expiring', auth: 'valid' } }, 'sign', 'kiosk');
     expect(codes(notes)).toContain('certificate-expiring');
+    const known = { pins: { sign: { holder: 'known' } }, certificates: { sign: 'expiring' } } as const;
+    expect(codes(optionFor(known, 'sign', 'change').notes)).toEqual(['certificate-expiring']);
   });
 
   it('has no signature certificate for one of three reasons', () => {

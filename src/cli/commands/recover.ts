@@ -11,7 +11,7 @@ import {
   recoveryOptions,
 } from '../../index.js';
 import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
-import { reportCertificate } from '../certificate.js';
+import { reportCertificate, unread } from '../certificate.js';
 import { type Context, isInteractive, type Run } from '../context.js';
 import { usageError } from '../failure.js';
 import { answerOf } from '../terminal/keyboard.js';
@@ -104,13 +104,14 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
   const availability = await readAvailability(card);
   const auth =
     availability.auth === false
-      ? 'absent'
-      : (await reportCertificate(applet, 'auth', new Date(), false)).state;
+      ? unread('auth', false)
+      : await reportCertificate(applet, 'auth', new Date(), false);
   const others = await readOtherPinCounters(connection, { applications: HOLDERS_APPLICATIONS });
   const counters = holderCounters(pins, others);
-  const device = deviceOf(await ifThere(applet.readTokenInfo()));
+  // A phone gives its certificate after the PIN alone: what gave one is a card, whatever it calls itself.
+  const device = auth.certificate ? 'card' : deviceOf(await ifThere(applet.readTokenInfo()));
   const sign = availability.sign === false ? 'absent' : 'not-read';
-  return { counters, certificates: { auth, sign }, device };
+  return { counters, certificates: { auth: auth.state, sign }, device };
 }
 
 /** A kiosk resets one JPKI PIN to whoever has the other. */

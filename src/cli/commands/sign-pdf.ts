@@ -1,14 +1,11 @@
 /** `jpki sign FILE --pdf`: a signature inside the document. */
-import { signPdf } from '../../pdf/index.js';
+import { MAX_PDF_BYTES, signPdf } from '../../pdf/index.js';
 import { requirePresent, withCard } from '../card.js';
 import type { Context } from '../context.js';
 import { CliFailure, usageError } from '../failure.js';
 import { InputFile } from '../input-file.js';
 import { OutputFile, refuseOver } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
-
-/** As much as the library takes. */
-export const MAX_PDF_BYTES = 256 * 1024 * 1024;
 
 export async function signPdfFile(context: Context): Promise<void> {
   const { options, operands, texts, help, signal } = context;

@@ -1,13 +1,13 @@
 /** `jpki verify signed.pdf`: the signatures inside a document. Needs no card. */
 import type { BilingualText } from '../../index.js';
-import { type PdfSignatureVerdict, type PdfVerdict, verifyPdf } from '../../pdf/index.js';
+import { MAX_PDF_BYTES, type PdfSignatureVerdict, type PdfVerdict, verifyPdf } from '../../pdf/index.js';
 import { caCertificates } from '../ca-certificates.js';
 import { holderJson, timeInJapan } from '../certificate.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../failure.js';
 import { InputFile } from '../input-file.js';
 import { BULLET, type Line, paragraph, type Row, rows, section } from '../terminal/screen.js';
-import { MAX_PDF_BYTES, tooLarge } from './sign-pdf.js';
+import { tooLarge } from './sign-pdf.js';
 import { anchorsOf, signerRows, toldOnce } from './verify.js';
 
 export async function verifyPdfFile(context: Context): Promise<ExitCode> {

@@ -119,8 +119,7 @@ export class Screen {
         }
         // A fingerprint is a word of its own: broken by the terminal it could not be copied.
         if (column + columns > width && columns <= width) {
-          if (column > hang || line.trim() + run.trim() !== '')
-            lines.push((line + this.#styled(run, style)).trimEnd());
+          if (line.trim() + run.trim() !== '') lines.push((line + this.#styled(run, style)).trimEnd());
           column = width - columns;
           line = ' '.repeat(column);
           run = '';
