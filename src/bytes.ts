@@ -7,7 +7,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
  * Bytes from hexadecimal text; white space between digits is allowed.
@@ -72,12 +72,13 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const BASE64 = valuesOf(`${DIGITS}+/`);
-const BASE64_URL = valuesOf(`${DIGITS}-_`);
+const BASE64 = /* @__PURE__ */ valuesOf('+/');
+const BASE64_URL = /* @__PURE__ */ valuesOf('-_');
 const NO_DIGIT = 0xff;
 
-/** The value of each digit, by its code in ASCII. */
-function valuesOf(digits: string): Uint8Array {
+/** The value of each digit, by its code in ASCII; the alphabets differ in their last two. */
+function valuesOf(lastTwo: string): Uint8Array {
+  const digits = DIGITS + lastTwo;
   const values = new Uint8Array(128).fill(0xff);
   for (let i = 0; i < digits.length; i++) values[digits.charCodeAt(i)] = i;
   return values;

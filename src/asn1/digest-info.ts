@@ -1,6 +1,6 @@
 import { fromHex } from '../bytes.js';
 
-const prefix = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
+const prefix = /* @__NO_SIDE_EFFECTS__ */ (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array(0);
 
 /**
  * What stands in front of a hash when RSASSA-PKCS1-v1_5 signs it: the DER of a DigestInfo up to the hash value, by the

@@ -2,7 +2,6 @@
 import { checkDate, fieldsOf, required } from '../arguments.js';
 import { inJapan, JAPAN_OFFSET_MS } from '../japan.js';
 import type { Texts } from '../text/en.js';
-import { SOURCES } from './facts.js';
 import { item, type RecoveryItem } from './sentences.js';
 
 /** Calendar months before the end from which the counter renews, and after it for which health insurance goes on. */
@@ -59,20 +58,14 @@ const checkCertificate = fieldsOf<Parameters<typeof certificateExpiry>[0]>({
 });
 
 const EXPIRING = (end: Date): ExpiryRemark[] => [
-  item('renew-at-counter', ({ expiry }) => expiry.renew(...dayOf(end)), SOURCES.nagano, SOURCES.takaoka),
-  item('kiosk-needs-certificates', ({ expiry }) => expiry.kiosk, SOURCES.faq),
+  item('renew-at-counter', ({ expiry }) => expiry.renew(...dayOf(end)), 'nagano', 'takaoka'),
+  item('kiosk-needs-certificates', ({ expiry }) => expiry.kiosk, 'faq'),
 ];
 
 const EXPIRED = (insuranceUntil: Date, at: Date): ExpiryRemark[] => [
-  item('reissue-at-counter', ({ expiry }) => expiry.reissue, SOURCES.nagano),
+  item('reissue-at-counter', ({ expiry }) => expiry.reissue, 'nagano'),
   ...(at <= insuranceUntil
-    ? [
-        item(
-          'insurance-only' as const,
-          ({ expiry }) => expiry.insurance(...dayOf(insuranceUntil)),
-          SOURCES.nagano,
-        ),
-      ]
+    ? [item('insurance-only' as const, ({ expiry }) => expiry.insurance(...dayOf(insuranceUntil)), 'nagano')]
     : []),
 ];
 

@@ -70,7 +70,7 @@ type OptionBody = Pick<RecoveryOption, 'needs' | 'where' | 'conditions' | 'notes
   sameVisit?: readonly HolderPin[];
 };
 
-const ALL_PINS = Object.keys(HOLDER_PINS) as readonly HolderPin[];
+const ALL_PINS = /* @__PURE__ */ Object.keys(HOLDER_PINS) as readonly HolderPin[];
 const ROLES: readonly KeyRole[] = ['sign', 'auth'];
 
 /**

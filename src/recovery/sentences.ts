@@ -85,9 +85,13 @@ export type RecoveryNote = RecoveryItem<
 export function item<Code extends string>(
   code: Code,
   entry: (texts: Texts['recovery']) => string,
-  ...sources: readonly RecoverySource[]
+  ...sources: readonly (keyof typeof SOURCES)[]
 ): RecoveryItem<Code> {
-  return { code, text: say(({ recovery }) => entry(recovery)), sources };
+  return {
+    code,
+    text: say(({ recovery }) => entry(recovery)),
+    sources: sources.map((name) => SOURCES[name]),
+  };
 }
 
 export const titleOf = (way: RecoveryWay, pin: HolderPin): BilingualText =>
@@ -98,14 +102,10 @@ export const NEED = {
   currentPin: (pin: HolderPin) => item('current-pin', ({ need, pins }) => need.currentPin(pins[pin].name)),
   otherPin: (other: KeyRole) =>
     item(`${other}-pin`, ({ need, pins }) => need.otherPin(pins[other].name, pins[other].form)),
-  phone: item('phone', ({ need }) => need.phone, SOURCES.faq, SOURCES.naka),
+  phone: item('phone', ({ need }) => need.phone, 'faq', 'naka'),
   reservation: (other: KeyRole, faceMatch: boolean) =>
-    item(
-      'reservation',
-      ({ need, pins }) => need.reservation(pins[other].name, faceMatch),
-      ...[SOURCES.faq, SOURCES.niigata],
-    ),
-  photoId: item('photo-id', ({ need }) => need.photoId, SOURCES.kikuchi),
+    item('reservation', ({ need, pins }) => need.reservation(pins[other].name, faceMatch), 'faq', 'niigata'),
+  photoId: item('photo-id', ({ need }) => need.photoId, 'kikuchi'),
 } as const;
 
 export const CONDITION = {
@@ -134,22 +134,24 @@ export const NOTE = {
   faceMatch: item(
     'face-match',
     ({ note }) => note.faceMatch(KIOSK.faceMatchesUntilRestricted),
-    ...[SOURCES.faq, SOURCES.koto],
+    'faq',
+    'koto',
   ),
-  appObstacles: item('app-obstacles', ({ note }) => note.appObstacles, SOURCES.digitalAgency, SOURCES.naka),
-  free: item('free-of-charge', ({ note }) => note.free, SOURCES.niigata, SOURCES.naha),
-  notEveryStore: item('not-every-store', ({ note }) => note.notEveryStore, SOURCES.terms),
-  proxy: item('proxy', ({ note }) => note.proxy, SOURCES.kikuchi),
+  appObstacles: item('app-obstacles', ({ note }) => note.appObstacles, 'digitalAgency', 'naka'),
+  free: item('free-of-charge', ({ note }) => note.free, 'niigata', 'naha'),
+  notEveryStore: item('not-every-store', ({ note }) => note.notEveryStore, 'terms'),
+  proxy: item('proxy', ({ note }) => note.proxy, 'kikuchi'),
   cardSaysLocked: item('card-says-locked', ({ note }) => note.cardSaysLocked),
   cardSaysNotLocked: (triesLeft: number) =>
     item('card-says-not-locked', ({ note }) => note.cardSaysNotLocked(triesLeft)),
-  maybeFaceCard: item('maybe-face-authentication-card', ({ note }) => note.maybeFaceCard, SOURCES.ashikaga),
+  maybeFaceCard: item('maybe-face-authentication-card', ({ note }) => note.maybeFaceCard, 'ashikaga'),
   registryTwice: item('registry-twice', ({ note }) => note.registryTwice),
   certificateExpiring: (role: KeyRole) =>
     item(
       'certificate-expiring',
       ({ note, certificates }) => note.certificateExpiring(certificates[role]),
-      ...[SOURCES.nagano, SOURCES.takaoka],
+      'nagano',
+      'takaoka',
     ),
   phonePin: item('phone-pin', ({ note }) => note.phonePin),
   sameVisit: (others: readonly HolderPin[]) =>
@@ -182,21 +184,21 @@ export function stepsOf(way: RecoveryWay, pin: HolderPin): RecoveryStep[] {
   if (way === 'phone') return [];
   if (way === 'counter')
     return [
-      item('counter-ask', ({ step }) => step.counterAsk, SOURCES.kikuchi),
-      item('counter-new-pin', ({ step }) => step.counterNewPin, SOURCES.kikuchi),
+      item('counter-ask', ({ step }) => step.counterAsk, 'kikuchi'),
+      item('counter-new-pin', ({ step }) => step.counterNewPin, 'kikuchi'),
     ];
   // No other PIN has that way.
   const own = pin === 'auth' ? 'auth' : 'sign';
   const { presents, faceMatch } = KIOSK.pins[own];
   const [wanted = '', other = ''] = [HOLDER_PINS[own].onScreens, HOLDER_PINS[presents].onScreens];
   const steps: RecoveryStep[] = [
-    item('app-start', ({ step }) => step.appStart, SOURCES.niigata),
-    item('app-photo', ({ step }) => step.appPhoto, SOURCES.niigata),
-    item('app-read', ({ step, pins }) => step.appRead(other, pins[presents].form), SOURCES.niigata),
-    ...(faceMatch ? [item('app-face' as const, ({ step }) => step.appFace, SOURCES.niigata)] : []),
-    item('kiosk-menu', ({ step }) => step.kioskMenu(KIOSK.reservationLasts), SOURCES.niigata, SOURCES.naka),
-    item('kiosk-card', ({ step }) => step.kioskCard(other), SOURCES.niigata),
-    item('kiosk-new-pin', ({ step, pins }) => step.kioskNewPin(wanted, pins[own].form), SOURCES.niigata),
+    item('app-start', ({ step }) => step.appStart, 'niigata'),
+    item('app-photo', ({ step }) => step.appPhoto, 'niigata'),
+    item('app-read', ({ step, pins }) => step.appRead(other, pins[presents].form), 'niigata'),
+    ...(faceMatch ? [item('app-face' as const, ({ step }) => step.appFace, 'niigata')] : []),
+    item('kiosk-menu', ({ step }) => step.kioskMenu(KIOSK.reservationLasts), 'niigata', 'naka'),
+    item('kiosk-card', ({ step }) => step.kioskCard(other), 'niigata'),
+    item('kiosk-new-pin', ({ step, pins }) => step.kioskNewPin(wanted, pins[own].form), 'niigata'),
   ];
   return steps;
 }

@@ -137,7 +137,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
   );
 
   it.each(['loaded.mjs', 'loaded.cjs'])(
-    'loads neither the virtual card nor CMS nor a reader nor debug with its main entry in %s',
+    'loads neither the virtual card nor CMS nor CA certificates nor a reader nor debug with its main entry in %s',
     async (file) => {
       const { stdout } = await node(file);
       const ending = file.endsWith('.mjs') ? '.js' : '.cjs';
@@ -150,10 +150,14 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       const ofOtherEntries = readdirSync(dist).filter(
         (name) =>
           name.endsWith(ending) &&
-          /\b(function verifyCms|VirtualCard = .*class)\b/.test(readFileSync(join(dist, name), 'utf8')),
+          /\b(function verifyCms|VirtualCard = .*class|JLIS_CA_CERTIFICATES =)/.test(
+            readFileSync(join(dist, name), 'utf8'),
+          ),
       );
-      expect(ofOtherEntries).toHaveLength(2);
+      expect(ofOtherEntries).toHaveLength(3);
       expect(loaded.filter((path) => ofOtherEntries.some((name) => path.endsWith(`/${name}`)))).toEqual([]);
+      // Each file costs a program that starts; of the ESM build there are the entry and three that entries share.
+      if (ending === '.js') expect(loaded.filter((path) => path.includes('/jpki-card/'))).toHaveLength(4);
     },
   );
 
