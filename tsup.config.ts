@@ -44,8 +44,8 @@ const READING = [
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
 /**
- * Keeps what the entries share in two files. The bundler makes a file of each set of modules that the same entries
- * reach, fifteen in all, and each costs a program that starts 0.4 ms. So each entry is told to reach both lists, and
+ * Keeps what the entries share in few files. The bundler makes a file of each set of modules that the same entries
+ * reach, sixteen in all, and each costs a program that starts 0.4 ms. So each entry is told to reach both lists, and
  * the imports that say only this are taken out of what was written: no module acts when it is loaded.
  */
 const fewFiles: Plugin = {
