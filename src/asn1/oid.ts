@@ -71,6 +71,7 @@ export const CMS = {
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  algorithmProtection: '1.2.840.113549.1.9.52',
 } as const;
 
 /** Attributes with timestamps: RFC 5126 sections 5.11.4, 6.1, 6.3 and 6.4, ETSI EN 319 122-1 section 5.5.3. */

@@ -1,5 +1,5 @@
 /** A signature field with an empty signature, as an update behind the end of a document. */
-import type { PDFArray, PDFDict, PDFDocument, PDFRef } from '@cantoo/pdf-lib';
+import type { PDFArray, PDFContext, PDFDict, PDFDocument, PDFRawStream, PDFRef } from '@cantoo/pdf-lib';
 import { invalidArgument } from '../errors.js';
 import type { PdfFile } from './file.js';
 import { type PdfLib, pdfLib } from './package.js';
@@ -41,7 +41,8 @@ export async function incrementFor(
     ...{ Type: 'Annot', Subtype: 'Widget', FT: 'Sig', F: PRINT_AND_LOCKED, P: page.ref },
     ...{ T: lib.PDFHexString.fromText(field), V: context.register(lib.PDFInvalidObject.of(value)) },
     Rect: [x, y, x + width, y + height],
-    ...(visible && { AP: { N: await appearance(lib, document, visible) } }),
+    // Also where nothing is to be seen: the registry is known to have taken signatures with an empty appearance.
+    AP: { N: visible ? await appearance(lib, document, visible) : context.register(emptyForm(context)) },
   });
   const place = context.register(widget);
   fields.value.push(place);
@@ -53,6 +54,10 @@ export async function incrementFor(
     objectsPerTick: 10_000,
   });
   return { bytes, field };
+}
+
+function emptyForm(context: PDFContext): PDFRawStream {
+  return context.stream('', { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 0, 0] });
 }
 
 async function load(lib: PdfLib, bytes: Uint8Array): Promise<PDFDocument> {

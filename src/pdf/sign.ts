@@ -13,8 +13,7 @@ import type { JpkiApplet } from '../jpki/applet.js';
 import { digest, type HashName } from '../jpki/hash.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { checkApplet, checkHash, readCertificates } from '../signature/card-signature.js';
-import { signCms } from '../signature/cms.js';
-import { isSigningTime } from '../signature/cms-sign.js';
+import { isSigningTime, signInForm } from '../signature/cms-sign.js';
 import { say } from '../text/index.js';
 import { judgeChanges } from './changes.js';
 import { CONTENTS_BYTES, contentsText, nameText, type PdfProfile, placeholder } from './dictionary.js';
@@ -101,7 +100,8 @@ async function sign(
   const { certificate } = await readCertificates(applet, role, presenting);
   write(bytes, places.name, nameText(checked.name ?? nameIn(certificate)));
   const hashed = await digest(hash, places.signedBytes(), signal);
-  const cms = await signCms(
+  const cms = await signInForm(
+    profile === 'pades' ? 'cades' : 'bouncy-castle',
     applet,
     { digest: hashed },
     {

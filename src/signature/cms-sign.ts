@@ -1,5 +1,5 @@
 import type { BaseBlock } from 'asn1js';
-import type { Attribute, SignerInfo } from 'pkijs';
+import type { AlgorithmIdentifier, Attribute, SignerInfo } from 'pkijs';
 import { type ChecksOf, checkBoolean, checkedOptions, checkRole, checkThat, isBytes } from '../arguments.js';
 import { SEQUENCE } from '../asn1/ber.js';
 import { readDer, TAG } from '../asn1/der.js';
@@ -76,10 +76,19 @@ export async function signCms(
   content: SignableData | ContentDigest,
   options: SignCmsOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return wipingPin(options, () => sign(applet, content, options));
+  return wipingPin(options, () => signInForm('cades', applet, content, options));
 }
 
-async function sign(
+/**
+ * What a message is made as. `cades`: DER, with the signer's certificate among the signed attributes. `bouncy-castle`: what
+ * Bouncy Castle 1.72 makes, which the registry is known to have taken: its outer values in BER of indefinite length, and
+ * among the signed attributes the algorithms (RFC 6211) in place of the certificate.
+ */
+export type CmsForm = 'cades' | 'bouncy-castle';
+
+/** `signCms` in either form, for a PIN that has been verified. */
+export async function signInForm(
+  form: CmsForm,
   applet: JpkiApplet,
   content: SignableData | ContentDigest,
   options: SignCmsOptions,
@@ -110,11 +119,11 @@ async function sign(
     stop.abort();
   });
 
-  const attributes = signedAttributes(der, certificate, hashed, signingTime);
+  const attributes = signedAttributes(der, form, { certificate, hash, hashed, signingTime });
   const toBeSigned = bytesOf(new der.Set({ value: attributes.map((attribute) => attribute.toSchema()) }));
   const signature = await signChecked(applet, role, hash, certificate, toBeSigned, { signal });
   const signer = signerInfo(der, certificate, hash, attributes, signature);
-  return signedData(der, signer, [certificate, issuer], attached);
+  return signedData(der, form, signer, [certificate, issuer], attached);
 }
 
 function isDigest(content: SignableData | ContentDigest): content is ContentDigest {
@@ -156,6 +165,7 @@ const CONTEXT_0 = 0xa0;
  */
 function signedData(
   der: DerWriter,
+  form: CmsForm,
   signer: SignerInfo,
   certificates: readonly JpkiCertificate[],
   content: Uint8Array | undefined,
@@ -166,16 +176,18 @@ function signedData(
     signerInfos: [signer],
   });
   const [version, digestAlgorithms, , signerInfos] = signed.toSchema().valueBlock.value.map(bytesOf);
+  const encoded = certificates.map((certificate) => certificate.der);
   const type = (oid: string): Uint8Array => bytesOf(new der.ObjectIdentifier({ value: oid }));
+  const outer = form === 'cades' ? around : aroundIndefinite;
   const attached = content ? around(CONTEXT_0, around(TAG.octetString, [content])) : [];
   const fields = [
     ...[version, digestAlgorithms],
     ...around(SEQUENCE, [type(CMS.data), ...attached]),
-    ...around(CONTEXT_0, certificates.map((certificate) => certificate.der).sort(compareBytes)),
+    ...outer(CONTEXT_0, form === 'cades' ? encoded.sort(compareBytes) : encoded),
     ...[signerInfos],
   ].filter((field) => field !== undefined);
-  const contentInfo = [type(CMS.signedData), ...around(CONTEXT_0, around(SEQUENCE, fields))];
-  return concatBytes(...around(SEQUENCE, contentInfo));
+  const contentInfo = [type(CMS.signedData), ...outer(CONTEXT_0, outer(SEQUENCE, fields))];
+  return concatBytes(...outer(SEQUENCE, contentInfo));
 }
 
 function signerInfo(
@@ -189,31 +201,47 @@ function signerInfo(
     // RFC 5652 section 5.3: version 1 for a signer named by issuer and serial number.
     version: 1,
     sid: new der.Sequence({ value: [issuer(der, certificate), serialNumber(der, certificate)] }),
-    // RFC 5754 section 2: the parameters are left out.
-    digestAlgorithm: new der.AlgorithmIdentifier({ algorithmId: HASH_ALGORITHMS[hash] }),
+    digestAlgorithm: digestAlgorithm(der, hash),
     signedAttrs: new der.SignedAndUnsignedAttributes({ type: 0, attributes: [...attributes] }),
-    // RFC 5754 section 3.2: the parameters are NULL.
-    signatureAlgorithm: new der.AlgorithmIdentifier({
-      algorithmId: RSA_SIGNATURES[hash],
-      algorithmParams: new der.Null(),
-    }),
+    signatureAlgorithm: signatureAlgorithm(der, hash),
     signature: new der.OctetString({ valueHex: signature }),
   });
+}
+
+/** RFC 5754 section 2: the parameters are left out. */
+function digestAlgorithm(der: DerWriter, hash: HashName): AlgorithmIdentifier {
+  return new der.AlgorithmIdentifier({ algorithmId: HASH_ALGORITHMS[hash] });
+}
+
+/** RFC 5754 section 3.2: the parameters are NULL. */
+function signatureAlgorithm(der: DerWriter, hash: HashName): AlgorithmIdentifier {
+  return new der.AlgorithmIdentifier({
+    algorithmId: RSA_SIGNATURES[hash],
+    algorithmParams: new der.Null(),
+  });
+}
+
+interface ToBeSigned {
+  readonly certificate: JpkiCertificate;
+  readonly hash: HashName;
+  readonly hashed: Uint8Array;
+  readonly signingTime: Date | false;
 }
 
 /** In the order of their encodings, which is that of a SET OF (X.690 section 11.6). */
 function signedAttributes(
   der: DerWriter,
-  certificate: JpkiCertificate,
-  digest: Uint8Array,
-  signingTime: Date | false,
+  form: CmsForm,
+  { certificate, hash, hashed, signingTime }: ToBeSigned,
 ): readonly Attribute[] {
   const attribute = (type: string, value: BaseBlock) => new der.Attribute({ type, values: [value] });
   return [
     attribute(CMS.contentType, new der.ObjectIdentifier({ value: CMS.data })),
-    attribute(CMS.messageDigest, new der.OctetString({ valueHex: digest })),
+    attribute(CMS.messageDigest, new der.OctetString({ valueHex: hashed })),
     ...(signingTime ? [attribute(CMS.signingTime, time(der, signingTime))] : []),
-    attribute(CMS.signingCertificateV2, signingCertificate(der, certificate)),
+    form === 'cades'
+      ? attribute(CMS.signingCertificateV2, signingCertificate(der, certificate))
+      : attribute(CMS.algorithmProtection, algorithmProtection(der, hash)),
   ].sort((a, b) => compareBytes(bytesOf(a.toSchema()), bytesOf(b.toSchema())));
 }
 
@@ -239,6 +267,15 @@ function signingCertificate(der: DerWriter, certificate: JpkiCertificate): BaseB
   return sequence(sequence(sequence(certificateHash, issuerSerial)));
 }
 
+/** RFC 6211 section 2: the signature's algorithm is an implicit `[1]`. */
+function algorithmProtection(der: DerWriter, hash: HashName): BaseBlock {
+  const signature = new der.Constructed({
+    idBlock: { tagClass: 3, tagNumber: 1 },
+    value: signatureAlgorithm(der, hash).toSchema().valueBlock.value,
+  });
+  return new der.Sequence({ value: [digestAlgorithm(der, hash).toSchema(), signature] });
+}
+
 /** The name as it stands in the certificate: a SEQUENCE whose content is taken for bytes of no form. */
 function issuer(der: DerWriter, certificate: JpkiCertificate): BaseBlock {
   const { content } = readDer(certificate.issuer.der);
@@ -262,4 +299,9 @@ function around(tag: number, pieces: readonly Uint8Array[]): readonly Uint8Array
   for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256);
   const header = length < 0x80 ? [length] : [0x80 | bytes.length, ...bytes];
   return [Uint8Array.of(tag, ...header), ...pieces];
+}
+
+/** The same with an indefinite length (X.690 section 8.1.3.6): two zero bytes end it. */
+function aroundIndefinite(tag: number, pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [Uint8Array.of(tag, 0x80), ...pieces, Uint8Array.of(0, 0)];
 }

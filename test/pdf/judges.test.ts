@@ -120,4 +120,35 @@ describe.skipIf(requireJudges())('a document signed twice here', () => {
       expect([valid, ...signatures.map((signature) => signature.valid)]).toEqual([false, false, false]);
     },
   );
+
+  it('has for the registry the shape that PDFBox and Bouncy Castle make, value by value', () => {
+    const theirs = shapeOf(fixture('pdfbox-signed'));
+    expect(theirs.slice(0, 3)).toEqual([
+      '0 indefinite SEQUENCE',
+      '1 OBJECT pkcs7-signedData',
+      '1 indefinite cont',
+    ]);
+    expect(theirs).toContain('7 OBJECT 1.2.840.113549.1.9.52');
+    expect(shapeOf(readFileSync(path('table', 'registry')))).toEqual(theirs);
+  });
 });
+
+/** The last message in a document as openssl reads it: depth, form of the length, type and OID of each value, without certificates and names. */
+function shapeOf(pdf: Uint8Array): readonly string[] {
+  const text = textOf(pdf);
+  const start = text.lastIndexOf('/Contents <') + '/Contents <'.length;
+  const message = Buffer.from(text.slice(start, text.indexOf('>', start)), 'hex');
+  const values = openssl(['asn1parse', '-inform', 'DER'], message).toString().split('\n');
+  const shape = values.flatMap((line) => {
+    const [, depth, length, type, value] =
+      /d=(\d+) +hl=\d+ l= *(inf|\d+) +\w+: +(\w+)[^:]*:?(.*)$/.exec(line) ?? [];
+    return type
+      ? [`${depth} ${length === 'inf' ? 'indefinite ' : ''}${type}${type === 'OBJECT' ? ` ${value}` : ''}`]
+      : [];
+  });
+  return shape
+    .join('\n')
+    .replace(/^(3 indefinite cont)\n(?:(?:4 SEQUENCE|[5-9] .*|\d\d .*)\n)+/m, '$1\n')
+    .replace(/^7 SET\n8 SEQUENCE\n9 OBJECT .*\n9 .*STRING\n/gm, '')
+    .split('\n');
+}

@@ -109,10 +109,8 @@ describe('the form that the registry describes', async () => {
   });
 
   it('C6 and C7: has one SignedData in Contents, and zeros', () => {
-    // X.690: a SEQUENCE with a length of two bytes.
-    expect(contents.subarray(0, 2).toString('hex')).toBe('3082');
-    const length = 4 + contents.readUInt16BE(2);
-    expect(contents.subarray(length).every((byte) => byte === 0)).toBe(true);
+    // X.690 section 8.1.3.6: a SEQUENCE of indefinite length.
+    expect(contents.subarray(0, 2).toString('hex')).toBe('3080');
     // id-signedData; contentType, messageDigest and signingTime (RFC 5652); sha256WithRSAEncryption (RFC 8017).
     for (const oid of [
       '2a864886f70d010702',
@@ -122,6 +120,19 @@ describe('the form that the registry describes', async () => {
       '2a864886f70d01010b',
     ])
       expect(contents.toString('hex')).toContain(oid);
+  });
+
+  it('has a field as in the documents that were taken: printed, locked, without area, with an empty appearance', () => {
+    const field = /<<[^>]*\/FT \/Sig.*?\/Rect \[ 0 0 0 0 \]\s*\/AP <<\s*\/N (\d+) 0 R\s*>>/s.exec(
+      text.slice(text.lastIndexOf('%%EOF', text.length - 8)),
+    );
+    expect(field?.[0]).toMatch(/\/F 132\b/);
+    expect(text).toMatch(
+      new RegExp(
+        `\n${field?.[1]} 0 obj\\s*<<[^>]*/Subtype /Form\\s[^>]*/Length 0\\s[^>]*>>\\s*stream\\s*endstream`,
+      ),
+    );
+    expect(text).toContain('/SigFlags 3');
   });
 
   it('C8 and C9: has the SHA-256 of what it covers for its message digest', () => {
