@@ -25,6 +25,12 @@ const PACKED_WORK_BYTES = 32 * 1024 * 1024;
 
 const LATIN = new TextDecoder('latin1');
 
+/** Names that make a lenient reader unpack a stream; a character may be written as `#` and two digits. */
+const UNPACKED =
+  /\/(?:(?:X|#58)(?:R|#52)(?:e|#65)(?:f|#66)|(?:O|#4f)(?:b|#62)(?:j|#6a)(?:S|#53)(?:t|#74)(?:m|#6d))(?![^\0\s()<>[\]{}/%])/gi;
+/** As many bytes are looked through for them at once, and as many are looked at twice. */
+const [PIECE_BYTES, LONGEST_NAME] = [1024 * 1024, 32];
+
 /** What one document, with all its revisions, may cost who judges it. */
 class Budget {
   #work: number;
@@ -139,10 +145,48 @@ export class PdfFile {
     return reading;
   }
 
-  /** ISO 32000-1 section 7.5.7. */
+  /**
+   * Unpacks every object stream of the document and its earlier revisions, within the budget, and refuses streams of objects or
+   * cross references that no section leads to. A lenient reader unpacks these too, because it takes what looks like an
+   * object wherever it stands, and has no limits: of 900 bytes it made a thousand million entries.
+   */
+  async refuseUncounted(): Promise<void> {
+    const containers = new Set<number>();
+    for (const { entries } of this.sections)
+      for (const entry of entries.values()) if (entry.kind === 'packed') containers.add(entry.stream);
+    const counted = this.sections.flatMap(({ stream }) => stream ?? []);
+    for (const { entries } of this.sections)
+      for (const [number, entry] of entries) {
+        if (entry.kind !== 'plain' || !containers.has(number)) continue;
+        const stream = await this.at(number, entry);
+        await (entry === this.entries.get(number)
+          ? this.#objectStream(number)
+          : this.#unpack(number, stream));
+        if (is(stream, 'stream')) counted.push({ start: entry.offset, end: stream.start });
+      }
+    counted.sort((a, b) => a.start - b.start);
+    let next = 0;
+    for (const at of this.#unpackedNames()) {
+      while (next < counted.length && at >= (counted[next]?.end ?? at)) next++;
+      if (at < (counted[next]?.start ?? Number.POSITIVE_INFINITY))
+        throw damaged('a stream of objects that nothing leads to', at);
+    }
+  }
+
+  *#unpackedNames(): Generator<number> {
+    for (let from = 0; from < this.bytes.length; from += PIECE_BYTES) {
+      const text = LATIN.decode(this.bytes.subarray(from, from + PIECE_BYTES + LONGEST_NAME));
+      for (const { index } of text.matchAll(UNPACKED)) if (index < PIECE_BYTES) yield from + index;
+    }
+  }
+
   async #readObjectStream(number: number): Promise<Unpacked> {
     const entry = this.entries.get(number);
-    const stream = entry?.kind === 'plain' ? await this.at(number, entry) : null;
+    return this.#unpack(number, entry?.kind === 'plain' ? await this.at(number, entry) : null);
+  }
+
+  /** ISO 32000-1 section 7.5.7. */
+  async #unpack(number: number, stream: PdfValue): Promise<Unpacked> {
     if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'ObjStm')
       throw damaged(`object ${number} is no object stream`, 0);
     const content = await decoded(stream.entries, await this.data(stream));

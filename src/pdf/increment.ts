@@ -50,7 +50,7 @@ export async function incrementFor(
   form.value.set(lib.PDFName.of('SigFlags'), lib.PDFNumber.of(SIGNATURES_AND_APPEND_ONLY));
   snapshot.markRefsForSave([form.holder, fields.holder, annotations.holder]);
   const bytes = await document.saveIncremental(snapshot, {
-    useObjectStreams: file.sections[0]?.isStream === true,
+    useObjectStreams: file.sections[0]?.stream !== undefined,
     objectsPerTick: 10_000,
   });
   return { bytes, field };

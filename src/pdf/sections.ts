@@ -1,7 +1,7 @@
 /** The cross-reference sections of a PDF (ISO 32000-1 sections 7.5.4, 7.5.5 and 7.5.8): tables, streams, and both. */
 import { decoded } from './filters.js';
 import { readObject, streamData } from './objects.js';
-import { damaged, is, nameOf, PdfScanner, type PdfValue } from './values.js';
+import { damaged, type Extent, is, nameOf, PdfScanner, type PdfValue } from './values.js';
 
 /** Each update of a document has one. */
 const MAX_SECTIONS = 1024;
@@ -20,7 +20,8 @@ export type ObjectEntry =
 export interface Section {
   readonly entries: ReadonlyMap<number, ObjectEntry>;
   readonly trailer: ReadonlyMap<string, PdfValue>;
-  readonly isStream: boolean;
+  /** Where it begins and its data begins, of a section that is a stream. */
+  readonly stream: Extent | undefined;
 }
 
 const LATIN = new TextDecoder('latin1');
@@ -36,7 +37,7 @@ export async function readSections(bytes: Uint8Array): Promise<readonly Section[
       throw damaged('its cross-reference sections do not end', 0);
     seen.add(next);
     const section = await readSection(bytes, next, budget);
-    const hybrid = section.isStream ? undefined : section.trailer.get('XRefStm');
+    const hybrid = section.stream ? undefined : section.trailer.get('XRefStm');
     if (typeof hybrid === 'number') {
       const hidden = await readSection(bytes, hybrid, budget);
       sections.push({ ...section, entries: withHidden(section.entries, hidden.entries) }, hidden);
@@ -91,7 +92,7 @@ function readTable(scanner: PdfScanner, budget: Budget): Section {
   }
   const trailer = scanner.value();
   if (!is(trailer, 'dictionary')) throw damaged('no trailer', scanner.at);
-  return { entries, trailer: trailer.entries, isStream: false };
+  return { entries, trailer: trailer.entries, stream: undefined };
 }
 
 async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Promise<Section> {
@@ -124,7 +125,7 @@ async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Pr
       entries.set(number, entryOf(type, field(firstWidth), field(secondWidth)));
     }
   }
-  return { entries, trailer: stream.entries, isStream: true };
+  return { entries, trailer: stream.entries, stream: { start: offset, end: stream.start } };
 }
 
 /** Table 18; a type that nobody knows is nothing. */

@@ -2,7 +2,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { JpkiError } from '../../src/index.js';
-import { verifyPdf } from '../../src/pdf/index.js';
+import { signPdf, verifyPdf } from '../../src/pdf/index.js';
+import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { randomFrom } from '../signature/mutations.js';
 import {
   CONTRACT,
@@ -15,8 +16,9 @@ import {
   streamed,
   swapped,
   textOf,
+  update,
 } from './documents.js';
-import { anchors } from './support.js';
+import { anchors, openCard } from './support.js';
 
 const outcome = async (pdf: Uint8Array): Promise<string> => {
   try {
@@ -139,4 +141,35 @@ it.each([
 
 it('takes a document without any object for damaged', async () => {
   expect(await outcome(pdfOf({ 5: CONTRACT[5] ?? '' }))).toMatch(/no catalog/);
+});
+
+const streamOf = (entries: string, data: Uint8Array): string =>
+  `<< ${entries} /Filter /FlateDecode /Length ${data.length} >>\nstream\n${textOf(data)}\nendstream`;
+const entriesWithoutEnd = (type: string): string =>
+  streamOf(
+    `/Type ${type} /W [1 2 1] /Index [0 1000000000] /Size 1000000000`,
+    deflateSync(Buffer.alloc(1000)),
+  );
+const bomb = (type: string): string =>
+  streamOf(`/Type ${type} /N 1 /First 4`, deflateSync(Buffer.alloc(16 * 1024 * 1024, 0x20)));
+
+// What makes the update takes what looks like an object wherever it stands, and has no limits.
+it.each<readonly [string, () => Uint8Array]>([
+  ['cross references that nothing leads to', () => update(pdfOf(), { 40: entriesWithoutEnd('/XRef') })],
+  ['a stream of objects that nothing leads to', () => update(pdfOf(), { 40: bomb('/ObjStm') })],
+  ['one whose type is written with numbers', () => update(pdfOf(), { 40: bomb('/#4fbj#53tm') })],
+  ['one whose type is elsewhere', () => update(pdfOf(), { 40: bomb('41 0 R'), 41: '/ObjStm' })],
+  [
+    'one that no section lists',
+    () => swapped(update(pdfOf(), { 40: bomb('/ObjStm') }), '\n40 1\n', '\n45 1\n'),
+  ],
+])('does not sign a document with %s', async (_name, make) => {
+  let asked = false;
+  const pin = () => {
+    asked = true;
+    return VIRTUAL_PINS.sign;
+  };
+  const error = await signPdf(await openCard(), make(), { pin }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'PDF_REFUSED' });
+  expect(asked).toBe(false);
 });
