@@ -282,6 +282,11 @@ function readIdentifier(version: BerValue | undefined, value: BerValue | undefin
   const number = readVersion(version);
   return strict(value, (der): SignerIdentifier => {
     if (number === 3 && isContext(der, 0, false)) return { subjectKeyIdentifier: toHex(der.content) };
+    // In parts, which only who knows that it is a string can put together (X.690 section 8.7.3).
+    if (number === 3 && isContext(der, 0, true)) {
+      const parts = der.children.map((part) => expectTag(part, TAG.octetString, 'a part of a key identifier'));
+      return { subjectKeyIdentifier: toHex(concatBytes(...parts.map(({ content }) => content))) };
+    }
     const [issuer, serialNumber, ...more] = sequenceOf(der, 'the name of a signer');
     if (number !== 1 || more.length > 0) throw noSignedData('a signer is named in no known way');
     return {

@@ -2,6 +2,7 @@
 import { type ChecksOf, checkDate, checkedOptions, checkRole, required } from '../arguments.js';
 import type { CertificateVerdict, Finding, JpkiCertificate, TrustAnchor } from '../certificate/index.js';
 import { checkAnchors } from '../certificate/trust-anchors.js';
+import { checkCertificates } from '../certificate/verify.js';
 import type { BilingualText, KeyRole } from '../errors.js';
 import type { HashName } from '../jpki/hash.js';
 import { say } from '../text/index.js';
@@ -35,12 +36,18 @@ export interface VerifyJwsOptions {
   readonly at?: Date | undefined;
   /** Whom to believe, instead of the CAs of J-LIS. */
   readonly anchors?: readonly TrustAnchor[] | undefined;
+  /**
+   * CA certificates for a JWS that lacks its own, from anywhere: they count only under an anchor. Those of J-LIS need not be
+   * given.
+   */
+  readonly issuers?: readonly JpkiCertificate[] | undefined;
 }
 
 const VERIFY_CHECKS: ChecksOf<VerifyJwsOptions> = {
   purpose: required(checkRole),
   at: checkDate,
   anchors: checkAnchors,
+  issuers: checkCertificates,
 };
 
 /** The holder of the certificate's key signed this payload. Says nothing about revocation, nor when it was signed. */
@@ -69,7 +76,7 @@ export type JwsVerdict = ValidJws | InvalidJws;
 
 /**
  * Judges a compact JWS (RFC 7515) of at most 32 Mi characters, without a card: RS256, RS384 or RS512 by a certificate
- * of this purpose, which comes with it (`x5c`, alone or with its CA's) and is believed only under an anchor. No other
+ * of this purpose, which comes with it (`x5c`, alone or with its CA's, else from `issuers`) and is believed only under an anchor. No other
  * header parameter leads to a key: `jku`, `jwk`, `x5u` and `kid` are not looked at. A JWS with `crit` or `b64`, with
  * two equal names in its header, or that is a login token (for those: `verifyLoginToken`) is refused.
  *
@@ -82,11 +89,12 @@ export type JwsVerdict = ValidJws | InvalidJws;
  * if (verdict.valid) console.log(new TextDecoder().decode(verdict.payload));
  */
 export async function verifyJws(jws: string, options: VerifyJwsOptions): Promise<JwsVerdict> {
-  const { purpose, at = new Date(), anchors } = checkedOptions(options, VERIFY_CHECKS);
+  const { purpose, at = new Date(), anchors, issuers = [] } = checkedOptions(options, VERIFY_CHECKS);
   const parts = readSignedJws(jws);
   if (typeof parts === 'string') return invalid([parts]);
   const { compact, hash, chain } = parts;
-  const { certificateVerdict, isSigned } = await judgeSigner(compact, hash, chain, { purpose, at, anchors });
+  const signer = { ...chain, issuers: [...chain.issuers, ...issuers] };
+  const { certificateVerdict, isSigned } = await judgeSigner(compact, hash, signer, { purpose, at, anchors });
   if (!isSigned || !certificateVerdict.trusted) {
     return invalid(isSigned ? [] : ['JWS_SIGNATURE'], certificateVerdict.findings);
   }

@@ -605,6 +605,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
       'options.purpose': role,
       'options.at': optional(date),
       'options.anchors': anchorList,
+      'options.issuers': issuerList,
     },
   },
   createLoginToken: {

@@ -119,6 +119,19 @@ describe.skipIf(skipWithoutOpenssl)('what BER allows', () => {
     expect(await judge(inPlace(path(), form))).toEqual(VALID);
   });
 
+  it.each(Object.entries(PARTS))(
+    'is read: a key identifier in %s, whose tag is not that of a string',
+    async (_way, form) => {
+      const byKey = parse(signedByOpenssl({ options: ['-nodetach', '-keyid'] }));
+      const cms = write(changed(byKey, [...SIGNER, 1], (value) => ({ ...value, form })));
+      expect(await judge(cms)).toEqual(VALID);
+      const cut = write(
+        changed(byKey, [...SIGNER, 1], (value) => ({ ...value, form, content: value.content.subarray(1) })),
+      );
+      expect((await judge(cut)).codes).toEqual(['SIGNER_CERTIFICATE_MISSING']);
+    },
+  );
+
   it('is read: indefinite lengths and parts everywhere but in certificates', async () => {
     const everywhere = (value: Value): Value => {
       if (value.children) return { ...value, form: indefinite, children: value.children.map(everywhere) };

@@ -1,5 +1,6 @@
 import * as jose from 'jose';
 import { describe, expect, it } from 'vitest';
+import { parseCertificate } from '../../src/certificate/certificate.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { createLoginToken, signJws, verifyJws } from '../../src/signature/index.js';
 import { issueAuthority, VirtualCard } from '../../src/virtual/index.js';
@@ -47,6 +48,15 @@ describe('a JWS is valid', () => {
   it('with parameters that only lead elsewhere, which are not followed', async () => {
     const more = { kid: '1', jku: 'https://127.0.0.1:1/', x5u: 'https://127.0.0.1:1/', jwk: { kty: 'oct' } };
     expect(await verifyJws(await signedByJose('RS256', good, more), EXPECTED)).toMatchObject({ valid: true });
+  });
+
+  it('whose CA comes from elsewhere', async () => {
+    const jws = await signedByJose('RS256', good, { x5c: [leaf] });
+    expect(codes(await verifyJws(jws, EXPECTED))).toEqual(['ISSUER_MISSING']);
+    const issuers = [parseCertificate(authority.auth.certificate), parseCertificate(good.ca)];
+    expect(await verifyJws(jws, { ...EXPECTED, issuers })).toMatchObject({ valid: true });
+    // A CA is believed only under an anchor, wherever it comes from.
+    expect((await verifyJws(jws, { purpose: 'sign', issuers })).valid).toBe(false);
   });
 
   it('with an empty payload', async () => {
