@@ -173,7 +173,7 @@ export const en = {
     installLibrary: 'Install it: on Debian or Ubuntu "sudo apt-get install pcscd libpcsclite1", on Fedora "sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid"; on macOS and Windows it is part of the system.',
     run: (command: string, more: string) => `Run "${command}".${more}`,
     compiler: ' It is compiled: on Debian or Ubuntu first "sudo apt-get install build-essential python3 libpcsclite-dev pcscd", elsewhere a C++ compiler and Python 3. The package koffi needs neither.',
-    bundled: ' In a bundle or a single executable see docs/bundlers.md.',
+    bundled: ' In a bundle or a single executable see docs/setup.md.',
     koffi: {
       notInstalled: 'The package koffi is not installed.',
       notBuilt: 'The package koffi is there, but not its compiled part for this system.',

@@ -175,7 +175,7 @@ export const ja: Texts = {
     installLibrary: 'インストールしてください。Debian・Ubuntu では「sudo apt-get install pcscd libpcsclite1」、Fedora では「sudo dnf install pcsc-lite pcsc-lite-libs pcsc-lite-ccid」です。macOS と Windows ではシステムに含まれています。',
     run: (command, more) => `「${command}」を実行してください。${more}`,
     compiler: 'コンパイルが必要です。Debian・Ubuntu では先に「sudo apt-get install build-essential python3 libpcsclite-dev pcscd」を、ほかでは C++ コンパイラと Python 3 を用意してください。koffi パッケージならどちらも要りません。',
-    bundled: 'バンドルや単一の実行ファイルでは docs/bundlers.ja.md を見てください。',
+    bundled: 'バンドルや単一の実行ファイルでは docs/setup.ja.md を見てください。',
     koffi: {
       notInstalled: 'koffi パッケージがインストールされていません。',
       notBuilt: 'koffi パッケージはありますが、このシステム用のコンパイル済みの部分がありません。',

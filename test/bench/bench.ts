@@ -1,4 +1,4 @@
-/** `npm run bench`: one run on one machine, printed as Markdown. `results.md` beside this file holds one such run. */
+/** `npm run bench`: one run on one machine, printed as Markdown. docs/benchmark.md holds one such run. */
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { benchProcess } from './process.js';

@@ -12,7 +12,7 @@ import type { CardConnection } from '../../src/transport/connection.js';
 import * as virtual from '../../src/virtual/index.js';
 import { pdfOf } from '../pdf/documents.js';
 import { virtualCard } from '../support/virtual.js';
-import { type Block, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
+import { type Block, PAIRS, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
 
 // A reader with a virtual card: what the snippets do must not depend on the machine.
 vi.mock('../../src/transport/pcsc.js', () => ({
@@ -31,19 +31,28 @@ vi.mock('../../src/virtual/vpcd.js', () => ({
 const NAMES = ['applet', 'signal', 'pin', 'typed', 'current', 'next', 'nonce', 'token'] as const;
 const CHALLENGE = { audience: 'https://service.example.jp', nonce: 'Zm9yIG9uZSBsb2dpbg' };
 
-const blocks = readReadme('README.md').blocks.filter(({ language }) => language === 'ts');
+const blocks = PAIRS.flatMap((name) => readReadme(name).blocks).filter(({ language }) => language === 'ts');
 const folder = mkdtempSync(join(tmpdir(), 'jpki-readme-'));
 writeFileSync(join(folder, 'contract.pdf'), pdfOf());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the snippets of the READMEs', () => {
+describe('the snippets of README and documents', () => {
   it('are sound TypeScript against the sources', () => {
     expect(blocks.length).toBeGreaterThan(15);
     expect(problemsOf(blocks)).toEqual([]);
   });
 
+  it('are sound JavaScript where they configure a bundler', () => {
+    const configurations = PAIRS.flatMap((name) => readReadme(name).blocks).filter(
+      ({ language }) => language === 'js',
+    );
+    expect(configurations.length).toBeGreaterThan(3);
+    for (const { code } of configurations)
+      expect(ts.transpileModule(code, { reportDiagnostics: true }).diagnostics).toEqual([]);
+  });
+
   it('are checked: a wrong one is found', () => {
-    const wrong = (code: string) => problemsOf([{ language: 'ts', line: 1, code }]);
+    const wrong = (code: string) => problemsOf([{ file: 'README.md', language: 'ts', line: 1, code }]);
     expect(wrong("import { openCard } from 'jpki-card';\nvoid openCard;")).toEqual([
       expect.stringMatching(/^README.md:1: .*openCard/),
     ]);
@@ -70,11 +79,12 @@ describe('the snippets of the READMEs', () => {
       ["purpose: 'auth', issuer });", /^false,Do not believe/],
       ['RSASSA-PSS', /^256,/],
       ['signCms', /^ISSUER_NOT_ANCHORED,/],
-      ['signPdf', /^ISSUER_NOT_ANCHORED,/],
+      ['verifyPdf(signed)', /^ISSUER_NOT_ANCHORED,/],
       ['signJws', /^3$/],
-      ['createLoginToken', /^[3-9]\d{3}$/],
+      ['token.length', /^[3-9]\d{3}$/],
       ['verifyJws', /^JWS_TYPE,/],
-      ['new LoginChallenges', /^nobody$/],
+      ['claims.nonce === challenge', /^nobody$/],
+      ['answer(answer)', /^ISSUER_NOT_ANCHORED$/],
       ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
       ['switch (error.code)', /^wrong, 2 tries left$/],
       ['fromJSON', /^Virtual card$/],
@@ -86,12 +96,15 @@ describe('the snippets of the READMEs', () => {
       expect(blocks.filter(({ code }) => code.includes(snippet))).not.toEqual([]);
     });
 
-    it.each(blocks.map((block) => [block.line, block] as const))('line %i', async (_line, { code }) => {
-      await runSnippet(code, await surroundings(code));
-      const printed = log.mock.calls.map((values) => values.join());
-      for (const [snippet, pattern] of PRINTS)
-        if (code.includes(snippet)) expect(printed).toContainEqual(expect.stringMatching(pattern));
-    });
+    it.each(blocks.map((block) => [block.file, block.line, block] as const))(
+      '%s line %i',
+      async (_file, _line, { code }) => {
+        await runSnippet(code, await surroundings(code));
+        const printed = log.mock.calls.map((values) => values.join());
+        for (const [snippet, pattern] of PRINTS)
+          if (code.includes(snippet)) expect(printed).toContainEqual(expect.stringMatching(pattern));
+      },
+    );
   });
 });
 
@@ -158,15 +171,15 @@ function problemsOf(snippets: readonly Block[]): string[] {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
   const files = new Map(
-    snippets.map((snippet): [string, { text: string; firstLine: number }] => {
+    snippets.map((snippet, index): [string, { text: string; firstLine: number; file: string }] => {
       const declared = namesDeclaredIn(snippet.code);
       const given = NAMES.filter((name) => !declared.has(name)).map(
         (name) => `declare const ${name}: Surroundings['${name}'];`,
       );
       const prelude = ["import type { Surroundings } from './readme.js';", ...given];
-      const path = join(ROOT, 'test/package', `snippet-${snippet.line}.ts`).replaceAll('\\', '/');
+      const path = join(ROOT, 'test/package', `snippet-${index}.ts`).replaceAll('\\', '/');
       const text = [...prelude, snippet.code, 'export {};'].join('\n');
-      return [path, { text, firstLine: snippet.line - prelude.length }];
+      return [path, { text, firstLine: snippet.line - prelude.length, file: snippet.file }];
     }),
   );
   const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
@@ -179,12 +192,12 @@ function problemsOf(snippets: readonly Block[]): string[] {
       : getSourceFile(path, ...rest);
   };
   const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
-  return [...files].flatMap(([path, { firstLine }]) => {
+  return [...files].flatMap(([path, { firstLine, file }]) => {
     const source = program.getSourceFile(path);
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
     return found.map(({ start = 0, messageText }) => {
       const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + firstLine;
-      return `README.md:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+      return `${file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
     });
   });
 }

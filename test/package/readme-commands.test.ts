@@ -9,15 +9,20 @@ import { COMMANDS } from '../../src/cli/commands/index.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { jpki, writeCard } from '../cli/support.js';
 import { pdfOf } from '../pdf/documents.js';
-import { ROOT, readReadme } from './readme.js';
+import { PAIRS, ROOT, readReadme } from './readme.js';
 
-const readme = readReadme('README.md');
-const lines = readme.blocks
+const documents = PAIRS.map(readReadme);
+const lines = documents
+  .flatMap(({ blocks }) => blocks)
   .filter(({ language }) => language === 'sh')
   .flatMap(({ code }) => code.split('\n'))
   .map((line) => line.replace(/ +#.*$/, ''));
-const commandLines = lines.filter((line) => line.startsWith('jpki '));
-const examples = [...new Set(readme.inlineCode.filter((code) => code.startsWith('npx tsx examples/')))];
+const commandLines = [...new Set(lines.filter((line) => line.startsWith('jpki ')))];
+const examples = [
+  ...new Set(
+    documents.flatMap(({ inlineCode }) => inlineCode).filter((code) => code.startsWith('npx tsx examples/')),
+  ),
+];
 
 const folder = mkdtempSync(join(tmpdir(), 'jpki-readme-'));
 const at = (name: string): string => join(folder, name);
@@ -37,8 +42,8 @@ describe('the shell commands of the READMEs', () => {
     for (const command of runByCi.flatMap((line) => line.split(' && '))) expect(ci).toContain(command);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const smoke = [
-      `npm install ./jpki-card-${version}.tgz`,
       `npm install --global ./jpki-card-${version}.tgz`,
+      `npm install ./jpki-card-${version}.tgz`,
     ];
     const [packages = ''] = lines.filter((line) => line.startsWith('sudo apt-get install '));
     for (const name of packages.split(' ').slice(3)) expect(ci).toMatch(new RegExp(`\\s${name}\\s`));

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.js';
 import { en } from '../../src/cli/text/en.js';
@@ -7,79 +8,135 @@ import { createLoginToken, JpkiApplet } from '../../src/index.js';
 import { signCms } from '../../src/signature/cms.js';
 import { VIRTUAL_PINS, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { countExchanges, virtualCard } from '../support/virtual.js';
-import { anchorOf, plain, ROOT, readReadme, tableWith, withoutTypes } from './readme.js';
+import {
+  anchorOf,
+  ENGLISH_ONLY,
+  japaneseOf,
+  PAIRS,
+  plain,
+  ROOT,
+  readReadme,
+  tableWith,
+  withoutTypes,
+} from './readme.js';
 
-const english = readReadme('README.md');
-const japanese = readReadme('README.ja.md');
 const manifest = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+
+const ALL: readonly string[] = [...PAIRS, ...PAIRS.map(japaneseOf), ...ENGLISH_ONLY];
+const LIBRARY = [readReadme('docs/library.md'), readReadme('docs/library.ja.md')];
+
+/** Whether a file of the project is in the package, by its `files` and what npm always takes. */
+const isPacked = (path: string): boolean =>
+  /^(README\.md|LICENSE|package\.json)$/.test(path) ||
+  manifest.files.some(
+    (pattern: string) =>
+      path.startsWith(`${pattern}/`) ||
+      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(path),
+  );
 
 /** What programs in examples/ import. */
 const NO_PROGRAMS = ['support.ts', 'redis-challenges.ts', 'express-login.ts'];
 
-describe('the two READMEs', () => {
-  it('say the same in the same order', () => {
+describe.each(PAIRS)('%s in both languages', (name) => {
+  const [english, japanese] = [readReadme(name), readReadme(japaneseOf(name))];
+
+  it('says the same in the same order', () => {
     expect(japanese.outline).toEqual(english.outline);
-    expect(english.outline.length).toBeGreaterThan(80);
+    expect(english.outline.length).toBeGreaterThan(3);
   });
 
-  it('have the same code, comments aside', () => {
+  it('has the same code, comments aside', () => {
     const codeOf = (readme: typeof english) =>
       readme.blocks
         .filter(({ language }) => language !== 'text')
-        .map(({ language, code }) => (language === 'ts' ? withoutTypes(code) : code.replace(/ +#.*$/gm, '')));
+        .map(({ language, code }) =>
+          /^[jt]s$/.test(language) ? withoutTypes(code) : code.replace(/ +#.*$/gm, ''),
+        );
     expect(codeOf(japanese)).toEqual(codeOf(english));
+  });
+
+  it('never says that a certificate is not revoked', () => {
+    for (const { text } of [english, japanese])
+      expect(text).not.toMatch(/(is|was) not revoked|失効していません/i);
   });
 });
 
-describe.each([
-  ['README.md', english],
-  ['README.ja.md', japanese],
-])('%s', (_name, readme) => {
-  it('links only to what is there', () => {
-    const anchors = new Set(readme.headings.map((heading) => `#${anchorOf(heading)}`));
-    const broken = readme.links.filter((link) =>
-      link.startsWith('#') ? !anchors.has(link) : !existsSync(`${ROOT}${link}`),
-    );
-    expect(broken).toEqual([]);
+describe.each(ALL)('the links of %s', (name) => {
+  it('lead to what is there, and what the package brings along leads to what it brings too', () => {
+    const problems = readReadme(name).links.filter((link) => {
+      if (/^https?:/.test(link)) return false;
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? name : posix.join(posix.dirname(name), path);
+      if (!existsSync(`${ROOT}${target}`) || (isPacked(name) && !isPacked(target))) return true;
+      if (anchor === undefined) return false;
+      return !readReadme(target).headings.some((heading) => anchorOf(heading) === anchor);
+    });
+    expect(problems).toEqual([]);
   });
+});
 
-  it('tells what to do about every error code, and about no other', () => {
-    const rows = tableWith(readme, 'PCSC_UNAVAILABLE');
+it('holds every document to this', () => {
+  const documents = readdirSync(`${ROOT}docs`).filter((file) => file.endsWith('.md'));
+  expect(documents.filter((file) => !ALL.includes(`docs/${file}`))).toEqual([]);
+});
+
+describe.each([
+  ['in English', (name: string) => readReadme(name)],
+  ['in Japanese', (name: string) => readReadme(japaneseOf(name))],
+])('the documents %s', (_language, read) => {
+  it('tell what to do about every error code, and about no other', () => {
+    const rows = tableWith(read('docs/troubleshooting.md'), 'PCSC_UNAVAILABLE');
     expect(rows.map(([code]) => plain(code))).toEqual(Object.keys(ERROR_TEXTS));
   });
 
-  it('has every subcommand and every exit code', () => {
-    const commands = tableWith(readme, 'jpki readers').map(([command]) => plain(command));
-    expect(commands).toEqual(COMMANDS.map(({ name }) => `jpki ${name}`));
-    const codes = tableWith(readme, '0').map(([code]) => code);
+  it('have every subcommand and every exit code', () => {
+    for (const name of ['README.md', 'docs/command.md']) {
+      const commands = tableWith(read(name), 'jpki readers').map(([command]) => plain(command));
+      expect(commands).toEqual(COMMANDS.map(({ name }) => `jpki ${name}`));
+    }
+    const codes = tableWith(read('docs/command.md'), '0').map(([code]) => code);
     expect(codes).toEqual(Object.keys(en.exitCodes));
   });
 
-  it('has every entry point, and every package that is installed with this one', () => {
+  it('have every entry point', () => {
     const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
-    const named = tableWith(readme, 'jpki-card/cms').map(([entry]) => plain(entry));
+    const named = tableWith(read('docs/library.md'), 'jpki-card/cms').map(([entry]) => plain(entry));
     expect(named.sort()).toEqual(entries.map((entry) => entry.replace('.', 'jpki-card')).sort());
-    const packages = tableWith(readme, 'debug').map(([name]) => /`([^`]+)`/.exec(name ?? '')?.[1]);
-    const { dependencies, optionalDependencies, peerDependencies } = manifest;
-    expect(packages).toEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
   });
 
-  it('has every example', () => {
+  it('have every example', () => {
     const examples = readdirSync(`${ROOT}examples`).filter((file) => !NO_PROGRAMS.includes(file));
-    expect(examples.filter((file) => !readme.text.includes(`npx tsx examples/${file}`))).toEqual([]);
+    const { text } = read('docs/library.md');
+    expect(examples.filter((file) => !text.includes(`npx tsx examples/${file}`))).toEqual([]);
   });
 
-  it('names the version and the Node.js that package.json names', () => {
-    expect(readme.text).toContain(`jpki-card-${manifest.version}.tgz`);
-    expect(readme.text).toContain(`Node.js ${manifest.engines.node.replace('>=', '')}`);
+  it('name the version and the Node.js that package.json names', () => {
+    expect(read('README.md').text).toContain(`jpki-card-${manifest.version}.tgz`);
+    expect(read('README.md').text).toContain(`Node.js ${manifest.engines.node.replace('>=', '')}`);
   });
 
-  it('never says that a certificate is not revoked, nor that a real card was tested', () => {
-    expect(readme.text).not.toMatch(/not revoked|失効していません/i);
-    expect(readme.text).toMatch(
-      /No test has been made with a real card|実物のカードでの試験は行っていません/,
-    );
+  it('begin with a page of at most 180 lines that says that no real card was tried', () => {
+    const { text } = read('README.md');
+    expect(text.split('\n').length).toBeLessThanOrEqual(181);
+    expect(text).toMatch(/No test has been made with a real card|実物のカードでの試験は行っていません/);
   });
+});
+
+it.each([
+  ['README.md', 'status.en', /\d{4}-\d\d-\d\d \(\d+ /, 'YYYY-MM-DD (N '],
+  ['README.ja.md', 'status.ja', /\d{4} 年 \d+ 月 \d+ 日（残り \d+ /, 'YYYY 年 M 月 D 日（残り N '],
+])('%s shows what the command shows', (name, screen, date, masked) => {
+  const [shown] = readReadme(name).blocks;
+  const expected = readFileSync(`${ROOT}fixtures/screens/${screen}.txt`, 'utf8');
+  expect(`${shown?.code.replace(date, masked)}\n`).toBe(`$ jpki status --virtual\n${expected}`);
+});
+
+it('docs/architecture.md has every package that is installed with this one', () => {
+  const packages = tableWith(readReadme('docs/architecture.md'), 'debug').map(
+    ([name]) => /`([^`]+)`/.exec(name ?? '')?.[1],
+  );
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  expect(packages).toEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
 });
 
 describe('the table of exchanges', () => {
@@ -127,7 +184,7 @@ describe('the table of exchanges', () => {
       for (const quirks of VARIANTS) row.push(String(await exchanges(task, quirks)));
       counted.push(row);
     }
-    for (const readme of [english, japanese]) {
+    for (const readme of LIBRARY) {
       const table = readme.tables.find((rows) => rows[0]?.slice(1).join() === '3,3,6');
       expect(table?.map((row) => row.slice(1))).toEqual(counted);
     }
@@ -140,7 +197,7 @@ describe('the table of exchanges', () => {
       const { length } = await applet.readCertificateDer(file);
       // Serial numbers and keys are random, and DER leaves leading zeros out.
       const near = [-3, -2, -1, 0, 1, 2, 3].map((difference) => `${length + difference}`);
-      for (const { text } of [english, japanese]) expect(near.some((size) => text.includes(size))).toBe(true);
+      for (const { text } of LIBRARY) expect(near.some((size) => text.includes(size))).toBe(true);
     }
   });
 });

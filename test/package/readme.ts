@@ -1,4 +1,4 @@
-/** The READMEs as data: their structure, code, tables and links. */
+/** README and documents as data: their structure, code, tables and links. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -7,6 +7,7 @@ import type { JpkiApplet } from '../../src/index.js';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Block {
+  readonly file: string;
   readonly language: string;
   /** Line in the file of its first line of code, from 1. */
   readonly line: number;
@@ -42,6 +43,20 @@ export interface Readme {
   readonly links: readonly string[];
 }
 
+/** What is there in English and in Japanese; the English one named. */
+export const PAIRS = [
+  'README.md',
+  ...['command', 'documents', 'library', 'security', 'setup', 'troubleshooting', 'virtual-card'].map(
+    (subject) => `docs/${subject}.md`,
+  ),
+] as const;
+export const japaneseOf = (name: string): string => name.replace(/\.md$/, '.ja.md');
+/** What is there in English only. */
+export const ENGLISH_ONLY = [
+  ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'fixtures/README.md'],
+  ...['architecture', 'benchmark', 'card', 'performance'].map((subject) => `docs/${subject}.md`),
+] as const;
+
 export function readReadme(name: string): Readme {
   const text = readFileSync(`${ROOT}${name}`, 'utf8');
   const outline: string[] = [];
@@ -55,7 +70,7 @@ export function readReadme(name: string): Readme {
     if (line.startsWith('```')) {
       const end = lines.indexOf('```', i + 1);
       const language = line.slice(3);
-      blocks.push({ language, line: i + 2, code: lines.slice(i + 1, end).join('\n') });
+      blocks.push({ file: name, language, line: i + 2, code: lines.slice(i + 1, end).join('\n') });
       outline.push(language);
       i = end;
       continue;

@@ -40,17 +40,25 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
     expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual([
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.ja.md',
       'README.md',
       'SECURITY.md',
-      'docs/architecture.md',
-      'docs/bundlers.ja.md',
-      'docs/bundlers.md',
-      'docs/card.md',
-      'docs/pdf.ja.md',
-      'docs/pdf.md',
-      'docs/performance.md',
+      ...[
+        'architecture',
+        'benchmark',
+        'card',
+        'command.ja',
+        'command',
+        'documents.ja',
+        'documents',
+        'library.ja',
+      ].map((name) => `docs/${name}.md`),
+      ...['library', 'performance', 'security.ja', 'security', 'setup.ja', 'setup', 'troubleshooting.ja'].map(
+        (name) => `docs/${name}.md`,
+      ),
+      ...['troubleshooting', 'virtual-card.ja', 'virtual-card'].map((name) => `docs/${name}.md`),
       'fixtures/README.md',
       'package.json',
     ]);
