@@ -1,10 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CMS } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
+import { messageIn } from '../../src/cli/signed-message.js';
 import { JpkiApplet } from '../../src/jpki/index.js';
 import { verifyLoginToken } from '../../src/signature/index.js';
 import { VirtualCard } from '../../src/virtual/index.js';
+import { openssl, skipWithoutOpenssl } from '../openssl/openssl.js';
+import { pdfOf } from '../pdf/documents.js';
 import { implicitSetOf, nullValue, time } from '../signature/der-write.js';
 import { attribute, authority, craftCms, type SignerCraft, signerOf } from '../signature/support.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
@@ -13,6 +16,10 @@ const file = temporaryFolder();
 const CARD = () => ['--virtual', file('card.json')];
 const json = (text: string) => JSON.parse(text);
 const stateOf = (name: string) => json(readFileSync(file(name), 'utf8'));
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
 
 beforeAll(async () => {
   await writeCard(file('card.json'));
@@ -34,6 +41,79 @@ describe('jpki sign and verify', () => {
     const good = await verify(file('contract.txt.p7s'), ...CARD());
     expect(good).toMatchObject({ status: 0, valid: true, codes: [] });
     expect(good.signers[0].holder.name).toBe('仮想　見本子');
+  });
+
+  it('find the signature beside the file that was signed', async () => {
+    await sign();
+    expect(await verify(file('contract.txt'), ...CARD())).toMatchObject({ status: 0, valid: true });
+    writeFileSync(file('contract.txt'), '契約書!\n');
+    expect(await verify(file('contract.txt'), ...CARD())).toMatchObject({ codes: ['MESSAGE_DIGEST'] });
+    writeFileSync(file('contract.txt'), '契約書\n');
+  });
+
+  it('take a PDF for the document whose signature is beside it, unless it has its own', async () => {
+    writeFileSync(file('own.pdf'), pdfOf());
+    const signing = ['--pin-file', file('pin'), ...CARD()];
+    const shown = async () => (await jpki(['verify', file('own.pdf'), '--lang', 'en', ...CARD()])).stdout;
+    expect(await shown()).toContain('no signature');
+    await jpki(['sign', file('own.pdf'), ...signing]);
+    expect(await shown()).toContain(`Checked with the content of ${file('own.pdf')}`);
+    await jpki(['sign', file('own.pdf'), '--pdf', '--out', file('own-signed.pdf'), ...signing]);
+    copyFileSync(file('own-signed.pdf'), file('own.pdf'));
+    expect(await shown()).toContain('every signature in it is good');
+  });
+
+  describe.skipIf(skipWithoutOpenssl)('read what openssl makes of a signature', () => {
+    const verdictOn = async (name: string, bytes: Uint8Array | string) => {
+      writeFileSync(file(name), bytes);
+      return jpki(['verify', file(name), '--lang', 'en', ...CARD()]);
+    };
+    const attached = async (): Promise<Buffer> => {
+      await sign('--attached', '--out', file('contract.p7m'), '--force');
+      return readFileSync(file('contract.p7m'));
+    };
+
+    it.each([
+      ['CMS in PEM', ['-cmsout', '-outform', 'PEM']],
+      ['a mail with the content in it', ['-cmsout', '-outform', 'SMIME']],
+    ])('%s', async (_name, options) => {
+      const text = openssl(['cms', '-inform', 'DER', ...options], await attached());
+      expect(await verdictOn('openssl.txt', text)).toMatchObject({ status: 0, stderr: '' });
+      expect(await verdictOn('openssl.txt', text.toString().replace(/\n/g, '\r\n'))).toMatchObject({
+        status: 0,
+      });
+      // Through a pipe in pieces, too.
+      const read: Uint8Array[] = [];
+      for await (const piece of messageIn(pieces(text, 1000), 'x')) read.push(piece);
+      expect(Buffer.concat(read)).toEqual(await attached());
+    });
+
+    it('PKCS #7 in PEM', async () => {
+      const text = openssl(['pkcs7', '-inform', 'DER', '-outform', 'PEM'], await attached());
+      expect(text.toString()).toContain('BEGIN PKCS7');
+      expect(await verdictOn('openssl.pem', text)).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('in PEM beside its file', async () => {
+      await sign('--force');
+      const text = openssl(
+        ['cms', '-inform', 'DER', '-cmsout', '-outform', 'PEM'],
+        readFileSync(file('contract.txt.p7s')),
+      );
+      expect(await verdictOn('contract.txt.p7s', text)).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('and name what is no signature', async () => {
+      const mail = 'MIME-Version: 1.0\nContent-Type: multipart/signed; boundary="x"\n\n--x\n';
+      const { status, stderr } = await verdictOn('mail.eml', mail);
+      expect({ status, stderr: stderr.replace(/\s+/g, ' ') }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/mail\.eml is a signed mail \(S\/MIME\).*openssl cms -cmsout/),
+      });
+      const certificate = openssl(['x509', '-inform', 'DER'], authority.sign.certificate);
+      expect((await verdictOn('ca.pem', certificate)).stderr).toMatch(/no signature: CERTIFICATE/);
+      expect((await verdictOn('broken.pem', '-----BEGIN CMS-----\nMIIB')).status).toBe(1);
+    });
   });
 
   it('do not take a virtual card for one of J-LIS', async () => {
@@ -138,7 +218,8 @@ describe('jpki sign and verify', () => {
   });
 
   it('say that what is no signature is none', async () => {
-    const { status, stderr } = await jpki(['verify', file('contract.txt'), '--json']);
+    writeFileSync(file('plain.txt'), '契約書\n');
+    const { status, stderr } = await jpki(['verify', file('plain.txt'), '--json']);
     expect({ status, code: json(stderr).error.code }).toEqual({ status: 1, code: 'SIGNATURE_INVALID' });
   });
 });

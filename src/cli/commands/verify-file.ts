@@ -3,19 +3,27 @@ import { stat } from 'node:fs/promises';
 import type { Context, Run } from '../context.js';
 import { EXIT, type ExitCode } from '../failure.js';
 import { chunksOf, statIfThere } from '../input-file.js';
+import { kindOf } from '../signed-message.js';
 import { verify } from './verify.js';
 
 export const verifyFile: Run = async (context): Promise<ExitCode> => {
-  if (!(await isPdf(context))) return (await verify(context)) ?? EXIT.done;
-  return (await import('./verify-pdf.js')).verifyPdfFile(context);
+  const { options, operands } = context;
+  const [path = ''] = operands;
+  const kind = options.has('content') || options.has('out') ? 'message' : await kindOfFile(context, path);
+  const beside = `${path}.p7s`;
+  const verifyBeside = async () => (await verify({ ...context, operands: [beside] })) ?? EXIT.done;
+  if (kind === 'other' && (await isFile(beside))) return verifyBeside();
+  if (kind !== 'pdf') return (await verify(context)) ?? EXIT.done;
+  const { verifyPdfFile } = await import('./verify-pdf.js');
+  // What is in the document itself comes first.
+  return verifyPdfFile(context, (await isFile(beside)) ? verifyBeside : undefined);
 };
 
-/** By its first bytes; a pipe, which cannot be looked at and read again, is a message. */
-async function isPdf({ options, operands, signal }: Context): Promise<boolean> {
-  const [path = ''] = operands;
-  if (options.has('content') || options.has('out')) return false;
-  if ((await statIfThere(path, stat))?.isFile() !== true) return false;
-  for await (const chunk of chunksOf(path, signal))
-    return Buffer.from(chunk.subarray(0, 5)).toString() === '%PDF-';
-  return false;
+/** A pipe, which cannot be looked at and read again, is a message. */
+async function kindOfFile({ signal }: Context, path: string): Promise<ReturnType<typeof kindOf>> {
+  if (!(await isFile(path))) return 'message';
+  for await (const chunk of chunksOf(path, signal)) return kindOf(chunk);
+  return 'message';
 }
+
+const isFile = async (path: string): Promise<boolean> => (await statIfThere(path, stat))?.isFile() === true;

@@ -10,13 +10,23 @@ import { BULLET, type Line, paragraph, type Row, rows, section } from '../termin
 import { tooLarge } from './sign-pdf.js';
 import { anchorsOf, signerRows, toldOnce } from './verify.js';
 
-export async function verifyPdfFile(context: Context): Promise<ExitCode> {
+/** @param beside judges the signature beside the document, which is meant where the document has none of its own */
+export async function verifyPdfFile(
+  context: Context,
+  beside: (() => Promise<ExitCode>) | undefined,
+): Promise<ExitCode> {
   const { operands, out, json, signal } = context;
   const [path = ''] = operands;
   await using file = await InputFile.open(path);
   const pdf = await file.bytes(MAX_PDF_BYTES, tooLarge(path), signal);
   const issuers = await caCertificates(context);
   const verdict = await verifyPdf(pdf, { anchors: await anchorsOf(context), issuers });
+  if (
+    beside &&
+    verdict.signatures.length === 0 &&
+    verdict.findings.every(({ code }) => code === 'NO_SIGNATURES')
+  )
+    return beside();
   if (json) out.json(verdictJson(verdict, context));
   else out.lines(verdictScreen(verdict, context));
   return verdict.valid ? EXIT.done : EXIT.failed;

@@ -8,6 +8,7 @@ import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
 import { OutputFile } from '../output-file.js';
+import { messageIn } from '../signed-message.js';
 import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
 
 export const verify: Run = async (context) => {
@@ -21,7 +22,7 @@ export const verify: Run = async (context) => {
   const issuers = await caCertificates(context);
   const contentPath = given ?? (await besideSignature(file, context));
   await using draft = contentPath === undefined ? await output?.draft() : undefined;
-  const verdict = await verifyCms(file.chunks(signal), {
+  const verdict = await verifyCms(messageIn(file.chunks(signal), path), {
     anchors,
     issuers,
     ...(contentPath !== undefined && { content: chunksOf(contentPath, signal) }),
@@ -60,7 +61,7 @@ async function besideSignature(file: InputFile, { signal }: Context): Promise<st
     () => false,
   );
   // What is no signature is told by the verdict.
-  return isFile && (await isDetachedCms(chunksOf(file.path, signal)).catch(() => false))
+  return isFile && (await isDetachedCms(messageIn(chunksOf(file.path, signal), file.path)).catch(() => false))
     ? content
     : undefined;
 }
