@@ -16,8 +16,14 @@ export interface Finished {
 }
 
 /** Runs a program to its end, without what npm told the one that runs the tests. */
-export async function run(file: string, args: readonly string[], cwd: string): Promise<Finished> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+export async function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  const env = { ...Object.fromEntries(inherited), ...more };
   // On Windows npm and the command are scripts.
   const child = spawn(file, args, {
     cwd,

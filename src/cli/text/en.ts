@@ -451,6 +451,16 @@ export const en = {
     contentIsYours: 'Leave --out out; the content is the file that you gave.',
   },
 
+  demo: {
+    next: 'What to try next, in this folder',
+    commands: {
+      'recover --no-card --sign locked --auth known': 'the ways out of a locked PIN',
+      'sign README.md --virtual': 'a signature; the PIN is VIRTUAL1',
+      doctor: 'with a reader: what works, and what does not',
+      '--help': 'every command',
+    },
+  },
+
   recovery: {
     needs: 'Needs',
     steps: 'Steps',

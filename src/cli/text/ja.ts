@@ -441,6 +441,16 @@ export const ja: Texts = {
     contentIsYours: '--out を付けずに実行してください。内容は指定したファイルそのものです。',
   },
 
+  demo: {
+    next: '次に試せること（このフォルダーで）',
+    commands: {
+      'recover --no-card --sign locked --auth known': 'ロックされた暗証番号への対処方法',
+      'sign README.md --virtual': 'ファイルへの署名（暗証番号は VIRTUAL1）',
+      doctor: 'カードリーダーがある場合：動くものと動かないもの',
+      '--help': 'すべてのコマンド',
+    },
+  },
+
   recovery: {
     needs: '必要なもの',
     steps: '手順',
