@@ -28,6 +28,8 @@ export interface CardOptions {
   readonly mayBeginAnew?: () => boolean;
   /** How long to wait when the user has not said. Default 30 seconds. */
   readonly timeoutMs?: number;
+  /** The reader to look at, in place of the one that the user may have named. */
+  readonly reader?: RegExp;
 }
 
 /**
@@ -147,7 +149,7 @@ async function waitForCard(
   opening: OpenOptions,
 ): Promise<JpkiApplet> {
   const { signal, err, texts } = context;
-  const reader = context.options.value('reader');
+  const reader = options.reader ?? context.options.value('reader');
   const timeoutMs = timeoutOf(context, options.timeoutMs);
   const end = Date.now() + timeoutMs;
   let reason: WaitingReason | undefined;

@@ -128,7 +128,7 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_CHANGE_UNCERTAIN',
 ]);
 
-function reportOf(error: unknown, { language, texts, say }: Words): Report {
+export function reportOf(error: unknown, { language, texts, say }: Words): Report {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
     const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;

@@ -18,6 +18,7 @@ export const OPTIONS = {
   version: { kind: 'flag' },
 
   'all-pins': { kind: 'flag' },
+  watch: { kind: 'flag' },
   'short-reads': { kind: 'flag' },
   'pin-file': { kind: 'value', placeholder: 'PATH' },
   'new-pin-file': { kind: 'value', placeholder: 'PATH' },

@@ -23,9 +23,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
-    usage: 'jpki status [--all-pins]',
+    usage: 'jpki status [--all-pins] [--watch]',
     operands: 0,
-    options: ['all-pins'],
+    options: ['all-pins', 'watch'],
     load: async () => (await import('./status.js')).status,
   },
   {

@@ -18,6 +18,7 @@ import {
   unread,
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
+import { EXIT, type ExitCode } from '../failure.js';
 import {
   capital,
   heading,
@@ -42,10 +43,19 @@ import {
 
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
-export const status: Run = async (context) => {
+export const status: Run = async (context): Promise<ExitCode> => {
+  if (context.options.has('watch')) {
+    const { watchCards } = await import('./status-watch.js');
+    return watchCards(context, {
+      read: (options) => withCard(context, (card) => readStatus(context, card), options),
+      show: (result) => context.out.lines(statusScreen(result, context)),
+      json: (result) => statusJson(result, context),
+    });
+  }
   const result = await withCard(context, (card) => readStatus(context, card));
   if (context.json) context.out.json(statusJson(result, context));
   else context.out.lines(statusScreen(result, context));
+  return EXIT.done;
 };
 
 async function readStatus(context: Context, card: OpenCard) {

@@ -65,7 +65,15 @@ export class Screen {
 
   /** JSON that no terminal can be steered with: what is invisible is escaped. */
   json(value: unknown): void {
-    const text = JSON.stringify(value, undefined, 2);
+    this.#json(JSON.stringify(value, undefined, 2));
+  }
+
+  /** The same in one line, for values that follow each other. */
+  jsonLine(value: unknown): void {
+    this.#json(JSON.stringify(value));
+  }
+
+  #json(text: string): void {
     this.#write(`${text.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escapeJson)}\n`);
   }
 

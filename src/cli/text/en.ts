@@ -37,6 +37,7 @@ export const en = {
     help: 'this help',
     version: 'the version',
     'all-pins': 'also the PINs of the other applications',
+    watch: 'one card after another, as they are put down, until Ctrl-C; with --json a line a card',
     'short-reads': 'no extended-length reads, for a reader that loses the card over them',
     'pin-file': 'read the PIN from a file instead of the terminal: one line; "-" is standard input',
     'new-pin-file': 'the new PIN; otherwise it is the second line of --pin-file',
@@ -81,6 +82,7 @@ export const en = {
         'jpki status': 'the card on the reader',
         'jpki status --all-pins --lang en': 'all counters, in English',
         'jpki status --virtual --json': 'a virtual card, as JSON',
+        'jpki status --watch': 'at a desk: every card that is put down',
       },
     },
     'cert show': {
@@ -325,6 +327,14 @@ export const en = {
   },
 
   status: {
+    putCardDown: 'Put a card on a reader. Ctrl-C ends.',
+    cardAt: (time: string, reader: string) => `${time}  ${reader}`,
+    events: {
+      'reader-added': (reader: string) => `Reader: ${reader}`,
+      'reader-removed': (reader: string) => `Reader gone: ${reader}`,
+      'card-removed': (reader: string) => `Card taken away: ${reader}`,
+    },
+    watchIsForReaders: 'With --virtual there is nothing to watch: --watch is for readers.',
     card: 'Card',
     reader: 'Reader',
     kind: 'Kind',

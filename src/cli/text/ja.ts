@@ -29,6 +29,7 @@ export const ja: Texts = {
     help: 'このヘルプ',
     version: 'バージョンを表示',
     'all-pins': '公的個人認証以外の暗証番号も表示',
+    watch: 'カードが置かれるたびに表示（Ctrl-C で終了）。--json では 1 枚につき 1 行',
     'short-reads': '拡張長の読み出しを使わない（読み出し中にカードを見失うリーダー向け）',
     'pin-file': '暗証番号を端末ではなくファイルから読む（1 行）。「-」は標準入力',
     'new-pin-file': '新しい暗証番号のファイル。省略時は --pin-file の 2 行目',
@@ -73,6 +74,7 @@ export const ja: Texts = {
         'jpki status': 'リーダーに置いたカードの状態',
         'jpki status --all-pins --lang en': 'すべての暗証番号の残り回数を英語で表示',
         'jpki status --virtual --json': '仮想カードの状態を JSON で出力',
+        'jpki status --watch': '窓口で：置かれたカードを順に表示',
       },
     },
     'cert show': {
@@ -315,6 +317,14 @@ export const ja: Texts = {
   },
 
   status: {
+    putCardDown: 'カードをリーダーに置いてください。Ctrl-C で終了します。',
+    cardAt: (time, reader) => `${time}  ${reader}`,
+    events: {
+      'reader-added': (reader) => `リーダー：${reader}`,
+      'reader-removed': (reader) => `リーダーが外されました：${reader}`,
+      'card-removed': (reader) => `カードが離されました：${reader}`,
+    },
+    watchIsForReaders: '--virtual と --watch は併用できません。--watch はリーダー用です。',
     card: 'カード',
     reader: 'リーダー',
     kind: '種類',
