@@ -1,6 +1,7 @@
 /** From the words of a command line to a subcommand, its options and its operands. */
 import { parseArgs } from 'node:util';
-import { COMMANDS, type Command } from './commands/index.js';
+import { COMMANDS } from './commands/index.js';
+import type { Command } from './context.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec, Options } from './options.js';
 import { type Entry, isLanguage } from './text/index.js';
 
@@ -127,8 +128,9 @@ function wrongWords(
     const guess = nearest(names.slice(0, 2).join(' '), all);
     return { what: (t) => t.arguments.unknownCommand(guess), help: nearestHelp(topic ?? guess) };
   }
-  if (operands.length === command.operands) return undefined;
-  const wrong = operands.length > command.operands ? 'tooManyWords' : 'wordMissing';
+  const taken = command.operand === undefined ? 0 : 1;
+  if (operands.length === taken) return undefined;
+  const wrong = operands.length > taken ? 'tooManyWords' : 'wordMissing';
   return { what: (t) => t.arguments[wrong], help: nearestHelp(topic) };
 }
 

@@ -1,10 +1,10 @@
 /** What a subcommand gets to work with. */
 import type { Ending } from './ending.js';
 import type { ExitCode } from './failure.js';
-import type { Options } from './options.js';
+import type { OptionName, Options } from './options.js';
 import type { Input, Keyboard } from './terminal/keyboard.js';
 import type { Screen } from './terminal/screen.js';
-import type { Words } from './text/index.js';
+import type { Texts, Words } from './text/index.js';
 
 export interface Context extends Words {
   readonly options: Options;
@@ -29,6 +29,17 @@ export interface Context extends Words {
 
 /** What a subcommand's file exports; no value means done. */
 export type Run = (context: Context) => Promise<ExitCode> | Promise<void>;
+
+/** A subcommand: how it is written, and what it takes. */
+export interface Command {
+  readonly name: keyof Texts['commands'];
+  readonly usage: string;
+  /** The word that follows the name: the name of a file, or one of these. */
+  readonly operand?: 'file' | readonly string[];
+  /** Beside the global ones. */
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<Run>;
+}
 
 /** Whether somebody sits there to be asked. */
 export function isInteractive({ input, out, err }: Context): boolean {

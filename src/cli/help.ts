@@ -1,7 +1,8 @@
 /** The help screens: of everything, of a group such as `pin`, and of one subcommand. */
 import { version } from '../../package.json';
 import type { Arguments } from './arguments.js';
-import { COMMANDS, type Command } from './commands/index.js';
+import { COMMANDS } from './commands/index.js';
+import type { Command } from './context.js';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec } from './options.js';
 import { BLANK, type Line, labelWidth, paragraph, type Row, rows, section } from './terminal/screen.js';
 import type { Texts } from './text/index.js';

@@ -61,10 +61,10 @@ describe('text from anywhere', () => {
 describe('colours', () => {
   const styled = { text: 'x', style: 'red' } as const;
   it.each([
-    ['a terminal', 80, {}, '\u001b[31mx\u001b[0m\n'],
+    ['a terminal', 80, {}, '\u001b[31mx\u001b[39m\n'],
     ['a pipe', 0, {}, 'x\n'],
     ['a terminal where NO_COLOR is set', 80, { NO_COLOR: '1' }, 'x\n'],
-    ['a terminal where NO_COLOR is empty', 80, { NO_COLOR: '' }, '\u001b[31mx\u001b[0m\n'],
+    ['a terminal where NO_COLOR is empty', 80, { NO_COLOR: '' }, '\u001b[31mx\u001b[39m\n'],
     ['a dumb terminal', 80, { TERM: 'dumb' }, 'x\n'],
   ])('on %s', (_where, columns, environment, expected) => {
     const output = screen({ columns, environment });

@@ -172,7 +172,7 @@ describe.skipIf(noTerminal()).concurrent('in a terminal', () => {
 
   it('there are colours, but not where NO_COLOR is set', async ({ expect }) => {
     const coloured = await open('en', 'status', 'colour', { NO_COLOR: '' }).finish();
-    expect(coloured.screen).toContain('\u001b[1mCard\u001b[0m');
+    expect(coloured.screen).toContain('\u001b[1mCard\u001b[22m');
     const plain = await open('en', 'status', 'colour').finish();
     expect(plain.screen).not.toContain('\u001b');
   });

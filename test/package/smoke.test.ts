@@ -62,7 +62,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       'fixtures/README.md',
       'package.json',
     ]);
-    expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts)$|^LICENSE$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts|1)$|^LICENSE$/.test(file))).toEqual([]);
   });
 
   it('has every file that its package.json names, and runs nothing when it is installed', () => {

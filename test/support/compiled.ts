@@ -14,6 +14,7 @@ const PROGRAMS = [
   'examples/sign-file.ts',
   'examples/verify-file.ts',
   'src/cli/main.ts',
+  'src/cli/man-page.ts',
   'test/jpki/memory-program.ts',
   'test/pcsc/harness-ends.ts',
   'test/pcsc/harness-hold-card.ts',

@@ -3,11 +3,9 @@
  * are added afterwards and only on a terminal, and lines are broken to its width.
  */
 import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
 
-/** SGR codes (ECMA-48 8.3.117). */
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
-
-export type Style = keyof typeof STYLES;
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** A piece of a line: plain, or with a style. */
 export type Segment = string | { readonly text: string; readonly style: Style };
@@ -143,7 +141,7 @@ export class Screen {
 
   #styled(text: string, style: Style | undefined): string {
     if (style === undefined || !this.#colours || text === '') return text;
-    return `\u001b[${STYLES[style]}m${text}\u001b[0m`;
+    return styleText(style, text, { validateStream: false });
   }
 }
 

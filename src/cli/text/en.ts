@@ -178,9 +178,18 @@ export const en = {
         'jpki doctor': 'from the package to the card',
       },
     },
+    completion: {
+      summary: 'what makes a shell complete the words of this command',
+      details: ['Prints a script. bash: in ~/.bashrc. zsh: in ~/.zshrc, after compinit. fish: in ~/.config/fish/completions/jpki.fish.'],
+      examples: {
+        'jpki completion bash': 'for ~/.bashrc and ~/.zshrc (with zsh as its word): source <(jpki completion bash)',
+        'jpki completion fish': 'for ~/.config/fish/completions/jpki.fish',
+      },
+    },
   },
 
   help: {
+    name: 'Name',
     about: "jpki: the JPKI application of Japan's Individual Number Card (My Number Card), over a card reader or on a virtual card.",
     usage: 'Usage',
     commands: 'Commands',

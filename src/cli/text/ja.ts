@@ -168,9 +168,18 @@ export const ja: Texts = {
         'jpki doctor': 'パッケージからカードまで順に確認',
       },
     },
+    completion: {
+      summary: 'シェルでこのコマンドの単語を補完するためのスクリプトを出力',
+      details: ['bash では ~/.bashrc に、zsh では ~/.zshrc の compinit の後に、fish では ~/.config/fish/completions/jpki.fish に設定します。'],
+      examples: {
+        'jpki completion bash': '~/.bashrc と ~/.zshrc（zsh と書く）では source <(jpki completion bash)',
+        'jpki completion fish': '~/.config/fish/completions/jpki.fish に保存',
+      },
+    },
   },
 
   help: {
+    name: '名前',
     about: 'jpki：マイナンバーカードの公的個人認証（JPKI）を、カードリーダーまたは仮想カードで利用します。',
     usage: '使い方',
     commands: 'コマンド',
