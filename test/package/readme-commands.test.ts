@@ -20,7 +20,9 @@ const lines = documents
 const commandLines = [...new Set(lines.filter((line) => line.startsWith('jpki ')))];
 const examples = [
   ...new Set(
-    documents.flatMap(({ inlineCode }) => inlineCode).filter((code) => code.startsWith('npx tsx examples/')),
+    documents
+      .flatMap(({ inlineCode }) => inlineCode)
+      .filter((code) => code.startsWith('npx tsx examples/') && !code.includes('kiosk')),
   ),
 ];
 
