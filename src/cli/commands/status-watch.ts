@@ -27,7 +27,8 @@ export async function watchCards<T>(context: Context, card: OneCard<T>): Promise
     if (!signal.aborted) waiting();
   }
   err.clearTransient();
-  return EXIT.aborted;
+  // Ended by a signal, which gives the exit code.
+  return EXIT.done;
 }
 
 async function oneCard<T>(context: Context, reader: string, card: OneCard<T>): Promise<void> {
