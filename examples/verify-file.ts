@@ -12,19 +12,15 @@ import { isVirtual, operands, run } from './support.js';
 
 function anchorsIn({ signers }: CmsVerdict): TrustAnchor[] {
   const issuers = signers.flatMap(({ certificateVerdict }) => certificateVerdict?.issuer ?? []);
-  return issuers.map((issuer) => ({
-    name: 'virtual card, not real',
-    purpose: 'sign',
-    sha256: issuer.fingerprintSha256,
-  }));
+  const name = 'virtual card, not real';
+  return issuers.map(({ fingerprintSha256 }) => ({ name, purpose: 'sign', sha256: fingerprintSha256 }));
 }
 
 await run(async () => {
   const [file, signatureFile = `${file}.p7s`] = operands;
   if (file === undefined) {
-    console.error('Say which file to check.');
     process.exitCode = 2;
-    return;
+    return console.error('Say which file to check.');
   }
   const signature = await readFile(signatureFile);
   const anchors = isVirtual ? anchorsIn(await verifyCms(signature)) : undefined;

@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the build and the package are made of. A copy, because `dist` of the project is for others to build. */
-const INGREDIENTS = ['src', 'docs', 'fixtures', 'package.json', 'tsconfig.json', 'tsup.config.ts', 'LICENSE'];
+const INGREDIENTS = [
+  'src',
+  'docs',
+  'examples',
+  'fixtures',
+  'package.json',
+  'tsconfig.json',
+  'tsup.config.ts',
+  'LICENSE',
+];
 const DOCUMENTS = /^[A-Z]+(\.ja)?\.md$/;
 
 export interface Finished {

@@ -11,7 +11,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import ts from 'typescript';
@@ -38,7 +38,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
     const files = readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-    expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual([
+    expect(files.filter((file) => !/^(dist|examples)\//.test(file)).sort()).toEqual([
       'CHANGELOG.md',
       'CONTRIBUTING.md',
       'LICENSE',
@@ -62,7 +62,9 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       'fixtures/README.md',
       'package.json',
     ]);
-    expect(files.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts|1)$|^LICENSE$/.test(file))).toEqual([]);
+    const built = files.filter((file) => !file.startsWith('examples/'));
+    expect(built.filter((file) => !/\.(md|json|[cm]?js|d\.c?ts|1)$|^LICENSE$/.test(file))).toEqual([]);
+    expect(files).toContain('examples/kiosk/page.html');
   });
 
   it('has every file that its package.json names, and runs nothing when it is installed', () => {
@@ -73,6 +75,14 @@ describe('the packed package, installed in an empty folder without koffi and pcs
     expect(named?.length).toBeGreaterThan(20);
     expect(named?.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
     expect(Object.keys(scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
+  });
+
+  it('runs its examples from where it is installed, as the documents say', async () => {
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const example = join(installed, 'examples', 'login.ts');
+    const { stdout, stderr, status } = await node('--import', tsx, example, '--virtual');
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^login +200 .*\nsame again +401 /);
   });
 
   it('depends on nothing that it does not load', () => {
