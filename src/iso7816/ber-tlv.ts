@@ -38,6 +38,8 @@ function malformed(reason: string): JpkiError {
  * @param offset whole number, 0 or more; default 0
  * @throws JpkiError `MALFORMED_RESPONSE` for a tag over three bytes, an indefinite length, its end mark 0000, or a length over
  * four bytes; `INVALID_ARGUMENT`
+ * @example
+ * readBerTlvHeader(Uint8Array.of(0x30, 0x82, 0x05, 0x45)); // { tag: 0x30, constructed: true, headerLength: 4, valueLength: 1349 }
  */
 export function readBerTlvHeader(bytes: Uint8Array, offset = 0): BerTlvHeader | undefined {
   checkBytes('bytes', bytes);

@@ -27,3 +27,17 @@ it.each(ENTRIES)('%s exports these names', async (entry) => {
     `../../fixtures/exports/${entry.replace(/\/?(index)?\.ts$/, '').replace('signature/', '') || 'index'}.txt`,
   );
 });
+
+it.each(ENTRIES)('every function and class of %s has an example', (entry) => {
+  const file = program.getSourceFile(SRC + entry);
+  const module = file && checker.getSymbolAtLocation(file);
+  const exported = (module ? checker.getExportsOfModule(module) : []).map((symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+  );
+  const callable = exported.filter(({ flags }) => flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class));
+  expect(callable).not.toEqual([]);
+  const lacking = callable.filter(
+    (symbol) => !symbol.getJsDocTags(checker).some(({ name }) => name === 'example'),
+  );
+  expect(lacking.map(({ name }) => name)).toEqual([]);
+});
