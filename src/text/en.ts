@@ -608,6 +608,23 @@ export const en = {
     mismatchRemedy: 'Run the program that the transcript was recorded with, or record it again with this one.',
   },
 
+  /** `ssh/`. */
+  ssh: {
+    notAuth: 'Only the certificate for user authentication, with an RSA key, is used for SSH.',
+    takeAuth: 'Give the certificate that readCertificate("auth") reads.',
+    holdMs: (most: number) => `a number of milliseconds from 0 to ${most}`,
+    folder: 'the path of a socket in a folder that nobody else may look into (chmod 700)',
+    noPlace: (code: string) => `The agent's socket cannot be made there${code === '' ? '' : ` (${code})`}.`,
+    noPlaceRemedy: 'Name a path of at most 100 bytes in a folder of your own where no file and no other agent is.',
+    notSsh: 'What is to be signed is neither a login to an SSH server with this key nor an SSH signature, so it was not signed.',
+    otherSession: 'The login is for another SSH session than the one that the program has shown, so it was not signed.',
+    onlySsh: 'Use ssh, ssh-keygen -Y sign, or git; the key of the card signs nothing else for SSH programs.',
+    otherCard: 'The card on the reader has another key than the one that is asked for; no PIN was sent.',
+    otherCardRemedy: 'Put the other card on the reader. After a renewal the card has a new key: put its line ("jpki ssh-key") into authorized_keys.',
+    sha1: 'The program asks for a signature with SHA-1, which is not made.',
+    newerProgram: 'Use OpenSSH 7.2 or newer on both sides, or another program that knows rsa-sha2-256 and rsa-sha2-512.',
+  },
+
   /** `virtual/`. */
   virtual: {
     /** What issuing takes. */
