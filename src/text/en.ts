@@ -185,6 +185,19 @@ export const en = {
     },
   },
 
+  /** `transport/phone.ts`. */
+  phone: {
+    loopback: 'an address of this computer alone (127.0.0.1), unless allowRemote is true: the PIN would cross the network in clear',
+    cannotListen: (host: string, port: number, code: string) => `No phone can be listened for at ${host}:${port} (${code}).`,
+    cannotListenRemedy: 'Choose another port, here and in the app. Port 35963 is also that of the virtual reader vpcd in the PC/SC service.',
+    noPhone: (host: string, port: number) => `No phone has connected to ${host}:${port}.`,
+    noPhoneRemedy: (port: number) => `With the phone on a cable, run "adb reverse tcp:${port} tcp:${port}", set the app Remote Smart Card Reader to 127.0.0.1 and port ${port}, and put the card on the phone.`,
+    noCard: 'A phone has connected, and has no card.',
+    noCardRemedy: 'Put the card flat on the back of the phone and keep it there.',
+    gone: 'The phone has ended the connection, or the card was taken off it.',
+    goneRemedy: 'Put the card back on the phone, keep it there until the end, and start again.',
+  },
+
   /** `iso7816/`. */
   apdu: {
     notACommand: (reason: string) => `Not a command APDU: ${reason}`,

@@ -187,6 +187,19 @@ export const ja: Texts = {
     },
   },
 
+  /** `transport/phone.ts`. */
+  phone: {
+    loopback: 'このコンピューターだけのアドレス（127.0.0.1）。ほかのアドレスでは暗証番号が暗号化されずにネットワークを流れるため、allowRemote を true にする必要があります',
+    cannotListen: (host, port, code) => `${host}:${port} でスマートフォンからの接続を待つことができません（${code}）。`,
+    cannotListenRemedy: 'ここでもアプリでも別のポートを使ってください。35963 番は、PC/SC サービスの仮想カードリーダー vpcd も使います。',
+    noPhone: (host, port) => `${host}:${port} にスマートフォンからの接続がありません。`,
+    noPhoneRemedy: (port) => `スマートフォンをケーブルでつなぎ、「adb reverse tcp:${port} tcp:${port}」を実行してから、アプリ Remote Smart Card Reader の接続先を 127.0.0.1、ポートを ${port} にして、カードをスマートフォンに当ててください。`,
+    noCard: 'スマートフォンは接続していますが、カードがありません。',
+    noCardRemedy: 'カードをスマートフォンの背面に平らに当て、そのままにしてください。',
+    gone: 'スマートフォンとの接続が切れたか、カードが離れました。',
+    goneRemedy: 'カードをスマートフォンに当て直し、終わるまで離さずに、もう一度実行してください。',
+  },
+
   /** `iso7816/`. */
   apdu: {
     notACommand: (reason) => `コマンド APDU ではありません：${reason}`,

@@ -6,8 +6,8 @@ import type { Texts } from '../text/index.js';
 export interface Command {
   readonly name: keyof Texts['commands'];
   readonly usage: string;
-  /** How many words may follow the name. */
-  readonly operands: 0 | 1;
+  /** How many words may follow the name; `command` is any number of them behind `--`, another command with its words. */
+  readonly operands: 0 | 1 | 'command';
   /** Beside the global ones. */
   readonly options: readonly OptionName[];
   readonly load: () => Promise<Run>;
@@ -76,6 +76,20 @@ export const COMMANDS: readonly Command[] = [
     operands: 0,
     options: ['audience', 'nonce', 'pin-file', 'allow-last-try'],
     load: async () => (await import('./sign.js')).loginToken,
+  },
+  {
+    name: 'ssh-key',
+    usage: 'jpki ssh-key',
+    operands: 0,
+    options: ['pin-file', 'allow-last-try'],
+    load: async () => (await import('./ssh-key.js')).sshKey,
+  },
+  {
+    name: 'ssh-agent',
+    usage: 'jpki ssh-agent [--socket PATH] [--hold MINUTES] [-- COMMAND [WORDS]]',
+    operands: 'command',
+    options: ['socket', 'hold'],
+    load: async () => (await import('./ssh-agent.js')).sshAgent,
   },
   {
     name: 'recover',

@@ -1,11 +1,11 @@
 /** Which of the two `jpki verify` has before it: a PDF with its signatures inside, or a CMS message. */
 import { stat } from 'node:fs/promises';
 import type { Context, Run } from '../context.js';
-import { EXIT, type ExitCode } from '../failure.js';
+import { EXIT } from '../failure.js';
 import { chunksOf, statIfThere } from '../input-file.js';
 import { verify } from './verify.js';
 
-export const verifyFile: Run = async (context): Promise<ExitCode> => {
+export const verifyFile: Run = async (context): Promise<number> => {
   if (!(await isPdf(context))) return (await verify(context)) ?? EXIT.done;
   return (await import('./verify-pdf.js')).verifyPdfFile(context);
 };
