@@ -20,6 +20,8 @@ export interface SshAgentServer {
 /** The answer to one message of a client; the signal is aborted when the client is gone. */
 type Answer = (message: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
 
+/** `sun_path` of macOS, without the byte that ends it; Linux has four more (unix(4), unix(7)). */
+const MAX_PATH_BYTES = 103;
 /** Enough for every window of a desk: one more is a program that has lost its way. */
 const MAX_CLIENTS = 64;
 /** A client waits for its answer before it asks on: one that does not is not read any further. */
@@ -60,6 +62,8 @@ export async function listenForClients(path: string, newClient: () => Answer): P
  */
 async function preparePlace(path: string): Promise<void> {
   const { lstat, mkdir, rm, stat } = nodeModule('node:fs/promises');
+  // Node.js would cut it off, and make a socket of another name.
+  if (new TextEncoder().encode(path).length > MAX_PATH_BYTES) throw noPlace({ code: 'ENAMETOOLONG' });
   // A browser's bundle has no `node:path`; Windows has pipes.
   const folder = path.slice(0, path.lastIndexOf('/') + 1) || '.';
   try {

@@ -628,7 +628,7 @@ export const en = {
     holdMs: (most: number) => `a number of milliseconds from 0 to ${most}`,
     folder: 'the path of a socket in a folder that nobody else may look into (chmod 700)',
     noPlace: (code: string) => `The agent's socket cannot be made there${code === '' ? '' : ` (${code})`}.`,
-    noPlaceRemedy: 'Name a path of at most 100 bytes in a folder of your own where no file and no other agent is.',
+    noPlaceRemedy: 'Name a path of at most 103 bytes in a folder of your own where no file and no other agent is.',
     notSsh: 'What is to be signed is neither a login to an SSH server with this key nor an SSH signature, so it was not signed.',
     otherSession: 'The login is for another SSH session than the one that the program has shown, so it was not signed.',
     onlySsh: 'Use ssh, ssh-keygen -Y sign, or git; the key of the card signs nothing else for SSH programs.',

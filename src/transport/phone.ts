@@ -105,9 +105,10 @@ const checkCommand = bytesFrom(4, MAX_VPCD_MESSAGE);
  * await using applet = await JpkiApplet.select(await listenForCard());
  */
 export async function listenForCard(options: ListenForCardOptions = {}): Promise<CardConnection> {
-  const waiting = checkedOptions(options, { ...LISTENER_CHECKS, ...CONNECT_CHECKS });
+  const where = checkedAddress(options);
+  const waiting = checkedOptions<ListenerConnectOptions>(options, CONNECT_CHECKS);
   throwIfAborted(waiting.signal);
-  const listener = await PhoneListener.open(waiting);
+  const listener = await PhoneListener.open(where);
   try {
     return await listener.connect(waiting, () => listener.close());
   } catch (error) {
@@ -126,7 +127,22 @@ export async function listenForCard(options: ListenForCardOptions = {}): Promise
  * const connection = await listener.connect({ timeoutMs: 60_000 });
  */
 export async function openCardListener(options: CardListenerOptions = {}): Promise<CardListener> {
-  return PhoneListener.open(checkedOptions(options, LISTENER_CHECKS));
+  return PhoneListener.open(checkedAddress(options));
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function checkedAddress(options: CardListenerOptions): Address {
+  const {
+    host = DEFAULT_HOST,
+    port = VPCD_PORT,
+    allowRemote,
+  } = checkedOptions<CardListenerOptions>(options, LISTENER_CHECKS);
+  if (allowRemote !== true && !isLoopback(host)) throw invalidArgument('host', (t) => t.phone.loopback);
+  return { host, port };
 }
 
 /** Addresses that only programs on this computer reach (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
@@ -142,15 +158,12 @@ class PhoneListener implements CardListener {
   #connection: PhoneConnection | undefined;
   /** Whether somebody waits for a card. */
   #isWaiting = false;
-  #wake: () => void = () => undefined;
+  /** Whether something has happened since the phone was last looked at. */
+  #hasChanged = false;
+  #goOn: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
-  static async open({
-    host = DEFAULT_HOST,
-    port = VPCD_PORT,
-    allowRemote = false,
-  }: CardListenerOptions): Promise<PhoneListener> {
-    if (!allowRemote && !isLoopback(host)) throw invalidArgument('host', (t) => t.phone.loopback);
+  static async open({ host, port }: Address): Promise<PhoneListener> {
     const server = nodeModule('node:net').createServer({ noDelay: true, keepAlive: true });
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(portInUse(host, port, cause)));
@@ -221,6 +234,7 @@ class PhoneListener implements CardListener {
   ): Promise<{ phone: Phone; atr: Uint8Array }> {
     let told: WaitingReason | undefined;
     for (;;) {
+      this.#hasChanged = false;
       const phone = this.#phone;
       const atr = await phone?.powerUp();
       throwIfAborted(signal);
@@ -233,9 +247,7 @@ class PhoneListener implements CardListener {
       const reason = isThere ? 'no-card' : 'no-reader';
       if (reason !== told) onWaiting?.(reason);
       told = reason;
-      // Somebody may have come while the one before was asked.
-      if (this.#phone === phone || phone === undefined)
-        await this.#change(isThere ? Math.min(left, LOOK_AGAIN_MS) : left);
+      if (!this.#hasChanged) await this.#change(isThere ? Math.min(left, LOOK_AGAIN_MS) : left);
       throwIfAborted(signal);
       this.#throwIfClosed();
     }
@@ -245,12 +257,17 @@ class PhoneListener implements CardListener {
   async #change(limitMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.min(limitMs, LONGEST_TIMER_MS));
-      this.#wake = () => {
+      this.#goOn = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#wake = () => undefined;
+    this.#goOn = () => undefined;
+  }
+
+  #wake(): void {
+    this.#hasChanged = true;
+    this.#goOn();
   }
 
   #onConnection(socket: Socket): void {
