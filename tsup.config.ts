@@ -8,6 +8,7 @@ const ENTRIES = {
   iso7816: 'src/iso7816/index.ts',
   pdf: 'src/pdf/index.ts',
   recovery: 'src/recovery/index.ts',
+  ssh: 'src/ssh/index.ts',
   transcript: 'src/transcript/index.ts',
   virtual: 'src/virtual/index.ts',
 };

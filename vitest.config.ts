@@ -73,7 +73,9 @@ export default defineConfig({
           include: ['test/pcsc/**/*.test.ts'],
           exclude: [
             ...configDefaults.exclude,
+            'test/pcsc/phone.test.ts',
             'test/pcsc/silent-service.test.ts',
+            'test/pcsc/ssh.test.ts',
             'test/pcsc/vpcd*.test.ts',
             'test/pcsc/worker.test.ts',
           ],

@@ -35,3 +35,11 @@ export {
   type WaitingReason,
   watchReaders,
 } from './transport/pcsc.js';
+export {
+  type CardListener,
+  type CardListenerOptions,
+  type ListenerConnectOptions,
+  type ListenForCardOptions,
+  listenForCard,
+  openCardListener,
+} from './transport/phone.js';

@@ -37,6 +37,9 @@ export function parseArguments(words: readonly string[]): Arguments {
     tokens: true,
   });
   const names = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
+  const end = tokens.find((token) => token.kind === 'option-terminator');
+  const behindEnd =
+    end && tokens.filter(({ kind, index }) => kind === 'positional' && index > end.index).length;
   const values = new Map<OptionName, string[]>();
   // `jpki help status` is `jpki status --help`.
   if (names[0] === 'help') {
@@ -53,7 +56,8 @@ export function parseArguments(words: readonly string[]): Arguments {
       values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
     } else error ??= { what: wrong, help: nearestHelp(topic) };
   }
-  if (!values.has('help') || command === undefined) error ??= wrongWords(names, { command, topic, operands });
+  if (!values.has('help') || command === undefined)
+    error ??= wrongWords(names, { command, topic, operands }, behindEnd);
   const options = new Options(values);
   const lang = options.value('lang');
   if (lang !== undefined && !isLanguage(lang))
@@ -121,6 +125,7 @@ function wrongOption(
 function wrongWords(
   names: readonly string[],
   { command, topic, operands }: ReturnType<typeof findCommand>,
+  behindEnd: number | undefined,
 ): WrongWords | undefined {
   if (command === undefined) {
     if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
@@ -128,9 +133,11 @@ function wrongWords(
     const guess = nearest(names.slice(0, 2).join(' '), all);
     return { what: (t) => t.arguments.unknownCommand(guess), help: nearestHelp(topic ?? guess) };
   }
-  const taken = command.operand === undefined ? 0 : 1;
-  if (operands.length === taken) return undefined;
-  const wrong = operands.length > taken ? 'tooManyWords' : 'wordMissing';
+  // A command to be run is one whose words are all behind `--`, so that none of its options is taken for one of ours.
+  const { operand } = command;
+  const expected = operand === 'command' ? (behindEnd ?? 0) : operand === undefined ? 0 : 1;
+  if (operands.length === expected && behindEnd !== 0) return undefined;
+  const wrong = operands.length > expected ? 'tooManyWords' : 'wordMissing';
   return { what: (t) => t.arguments[wrong], help: nearestHelp(topic) };
 }
 

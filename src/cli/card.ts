@@ -1,10 +1,12 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
 import {
   type CardConnection,
+  type CardListener,
   JpkiApplet,
   JpkiError,
   type KeyRole,
-  type OpenOptions,
+  type ListenerConnectOptions,
+  openCardListener,
   openJpki,
   type WaitingReason,
 } from '../index.js';
@@ -41,20 +43,14 @@ export async function withCard<T>(
   use: (card: OpenCard) => Promise<T>,
   options: CardOptions = {},
 ): Promise<T> {
-  const { ending, afterwards } = context;
   const progress = new Progress(context.err);
-  const stored = context.options.has('virtual') ? await openStored(context, progress) : undefined;
+  const place = await openPlace(context, progress, options);
+  const { isVirtual } = place;
   const once = async (extendedReads: boolean): Promise<T> => {
-    const opening: OpenOptions = {
-      extendedReads,
-      through: (opened) => ending.card.hold(options.wrap ? options.wrap(opened) : opened),
-    };
-    const applet = stored
-      ? await selectStored(stored.card.connect(), opening)
-      : await waitForCard(context, options, opening);
+    const applet = await place.open({ extendedReads, timeoutMs: timeoutOf(context, options.timeoutMs) });
     const { connection } = applet;
     try {
-      return await use({ applet, connection, virtual: stored !== undefined, progress });
+      return await use({ applet, connection, virtual: isVirtual, progress });
     } finally {
       // A card that could not be let go of is told at the end of the run, behind what came first.
       await applet.close().catch(() => undefined);
@@ -70,8 +66,81 @@ export async function withCard<T>(
     return await once(false);
   } finally {
     progress.end();
-    await stored?.save().catch((error: unknown) => afterwards.push(error));
+    await place.close();
   }
+}
+
+/** Where the card is that the options ask for: in a reader, on a phone, or in memory. */
+export interface CardPlace {
+  readonly isVirtual: boolean;
+  /** Opens the card, which whoever asked closes; as often as it is needed. */
+  open(how: {
+    readonly extendedReads: boolean;
+    /** Default what the user has said, else 30 seconds. */
+    readonly timeoutMs?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<JpkiApplet>;
+  /** At the end of the run: a virtual card is saved, a phone let go of. What goes wrong is told behind the rest. */
+  close(): Promise<void>;
+}
+
+export async function openPlace(
+  context: Context,
+  progress: Progress,
+  { wrap = (connection) => connection, reader }: Pick<CardOptions, 'wrap' | 'reader'> = {},
+): Promise<CardPlace> {
+  const { ending, afterwards, signal: ofRun } = context;
+  const through = (opened: CardConnection) => ending.card.hold(wrap(opened));
+  if (context.options.has('virtual')) {
+    const { card, save } = await openStored(context, progress);
+    return {
+      isVirtual: true,
+      open: ({ extendedReads }) => selectHeld(through(card.connect()), { extendedReads }),
+      close: () => save().catch((error: unknown) => void afterwards.push(error)),
+    };
+  }
+  const port = phonePortOf(context);
+  if (port === undefined) {
+    if (context.options.has('allow-remote'))
+      throw usageError((texts) => texts.card.remoteOfPhone, ...context.help);
+    const open: CardPlace['open'] = ({ extendedReads, timeoutMs, signal = ofRun }) =>
+      waitForCard(context, timeoutMs, signal, (waiting) =>
+        openJpki({
+          ...{ through, extendedReads, signal, ...waiting },
+          ...((reader || context.options.has('reader')) && {
+            reader: reader ?? context.options.value('reader'),
+          }),
+        }),
+      );
+    return { isVirtual: false, open, close: async () => undefined };
+  }
+  const listener = await openPhoneListener(context, port);
+  return {
+    isVirtual: false,
+    open: ({ extendedReads, timeoutMs, signal = ofRun }) =>
+      waitForCard(context, timeoutMs, signal, async (waiting) =>
+        selectHeld(through(await listener.connect({ signal, ...waiting })), { extendedReads }),
+      ),
+    close: () => listener.close(),
+  };
+}
+
+/** `--reader phone`, or `phone:PORT`: the port to listen on; `undefined` for a reader of the PC/SC service. */
+export function phonePortOf({ options, help }: Context): number | undefined {
+  const [name, text = '35963', ...more] = (options.value('reader') ?? '').split(':');
+  if (name !== 'phone') return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535 || more.length > 0)
+    throw usageError((texts) => texts.arguments.badValue('--reader phone:PORT', '1-65535'), ...help);
+  return port;
+}
+
+/** Listens for a phone; where others reach it, not before the user was told what that means. */
+export async function openPhoneListener(context: Context, port: number): Promise<CardListener> {
+  const host = context.options.value('allow-remote');
+  if (host === undefined) return openCardListener({ port });
+  context.err.line({ text: context.texts.card.inClear(host, port), style: 'yellow' });
+  return openCardListener({ host, port, allowRemote: true });
 }
 
 /** Whether an error is what the card answered: the next question may have an answer all the same. */
@@ -114,13 +183,12 @@ async function openStored({ options, texts, ...context }: Context, progress: Pro
 }
 
 /** As `openJpki` does with a card in a reader. */
-async function selectStored(
-  opened: CardConnection,
-  { through, extendedReads }: OpenOptions,
+async function selectHeld(
+  connection: CardConnection,
+  options: { readonly extendedReads: boolean },
 ): Promise<JpkiApplet> {
-  const connection = through?.(opened) ?? opened;
   try {
-    return await JpkiApplet.select(connection, { extendedReads });
+    return await JpkiApplet.select(connection, options);
   } catch (error) {
     await connection.disconnect().catch(() => undefined);
     throw error;
@@ -129,11 +197,13 @@ async function selectStored(
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_S = 86_400;
+type WaitOptions = Required<Pick<ListenerConnectOptions, 'timeoutMs' | 'onWaiting'>>;
+
 /** How often the line that says what is missing is brought up to date. */
 const SHOW_AGAIN_MS = 3_000;
 
 /** Milliseconds to wait for a reader and a card. */
-function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
+export function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): number {
   const text = options.value('timeout');
   if (text === undefined) return otherwise;
   const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
@@ -142,21 +212,21 @@ function timeoutOf({ options, help }: Context, otherwise = DEFAULT_TIMEOUT_MS): 
   return seconds * 1000;
 }
 
-/** Waits for a card with the applet; on a terminal it says what for. */
+/** Waits for a card; on a terminal it says what for. */
 async function waitForCard(
   context: Context,
-  options: CardOptions,
-  opening: OpenOptions,
+  timeoutMs = timeoutOf(context),
+  signal: AbortSignal,
+  open: (waiting: WaitOptions) => Promise<JpkiApplet>,
 ): Promise<JpkiApplet> {
-  const { signal, err, texts } = context;
-  const reader = options.reader ?? context.options.value('reader');
-  const timeoutMs = timeoutOf(context, options.timeoutMs);
+  const { err, texts } = context;
   const end = Date.now() + timeoutMs;
+  const waiting = phonePortOf(context) === undefined ? texts.card.waiting : texts.card.waitingForPhone;
   let reason: WaitingReason | undefined;
   const show = () => {
-    if (reason === undefined) return;
+    if (reason === undefined || timeoutMs === 0) return;
     const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    err.transient(texts.card.waitingFor(texts.card.waiting[reason], seconds));
+    err.transient(texts.card.waitingFor(waiting[reason], seconds));
   };
   const onWaiting = (why: WaitingReason) => {
     reason = why;
@@ -164,13 +234,7 @@ async function waitForCard(
   };
   const clock = setInterval(show, SHOW_AGAIN_MS);
   try {
-    return await openJpki({
-      ...opening,
-      signal,
-      timeoutMs,
-      onWaiting,
-      ...(reader !== undefined && { reader }),
-    });
+    return await open({ timeoutMs, onWaiting });
   } finally {
     clearInterval(clock);
     if (signal.aborted) err.clearTransient();

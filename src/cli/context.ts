@@ -1,6 +1,5 @@
 /** What a subcommand gets to work with. */
 import type { Ending } from './ending.js';
-import type { ExitCode } from './failure.js';
 import type { OptionName, Options } from './options.js';
 import type { Input, Keyboard } from './terminal/keyboard.js';
 import type { Screen } from './terminal/screen.js';
@@ -16,6 +15,7 @@ export interface Context extends Words {
   /** Everything else: questions, notes, errors. */
   readonly err: Screen;
   readonly input: Input;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C and every other signal that ends a process. */
   readonly signal: AbortSignal;
   readonly ending: Ending;
@@ -27,15 +27,18 @@ export interface Context extends Words {
   readonly help: readonly [usage: string, help: string];
 }
 
-/** What a subcommand's file exports; no value means done. */
-export type Run = (context: Context) => Promise<ExitCode> | Promise<void>;
+/** What a subcommand's file exports; it gives the exit code, and no value means done. */
+export type Run = (context: Context) => Promise<number> | Promise<void>;
 
 /** A subcommand: how it is written, and what it takes. */
 export interface Command {
   readonly name: keyof Texts['commands'];
   readonly usage: string;
-  /** The word that follows the name: the name of a file, or one of these. */
-  readonly operand?: 'file' | readonly string[];
+  /**
+   * The word that follows the name: the name of a file, or one of these; `command` is any number of words behind `--`, another
+   * command with its own.
+   */
+  readonly operand?: 'file' | 'command' | readonly string[];
   /** Beside the global ones. */
   readonly options: readonly OptionName[];
   readonly load: () => Promise<Run>;

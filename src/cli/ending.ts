@@ -19,6 +19,8 @@ const DISCONNECT_MS = 5_000;
 export class Ending {
   /** Tells the user something at once; the run knows how. */
   tell: (what: Entry) => void = () => undefined;
+  /** Takes a signal for a program that this one runs, which then decides about the end of both. */
+  handOver: ((signal: NodeJS.Signals) => void) | undefined;
   readonly card: CardInHand;
   /** Rejects once nothing is waited for any more. */
   readonly left: Promise<never>;

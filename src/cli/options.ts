@@ -9,6 +9,7 @@ export interface OptionSpec {
 
 export const OPTIONS = {
   reader: { kind: 'value', placeholder: 'NAME' },
+  'allow-remote': { kind: 'value', placeholder: 'ADDRESS' },
   virtual: { kind: 'optional', placeholder: 'FILE.json' },
   timeout: { kind: 'value', placeholder: 'SECONDS' },
   json: { kind: 'flag' },
@@ -41,6 +42,8 @@ export const OPTIONS = {
   state: { kind: 'value', placeholder: 'FILE' },
   host: { kind: 'value', placeholder: 'HOST' },
   port: { kind: 'value', placeholder: 'PORT' },
+  socket: { kind: 'value', placeholder: 'PATH' },
+  hold: { kind: 'value', placeholder: 'MINUTES' },
   locked: { kind: 'values', placeholder: 'auth|sign' },
   tries: { kind: 'values', placeholder: 'auth|sign=N' },
   token: { kind: 'value', placeholder: 'card|older-card|android|iphone' },
@@ -54,6 +57,7 @@ export type OptionName = keyof typeof OPTIONS;
 /** What every subcommand takes. */
 export const GLOBAL_OPTIONS = [
   'reader',
+  'allow-remote',
   'virtual',
   'timeout',
   'short-reads',

@@ -23,6 +23,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   // hang-up always ends the command, and it may as well end well.
   for (const name of ENDING_SIGNALS.filter((name) => name in constants.signals)) {
     process.on(name, () => {
+      if (ending.handOver) return ending.handOver(name);
       signal ??= name;
       ending.ask();
     });

@@ -1,7 +1,7 @@
 /** One run of the command: words in, exit code out. */
 import { nearestHelp, parseArguments } from './arguments.js';
 import type { Ending } from './ending.js';
-import { EXIT, type ExitCode, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
+import { EXIT, fileError, isPlainAbort, JpkiError, report, usageError } from './failure.js';
 import { type Input, Keyboard } from './terminal/keyboard.js';
 import { type Output, Screen } from './terminal/screen.js';
 import { bilingual, languageOf, wordsIn } from './text/index.js';
@@ -29,7 +29,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   /** Nothing is waited for when somebody insists on the end: neither the work, nor an output that nobody reads. */
   const unlessLeft = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ending.left]);
   const work = async (): Promise<number> => {
-    let done: ExitCode = EXIT.done;
+    let done: number = EXIT.done;
     if (given.wantsWords) {
       const { wordsOf } = await import('./help.js');
       out.lines(wordsOf(given, words.texts));
@@ -41,7 +41,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       if (given.command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
       if (options.has('debug')) await traceTo(err);
       const work = await given.command.load();
-      const input = { input: stdin, keyboard, signal: ending.signal };
+      const input = { input: stdin, env, keyboard, signal: ending.signal };
       const context = { ...words, options, operands, json, out, err, help, ...input, ending, afterwards };
       done = (await work(context)) ?? done;
     }

@@ -185,6 +185,19 @@ export const en = {
     },
   },
 
+  /** `transport/phone.ts`. */
+  phone: {
+    loopback: 'an address of this computer alone (127.0.0.1), unless allowRemote is true: the PIN would cross the network in clear',
+    cannotListen: (host: string, port: number, code: string) => `No phone can be listened for at ${host}:${port} (${code}).`,
+    cannotListenRemedy: 'Choose another port, here and in the app. Port 35963 is also that of the virtual reader vpcd in the PC/SC service.',
+    noPhone: (host: string, port: number) => `No phone has connected to ${host}:${port}.`,
+    noPhoneRemedy: (port: number) => `With the phone on a cable, run "adb reverse tcp:${port} tcp:${port}", set the app Remote Smart Card Reader to 127.0.0.1 and port ${port}, and put the card on the phone.`,
+    noCard: 'A phone has connected, and has no card.',
+    noCardRemedy: 'Put the card flat on the back of the phone and keep it there.',
+    gone: 'The phone has ended the connection, or the card was taken off it.',
+    goneRemedy: 'Put the card back on the phone, keep it there until the end, and start again.',
+  },
+
   /** `iso7816/`. */
   apdu: {
     notACommand: (reason: string) => `Not a command APDU: ${reason}`,
@@ -606,6 +619,23 @@ export const en = {
     ended: (sent: string) => `The transcript has ended, but the program went on: ${sent}`,
     mismatch: (line: number, expected: string, sent: string) => `Line ${line} of the transcript has: ${expected} The program did: ${sent}`,
     mismatchRemedy: 'Run the program that the transcript was recorded with, or record it again with this one.',
+  },
+
+  /** `ssh/`. */
+  ssh: {
+    notAuth: 'Only the certificate for user authentication, with an RSA key, is used for SSH.',
+    takeAuth: 'Give the certificate that readCertificate("auth") reads.',
+    holdMs: (most: number) => `a number of milliseconds from 0 to ${most}`,
+    folder: 'the path of a socket in a folder that nobody else may look into (chmod 700)',
+    noPlace: (code: string) => `The agent's socket cannot be made there${code === '' ? '' : ` (${code})`}.`,
+    noPlaceRemedy: 'Name a path of at most 103 bytes in a folder of your own where no file and no other agent is.',
+    notSsh: 'What is to be signed is neither a login to an SSH server with this key nor an SSH signature, so it was not signed.',
+    otherSession: 'The login is for another SSH session than the one that the program has shown, so it was not signed.',
+    onlySsh: 'Use ssh, ssh-keygen -Y sign, or git; the key of the card signs nothing else for SSH programs.',
+    otherCard: 'The card on the reader has another key than the one that is asked for; no PIN was sent.',
+    otherCardRemedy: 'Put the other card on the reader. After a renewal the card has a new key: put its line ("jpki ssh-key") into authorized_keys.',
+    sha1: 'The program asks for a signature with SHA-1, which is not made.',
+    newerProgram: 'Use OpenSSH 7.2 or newer on both sides, or another program that knows rsa-sha2-256 and rsa-sha2-512.',
   },
 
   /** `virtual/`. */

@@ -187,6 +187,19 @@ export const ja: Texts = {
     },
   },
 
+  /** `transport/phone.ts`. */
+  phone: {
+    loopback: 'このコンピューターだけのアドレス（127.0.0.1）。ほかのアドレスでは暗証番号が暗号化されずにネットワークを流れるため、allowRemote を true にする必要があります',
+    cannotListen: (host, port, code) => `${host}:${port} でスマートフォンからの接続を待つことができません（${code}）。`,
+    cannotListenRemedy: 'ここでもアプリでも別のポートを使ってください。35963 番は、PC/SC サービスの仮想カードリーダー vpcd も使います。',
+    noPhone: (host, port) => `${host}:${port} にスマートフォンからの接続がありません。`,
+    noPhoneRemedy: (port) => `スマートフォンをケーブルでつなぎ、「adb reverse tcp:${port} tcp:${port}」を実行してから、アプリ Remote Smart Card Reader の接続先を 127.0.0.1、ポートを ${port} にして、カードをスマートフォンに当ててください。`,
+    noCard: 'スマートフォンは接続していますが、カードがありません。',
+    noCardRemedy: 'カードをスマートフォンの背面に平らに当て、そのままにしてください。',
+    gone: 'スマートフォンとの接続が切れたか、カードが離れました。',
+    goneRemedy: 'カードをスマートフォンに当て直し、終わるまで離さずに、もう一度実行してください。',
+  },
+
   /** `iso7816/`. */
   apdu: {
     notACommand: (reason) => `コマンド APDU ではありません：${reason}`,
@@ -599,6 +612,23 @@ export const ja: Texts = {
     ended: (sent) => `通信記録は終わりましたが、プログラムが続けて送信しました：${sent}`,
     mismatch: (line, expected, sent) => `通信記録の ${line} 行目は次のとおりです：${expected} プログラムの動作：${sent}`,
     mismatchRemedy: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
+  },
+
+  /** `ssh/`. */
+  ssh: {
+    notAuth: 'SSH に使えるのは、RSA 鍵の利用者証明用電子証明書だけです。',
+    takeAuth: 'readCertificate("auth") で読み取った証明書を渡してください。',
+    holdMs: (most) => `0 から ${most} までのミリ秒数`,
+    folder: '他人が入れないフォルダー（chmod 700）にあるソケットのパス',
+    noPlace: (code) => `エージェントのソケットをそこに作れません${code === '' ? '' : `（${code}）`}。`,
+    noPlaceRemedy: '自分のフォルダーの中で、ほかのファイルやエージェントがない、103 バイト以内のパスを指定してください。',
+    notSsh: '署名を求められたデータは、この鍵での SSH ログインでも SSH 署名でもないため、署名しませんでした。',
+    otherSession: 'プログラムが示したものとは別の SSH セッションへのログインのため、署名しませんでした。',
+    onlySsh: 'ssh、ssh-keygen -Y sign、git を使ってください。カードの鍵は、SSH のプログラムのためにほかのものには署名しません。',
+    otherCard: 'カードリーダーにあるカードの鍵は、求められた鍵と違います。暗証番号は送っていません。',
+    otherCardRemedy: '鍵の合うカードを置いてください。更新後のカードは鍵が新しくなります。「jpki ssh-key」の行を authorized_keys に加えてください。',
+    sha1: 'SHA-1 の署名を求められましたが、SHA-1 では署名しません。',
+    newerProgram: '接続元と接続先の両方で OpenSSH 7.2 以降を使うか、rsa-sha2-256 と rsa-sha2-512 に対応したプログラムを使ってください。',
   },
 
   /** `virtual/`. */

@@ -18,6 +18,7 @@ import { JpkiError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
 import { say } from '../text/index.js';
 import { createTrace } from '../trace.js';
+import { CONTROL, framed, MAX_VPCD_MESSAGE, MessageReader, VPCD_PORT } from '../transport/vpcd-wire.js';
 
 const trace = createTrace('jpki:pcsc');
 
@@ -63,20 +64,11 @@ export interface VpcdSession {
   readonly closed: Promise<void>;
 }
 
-/** The port in `/etc/reader.conf.d/vpcd` as Debian ships it: `DEVICENAME /dev/null:0x8C7B`. */
-const DEFAULT_PORT = 0x8c7b;
-
-/** One-byte messages of the driver (vpcd.h of vsmartcard); anything longer is a command APDU. */
-const CONTROL = { powerOff: 0, powerOn: 1, reset: 2, atr: 4 } as const;
-
 /** The service looks for a card every 0.4 s; when it does not ask within this time, it is not going to. */
 const INSERTION_MS = 5_000;
 
 /** A card that leaves for less than the 0.4 s between two looks was never gone for the service. */
 const ABSENCE_MS = 1_000;
-
-const LENGTH_BYTES = 2;
-const MAX_MESSAGE = 0xffff;
 
 /**
  * Puts the card into the virtual reader and resolves once the PC/SC service has powered it up.
@@ -89,7 +81,7 @@ const MAX_MESSAGE = 0xffff;
  */
 export async function connectVpcd(card: PoweredCard, options: VpcdOptions = {}): Promise<VpcdSession> {
   checkCard('card', card);
-  const { host = '127.0.0.1', port = DEFAULT_PORT } = checkedOptions(options, VPCD_CHECKS);
+  const { host = '127.0.0.1', port = VPCD_PORT } = checkedOptions(options, VPCD_CHECKS);
   const { connect } = nodeModule('node:net');
   let socket: Socket;
   let closing = false;
@@ -199,38 +191,12 @@ function answerTo(message: Uint8Array, card: PoweredCard): Uint8Array | Promise<
 
 function send(socket: Socket, message: Uint8Array): void {
   checkBytes('what card.process gives', message);
-  if (message.length > MAX_MESSAGE) {
+  if (message.length > MAX_VPCD_MESSAGE) {
     const tooLong = say((t) => t.virtual.tooLong(message.length));
     throw new JpkiError('INVALID_ARGUMENT', tooLong);
   }
-  const framed = new Uint8Array(LENGTH_BYTES + message.length);
-  new DataView(framed.buffer).setUint16(0, message.length);
-  framed.set(message, LENGTH_BYTES);
   // A card that was taken out in the meantime answers nobody.
-  if (!socket.destroyed) socket.write(framed);
-}
-
-/** Cuts the byte stream into messages, however TCP split or joined them. Never holds more than one message. */
-class MessageReader {
-  readonly #pending = new Uint8Array(LENGTH_BYTES + MAX_MESSAGE);
-  readonly #view = new DataView(this.#pending.buffer);
-  #filled = 0;
-
-  *push(chunk: Uint8Array): Generator<Uint8Array> {
-    let offset = 0;
-    while (offset < chunk.length) {
-      const wanted = this.#filled < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + this.#view.getUint16(0);
-      const part = chunk.subarray(offset, offset + wanted - this.#filled);
-      this.#pending.set(part, this.#filled);
-      this.#filled += part.length;
-      offset += part.length;
-      if (this.#filled < LENGTH_BYTES) continue;
-      const total = LENGTH_BYTES + this.#view.getUint16(0);
-      if (this.#filled < total) continue;
-      this.#filled = 0;
-      yield this.#pending.slice(LENGTH_BYTES, total);
-    }
-  }
+  if (!socket.destroyed) socket.write(framed(message));
 }
 
 function notServed(host: string, port: number, cause?: unknown): JpkiError {

@@ -9,6 +9,7 @@ export const ENTRIES = [
   'iso7816/index.ts',
   'pdf/index.ts',
   'recovery/index.ts',
+  'ssh/index.ts',
   'transcript/index.ts',
   'virtual/index.ts',
 ];

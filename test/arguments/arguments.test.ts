@@ -132,6 +132,7 @@ describe('options that are needed', () => {
     ['verifyCertificate', 'purpose'],
     ['createLoginToken', 'audience'],
     ['verifyLoginToken', 'audience'],
+    ['createSshAgent', 'pin'],
   ])('of %s are missed by name when there are no options at all', async (name, needed) => {
     const call = CALLS[name];
     if (!call) throw new Error('it is not in the table');

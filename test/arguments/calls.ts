@@ -1,9 +1,10 @@
 /** Every call the entry points offer, with good arguments, and for each argument and option what it takes and what not. */
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import * as main from '../../src/index.js';
 import * as iso7816 from '../../src/iso7816/index.js';
 import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
+import * as ssh from '../../src/ssh/index.js';
 import * as transcript from '../../src/transcript/index.js';
 import * as virtual from '../../src/virtual/index.js';
 import { PNG, pdfOf } from '../pdf/documents.js';
@@ -32,6 +33,8 @@ const without = (values: readonly unknown[], ...out: readonly unknown[]): unknow
 const TEXT = 'x';
 const LIST: readonly unknown[] = [];
 const BYTES = Uint8Array.of(1, 2);
+/** What SSH signs with the key that these two bytes are: a signature in the namespace x, of a hash without bytes. */
+const FILE_DATA = Uint8Array.of(...Buffer.from('SSHSIG'), 0, 0, 0, 1, 0x78, ...new Uint8Array(12));
 const OBJECT = {};
 const FUNCTION = () => undefined;
 const DATE = new Date('2026-11-25T00:00:00Z');
@@ -166,6 +169,7 @@ await applet.verifyPin('auth', virtual.VIRTUAL_PINS.auth);
 await applet.verifyPin('sign', virtual.VIRTUAL_PINS.sign);
 const certificate = await applet.readCertificate('sign');
 const issuer = await applet.readCertificate('sign-ca');
+const authCertificate = await applet.readCertificate('auth');
 const issuerList: Takes = {
   good: [[issuer], [], undefined],
   bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
@@ -269,6 +273,21 @@ const authorityParts = {
 };
 const aborted = () => ({ options: { signal: AbortSignal.abort() } });
 const binding = optional(oneOf('koffi', 'pcsclite'));
+const listener = await main.openCardListener({ port: 0 });
+afterAll(() => listener.close());
+const listenerParts = {
+  host: { good: ['127.0.0.1', undefined], bad: [...without(KINDS, undefined), '0.0.0.0', '192.0.2.1', '::'] },
+  port: numbers([0], [65536, 1.5]),
+  allowRemote: flag,
+};
+const listenerWaiting = {
+  timeoutMs,
+  signal: { ...signal, good: [AbortSignal.abort()] },
+  onWaiting: optional(callable),
+};
+/** Whatever it is asked for, it opens no card. */
+const agent = () =>
+  ssh.createSshAgent(() => Promise.reject(new main.JpkiError('NO_CARD')), { pin: () => '1234' });
 const connectOptions = under('options', {
   '': objects,
   reader: { good: ['', 'Reader', /x/g, undefined], bad: without(KINDS, TEXT, '') },
@@ -331,6 +350,70 @@ export const CALLS: Readonly<Record<string, Call>> = {
     takes: { disposition: optional(oneOf('leave', 'reset', 'unpower')) },
   },
   connectCard: { call: main.connectCard, args: aborted, takes: connectOptions },
+  listenForCard: {
+    call: main.listenForCard,
+    args: () => ({ options: { port: 0, signal: AbortSignal.abort() } }),
+    takes: under('options', { '': objects, ...listenerParts, ...listenerWaiting }),
+  },
+  openCardListener: {
+    call: async (given) => {
+      await (await main.openCardListener(given)).close();
+    },
+    args: () => ({ options: { port: 0 } }),
+    takes: under('options', { '': objects, ...listenerParts }),
+  },
+  'CardListener.connect': {
+    call: (given) => listener.connect(given),
+    args: aborted,
+    takes: under('options', { '': objects, ...listenerWaiting }),
+  },
+  sshPublicKey: {
+    call: ssh.sshPublicKey,
+    args: () => ({ certificate: authCertificate }),
+    takes: { certificate: { good: [authCertificate], bad: [...KINDS, undefined, { ...authCertificate }] } },
+  },
+  createSshAgent: {
+    call: ssh.createSshAgent,
+    args: () => ({ source: () => newConnection(), options: { pin: () => '1234' } }),
+    takes: {
+      source: missing(callable),
+      ...under('options', {
+        '': objects,
+        pin: missing(callable),
+        holdMs: numbers([0, 86_400_000, undefined], [86_400_001, Number.POSITIVE_INFINITY]),
+      }),
+    },
+  },
+  'SshAgent.publicKeys': {
+    call: (given) => agent().publicKeys(given),
+    args: aborted,
+    takes: operationOptions,
+  },
+  'SshAgent.sign': {
+    call: (key, data, given) => agent().sign(key, data, given),
+    args: () => ({ publicKey: BYTES, data: FILE_DATA, options: {} }),
+    takes: {
+      publicKey: missing(bytes),
+      data: missing(bytes),
+      ...operationOptions,
+      'options.hash': optional(oneOf('SHA-256', 'SHA-512')),
+    },
+  },
+  'SshAgent.listen': {
+    // Closed, so that it makes no socket.
+    call: async (path, given) => {
+      const closed = agent();
+      await closed.close();
+      await closed.listen(path, given);
+    },
+    args: () => ({ path: '/dev/null/agent.sock', options: {} }),
+    takes: {
+      path: missing(text),
+      options,
+      'options.onSigned': optional(callable),
+      'options.onRefused': optional(callable),
+    },
+  },
   watchReaders: {
     call: main.watchReaders,
     args: aborted,

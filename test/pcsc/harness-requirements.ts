@@ -16,12 +16,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'opensc-tool': 'opensc',
   'pkcs15-tool': 'opensc',
   'pkcs11-tool': 'opensc opensc-pkcs11',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
+  vicc: 'vsmartcard-vpicc python3-pycryptodome',
 };
 
-/** pcscd lives in sbin, which the PATH of an ordinary user may lack. */
-export function findPcscd(): string | undefined {
+/** pcscd and sshd live in sbin, which the PATH of an ordinary user may lack. */
+export function findCommand(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return folders.map((folder) => join(folder, 'pcscd')).find((path) => allows(path, constants.X_OK));
+  return folders.map((folder) => join(folder, name)).find((path) => allows(path, constants.X_OK));
 }
 
 export function findVpcdDriver(): string | undefined {
@@ -33,10 +36,10 @@ export function findVpcdDriver(): string | undefined {
 /** One line that says what is missing and how to get it, or `undefined` when nothing is. */
 export function missingForPcsc(commands: readonly string[] = []): string | undefined {
   const missing = [];
-  if (!findPcscd()) missing.push('pcscd');
+  if (!findCommand('pcscd')) missing.push('pcscd');
   if (!findVpcdDriver()) missing.push('vsmartcard-vpcd');
   missing.push(
-    ...commands.filter((command) => !isCommand(command)).map((command) => PACKAGES[command] ?? command),
+    ...commands.filter((command) => !findCommand(command)).map((command) => PACKAGES[command] ?? command),
   );
   const needs = [
     ...(missing.length === 0 ? [] : [`sudo apt-get install ${missing.join(' ')}`]),
@@ -57,12 +60,6 @@ export function requirePcsc(commands: readonly string[] = []): boolean {
   if (process.env['JPKI_REQUIRE_PCSC'] === '1') throw new Error(missing);
   console.warn(`skipped: ${missing}`);
   return true;
-}
-
-function isCommand(command: string): boolean {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .some((folder) => allows(join(folder, command), constants.X_OK));
 }
 
 /** What to do about the package that these tests reach the service with, where it does not load. */

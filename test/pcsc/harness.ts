@@ -14,7 +14,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PCSCD_PRELOAD } from '../support/compiled.js';
-import { findPcscd, findVpcdDriver } from './harness-requirements.js';
+import { findCommand, findVpcdDriver } from './harness-requirements.js';
 
 export { requirePcsc } from './harness-requirements.js';
 
@@ -76,7 +76,7 @@ export class PcscHarness {
         '-c',
         'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
         'sh',
-        findPcscd() ?? 'pcscd',
+        findCommand('pcscd') ?? 'pcscd',
         '-f',
         '-i',
         '-c',

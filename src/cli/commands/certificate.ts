@@ -93,7 +93,7 @@ function roleOf(file: CertificateFile): KeyRole {
 }
 
 /** Opens the card and presents the PIN if this certificate asks for one. `before` may ask for something else first. */
-async function withReadable<T>(
+export async function withReadable<T>(
   context: Context,
   file: CertificateFile,
   use: (card: OpenCard) => Promise<T>,

@@ -61,7 +61,7 @@ function script(commands: readonly Command[], shell: string, own: string): strin
     (command) => `      ' ${command.name}'|' ${command.name} '*) _jpki_words ${optionWords(command)} ;;`,
   );
   const operands = commands.flatMap(({ name, operand }) => {
-    if (operand === undefined) return [];
+    if (operand === undefined || operand === 'command') return [];
     return [`    ' ${name}') ${operand === 'file' ? '_jpki_files' : `_jpki_words ${operand.join(' ')}`} ;;`];
   });
   const groups = [...groupsOf(commands)].map(
@@ -118,7 +118,8 @@ function fish(commands: readonly Command[], texts: Texts): string {
     if (word !== undefined)
       lines.push(`complete -c jpki -n '__jpki_at ${group}' -a ${word} -d ${quoted(summary)}`);
     if (operand === 'file') lines.push(`complete -c jpki -n '__jpki_at ${name}' -F`);
-    else if (operand) lines.push(`complete -c jpki -n '__jpki_at ${name}' -a ${quoted(operand.join(' '))}`);
+    else if (operand && operand !== 'command')
+      lines.push(`complete -c jpki -n '__jpki_at ${name}' -a ${quoted(operand.join(' '))}`);
     for (const option of options) lines.push(fishOption(option, `-n '__jpki_in ${name}' `));
   }
   for (const option of GLOBAL_OPTIONS) lines.push(fishOption(option, ''));

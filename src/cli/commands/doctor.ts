@@ -1,7 +1,7 @@
 /** `jpki doctor`: what works between here and the card, what does not, and what to do next. */
 import { engines, version } from '../../../package.json';
 import { findBinding, JpkiError, listReaders, type ReaderInfo } from '../../index.js';
-import { ifThere, withCard } from '../card.js';
+import { ifThere, phonePortOf, withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT, type ExitCode, exitCodeOf } from '../failure.js';
 import { type Line, labelWidth, padTo } from '../terminal/screen.js';
@@ -42,7 +42,8 @@ export const doctor: Run = async (context) => {
 };
 
 /** Each is done only where nothing was wrong before it. */
-function looksFor({ options, texts }: Context): [CheckName, Look][] {
+function looksFor(context: Context): [CheckName, Look][] {
+  const { options, texts } = context;
   let readers: ReaderInfo[] = [];
   const ofReaders: [CheckName, Look][] = [
     ['binding', async () => texts.doctor.loads(await findBinding())],
@@ -70,6 +71,12 @@ function looksFor({ options, texts }: Context): [CheckName, Look][] {
       },
     ],
   ];
+  // A phone that has connected stays so for one look only: it is the reader, the card and the application in one.
+  if (!options.has('virtual') && phonePortOf(context) !== undefined)
+    return [
+      ['package', lookAtPackage],
+      ['phone', lookAtApplet],
+    ];
   return [['package', lookAtPackage], ...(options.has('virtual') ? [] : ofReaders), ['applet', lookAtApplet]];
 }
 
@@ -87,6 +94,7 @@ async function lookAtPackage(): Promise<string> {
 }
 
 async function lookAtApplet(context: Context): Promise<string> {
+  const isPhone = phonePortOf(context) !== undefined;
   return withCard(
     context,
     async ({ applet, virtual }) => {
@@ -94,11 +102,11 @@ async function lookAtApplet(context: Context): Promise<string> {
       const { auth, sign } = (await applet.readStatus()).pins;
       // Neither was told: the error of one of them says why.
       if (auth.statusWord !== undefined && sign.statusWord !== undefined) await applet.readPinCounter('auth');
-      const { applet: answers, virtualApplet } = context.texts.doctor;
-      return virtual ? virtualApplet(label) : answers(label);
+      const { applet: answers, phoneApplet, virtualApplet } = context.texts.doctor;
+      return (virtual ? virtualApplet : isPhone ? phoneApplet : answers)(label);
     },
     // For a card that another program looks at first, as some do with every new one.
-    { timeoutMs: 3_000 },
+    isPhone ? {} : { timeoutMs: 3_000 },
   );
 }
 

@@ -66,6 +66,19 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./sign.js')).loginToken,
   },
   {
+    name: 'ssh-key',
+    usage: 'jpki ssh-key',
+    options: ['pin-file', 'allow-last-try'],
+    load: async () => (await import('./ssh-key.js')).sshKey,
+  },
+  {
+    name: 'ssh-agent',
+    usage: 'jpki ssh-agent [--socket PATH] [--hold MINUTES] [-- COMMAND [WORDS]]',
+    operand: 'command',
+    options: ['socket', 'hold'],
+    load: async () => (await import('./ssh-agent.js')).sshAgent,
+  },
+  {
     name: 'recover',
     usage: 'jpki recover [--sign STATE] [--auth STATE] [--no-card]',
     options: ['sign', 'auth', 'registry', 'input-support', 'no-card'],

@@ -1,5 +1,6 @@
 /** `jpki status --watch`: a desk puts one card after another on the reader. What is wrong with one does not end the watch. */
 import { JpkiError, watchReaders } from '../../index.js';
+import { phonePortOf } from '../card.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, report, reportOf, usageError } from '../failure.js';
 import { heading } from '../terminal/screen.js';
@@ -16,7 +17,8 @@ export interface OneCard<T> {
 
 export async function watchCards<T>(context: Context, card: OneCard<T>): Promise<ExitCode> {
   const { options, out, err, json, texts, signal, help } = context;
-  if (options.has('virtual')) throw usageError((all) => all.status.watchIsForReaders, ...help);
+  if (options.has('virtual') || phonePortOf(context) !== undefined)
+    throw usageError((all) => all.status.watchIsForReaders, ...help);
   const wanted = options.value('reader') ?? '';
   const waiting = () => err.transient(texts.status.putCardDown);
   waiting();

@@ -1,12 +1,12 @@
 /** Which of the two `jpki verify` has before it: a PDF with its signatures inside, or a CMS message. */
 import { stat } from 'node:fs/promises';
 import type { Context, Run } from '../context.js';
-import { EXIT, type ExitCode } from '../failure.js';
+import { EXIT } from '../failure.js';
 import { chunksOf, statIfThere } from '../input-file.js';
 import { kindOf } from '../signed-message.js';
 import { verify } from './verify.js';
 
-export const verifyFile: Run = async (context): Promise<ExitCode> => {
+export const verifyFile: Run = async (context): Promise<number> => {
   const { options, operands } = context;
   const [path = ''] = operands;
   const kind = options.has('content') || options.has('out') ? 'message' : await kindOfFile(context, path);

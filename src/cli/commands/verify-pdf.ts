@@ -4,7 +4,7 @@ import { MAX_PDF_BYTES, type PdfSignatureVerdict, type PdfVerdict, verifyPdf } f
 import { caCertificates } from '../ca-certificates.js';
 import { holderJson, timeInJapan } from '../certificate.js';
 import type { Context } from '../context.js';
-import { EXIT, type ExitCode } from '../failure.js';
+import { EXIT } from '../failure.js';
 import { InputFile } from '../input-file.js';
 import { BULLET, type Line, paragraph, type Row, rows, section } from '../terminal/screen.js';
 import { tooLarge } from './sign-pdf.js';
@@ -13,8 +13,8 @@ import { anchorsOf, signerRows, toldOnce } from './verify.js';
 /** @param beside judges the signature beside the document, which is meant where the document has none of its own */
 export async function verifyPdfFile(
   context: Context,
-  beside: (() => Promise<ExitCode>) | undefined,
-): Promise<ExitCode> {
+  beside: (() => Promise<number>) | undefined,
+): Promise<number> {
   const { operands, out, json, signal } = context;
   const [path = ''] = operands;
   await using file = await InputFile.open(path);

@@ -179,17 +179,7 @@ export class PinEntry implements Disposable {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const line = this.#lines?.shift();
       const typed = line ?? (await keyboard.ask(texts.pin[question]));
-      const bytes = secretBytes(typed.length);
-      let length = 0;
-      let adjusted = false;
-      for (const code of typed) {
-        const byte = pinByte(role, code);
-        adjusted ||= byte !== code && byte !== NOT_ASCII;
-        if (byte !== undefined) bytes[length++] = byte;
-      }
-      typed.fill(0);
-      // Not `slice`: its copy would be on the heap of V8. What is behind it was never written.
-      const pin = bytes.subarray(0, length);
+      const { pin, adjusted } = pinOf(role, typed);
       if (question === 'askNextAgain') return pin;
       if (adjusted) err.line(texts.pin.adjusted);
       const problem = line ? undefined : checkPin(role, pin, question === 'askNext' ? 'new' : 'existing');
@@ -209,6 +199,21 @@ const NO_SPACE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u;
 
 /** Stands for any character outside ASCII: in no PIN's alphabet, so that the library refuses it. */
 const NOT_ASCII = 0xff;
+
+/** The PIN that was typed, which is wiped, and whether it was brought into the form that a card knows. */
+export function pinOf(role: KeyRole, typed: Typed): { pin: Uint8Array; adjusted: boolean } {
+  const bytes = secretBytes(typed.length);
+  let length = 0;
+  let adjusted = false;
+  for (const code of typed) {
+    const byte = pinByte(role, code);
+    adjusted ||= byte !== code && byte !== NOT_ASCII;
+    if (byte !== undefined) bytes[length++] = byte;
+  }
+  typed.fill(0);
+  // Not `slice`: its copy would be on the heap of V8. What is behind it was never written.
+  return { pin: bytes.subarray(0, length), adjusted };
+}
 
 /** The byte of a PIN that a character stands for; none for a space. */
 export function pinByte(role: KeyRole, code: number): number | undefined {

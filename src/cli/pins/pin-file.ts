@@ -106,7 +106,8 @@ function pinFileError(cause: unknown): ReturnType<typeof fileError> {
   return fileError(({ pin }) => pin.pinFile, { code: codeOf(cause) });
 }
 
-function linesOf(utf8: Uint8Array): Typed[] {
+/** Code points, line by line, of which none is ever in a string with another. */
+export function linesOf(utf8: Uint8Array): Typed[] {
   const decoder = new TextDecoder();
   const byteAlone = secretBytes(1);
   // No array that grows: it would leave copies behind. No text has more characters than bytes, but for its cut-off end.

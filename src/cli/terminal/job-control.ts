@@ -101,7 +101,7 @@ export class JobControl {
 }
 
 /** Whether our process group is the one the terminal listens to; so taken where there is no job control or no telling. */
-function inForeground(): boolean {
+export function inForeground(): boolean {
   if (process.platform === 'win32') return true;
   const [group, foreground] = process.platform === 'linux' ? groupsFromProc() : groupsFromPs();
   return !group || !foreground || foreground <= 0 || group === foreground;

@@ -100,7 +100,9 @@ export class Keyboard {
     this.#input.pause();
     this.#input.off('data', this.#onData);
     this.#input.off('end', this.#onEnd);
-    // The listener for 'error' stays: an error that comes late must not end the process.
+    this.#input.off('error', this.#onEnd);
+    // An error that comes late must not end the process.
+    if (!this.#input.listeners('error').includes(ignoreLate)) this.#input.on('error', ignoreLate);
   }
 
   /**
@@ -249,6 +251,9 @@ export class Keyboard {
     reading.reject(new JpkiError('ABORTED', undefined, { cause }));
   }
 }
+
+/** Once on an input, however many keyboards read it one after the other. */
+function ignoreLate(): void {}
 
 type Sequence = 'none' | 'escape' | 'control';
 

@@ -28,7 +28,8 @@ export const en = {
   },
 
   options: {
-    reader: 'the reader whose name holds NAME',
+    reader: 'the reader whose name holds NAME; "phone" or "phone:PORT" is a phone that connects here (port 35963)',
+    'allow-remote': 'with --reader phone: listen on ADDRESS, where the PIN crosses the network in clear (127.0.0.1 otherwise)',
     virtual: 'a virtual card instead of a reader (not real); kept in FILE.json if given, made when absent (--virtual=FILE for other names)',
     timeout: 'how long to wait for reader and card (30)',
     json: 'JSON on stdout, errors as JSON on stderr',
@@ -60,6 +61,8 @@ export const en = {
     state: 'keep the card in FILE: loaded at the start, made when absent, saved at the end',
     host: 'where the virtual reader is (127.0.0.1)',
     port: 'its TCP port (35963; second slot 35964)',
+    socket: 'where the socket is; its folder must be open to nobody else (otherwise a new folder)',
+    hold: 'keep the card for MINUTES after a signature: no PIN is asked for meanwhile, and no other program has the card (otherwise it is let go of at once)',
     locked: 'this PIN is locked',
     tries: 'this PIN has N tries left',
     token: 'what it stands in for (card)',
@@ -141,6 +144,26 @@ export const en = {
       details: ['Give the address you yourself connect to as audience, never one that somebody sends you. The token is good once, for two minutes.'],
       examples: {
         'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0': 'asks for the authentication PIN',
+      },
+    },
+    'ssh-key': {
+      summary: 'the public key of the card for SSH (a line for authorized_keys)',
+      details: ['That of the user authentication certificate. A renewed certificate, every five years, has a new key: add its line beside the old one before the old card is gone.'],
+      examples: {
+        'jpki ssh-key': 'the line, for ~/.ssh/authorized_keys on a server or for a service such as GitHub',
+        'jpki ssh-key --json': 'with its fingerprint',
+      },
+    },
+    'ssh-agent': {
+      summary: 'an SSH agent: ssh, git and ssh-keygen -Y sign with the authentication key',
+      details: [
+        'Asks for the authentication PIN for each signature, here on the terminal or by the program in SSH_ASKPASS, and says what it is for. Signs SSH logins and SSH signatures only, never with the signature key, and never spends the last try.',
+        'Runs until Ctrl-C; or runs COMMAND with it and ends when that ends. A shell takes the terminal for itself: set SSH_ASKPASS for one.',
+      ],
+      examples: {
+        'jpki ssh-agent -- ssh login.example.jp': 'one login',
+        'jpki ssh-agent --socket ~/.jpki/agent.sock': 'for the other windows: export SSH_AUTH_SOCK=~/.jpki/agent.sock',
+        'jpki ssh-agent --hold 10 -- git push': 'one PIN for several signatures',
       },
     },
     recover: {
@@ -282,6 +305,15 @@ export const en = {
       'in-use': 'Another program is using the card: waiting until it is done',
       mute: 'The card does not answer: take it off and put it flat on the reader',
     },
+    waitingForPhone: {
+      'no-reader': 'Waiting for a phone to connect',
+      'no-service': 'Waiting for a phone to connect',
+      'no-card': 'The phone has connected: put the card on it',
+      'in-use': 'The phone has connected: put the card on it',
+      mute: 'The phone has connected: put the card on it',
+    },
+    inClear: (host: string, port: number) => `WARNING: listening for a phone on ${host}:${port}. The PIN crosses the network in clear, and whoever connects first is taken for the phone.`,
+    remoteOfPhone: 'The option --allow-remote is for --reader phone.',
     waitingFor: (what: string, seconds: number) => `${what} (${seconds} s, Ctrl-C stops)`,
     makingCard: 'Making a virtual card...',
     readingStatus: 'Reading the card...',
@@ -293,6 +325,23 @@ export const en = {
     takeItOff: 'Take the card off the reader: that ends it. It can then be put back.',
     notAState: 'The state file is not that of a virtual card.',
     notAStateRemedy: 'Name another file: one that does not exist is made.',
+  },
+
+  ssh: {
+    socket: 'Socket',
+    serving: 'The card serves SSH programs',
+    pinEach: 'The PIN is asked for here at each signature.',
+    held: (minutes: number) => `After a signature the card is kept for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}: it signs without a PIN then, and no other program can use it.`,
+    ctrlC: 'Ctrl-C ends it.',
+    login: (user: string) => `Log in by SSH as ${user}`,
+    hostKey: (fingerprint: string) => `Host key: ${fingerprint}`,
+    noHostKey: 'Host key: the program did not say which server it is',
+    file: (namespace: string) => `Sign a file or a commit (${namespace}); no login`,
+    forwarded: (fingerprint: string) => `ASKED FROM AFAR, over the server with the host key ${fingerprint}. Refuse unless you do this there now.`,
+    signed: (what: string) => `Signed: ${what}`,
+    cannotAsk: 'The PIN cannot be asked for: there is no terminal here, or another program has it.',
+    cannotAskRemedy: 'Set SSH_ASKPASS to a program that asks for it, or run "jpki ssh-agent" in a window of its own.',
+    askpass: (program: string) => `The program in SSH_ASKPASS, ${program},`,
   },
 
   readers: {
@@ -343,7 +392,7 @@ export const en = {
       'reader-removed': (reader: string) => `Reader gone: ${reader}`,
       'card-removed': (reader: string) => `Card taken away: ${reader}`,
     },
-    watchIsForReaders: 'With --virtual there is nothing to watch: --watch is for readers.',
+    watchIsForReaders: '--watch is for readers: leave --virtual, or the phone, out.',
     card: 'Card',
     reader: 'Reader',
     kind: 'Kind',
@@ -512,6 +561,7 @@ export const en = {
       binding: 'Reader access',
       service: 'PC/SC service',
       reader: 'Reader',
+      phone: 'Phone',
       card: 'Card',
       applet: 'JPKI',
     },
@@ -527,6 +577,7 @@ export const en = {
     cardIn: (reader: string) => `in ${reader}`,
     applet: (label: string) => `answers, and tells the tries left (${label})`,
     virtualApplet: (label: string) => `a virtual card, not real, answers (${label})`,
+    phoneApplet: (label: string) => `connected; its card answers, and tells the tries left (${label})`,
     oldNode: (version: string) => `Node.js ${version} is too old.`,
     newerNode: (version: string) => `Install Node.js ${version} or newer.`,
   },

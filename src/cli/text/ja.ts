@@ -20,7 +20,8 @@ export const ja: Texts = {
   },
 
   options: {
-    reader: '名前に NAME を含むリーダーを使う',
+    reader: '名前に NAME を含むリーダーを使う。「phone」または「phone:PORT」は、ここへ接続してくるスマートフォン（既定のポートは 35963）',
+    'allow-remote': '--reader phone のとき ADDRESS で接続を待つ。暗証番号が暗号化されずにネットワークを流れます（省略時は 127.0.0.1）',
     virtual: 'リーダーの代わりに仮想カード（本物ではない）を使う。FILE.json を付けると状態を保存し、なければ作成（他の名前は --virtual=FILE）',
     timeout: 'リーダーとカードを待つ秒数（既定 30）',
     json: '結果を JSON で出力し、エラーも JSON で標準エラーに出力',
@@ -52,6 +53,8 @@ export const ja: Texts = {
     state: 'カードの状態を FILE に保存（開始時に読み込み、なければ作成、終了時に保存）',
     host: '仮想リーダーのホスト（既定 127.0.0.1）',
     port: 'その TCP ポート（既定 35963、2 番目のスロットは 35964）',
+    socket: 'ソケットを作る場所。そのフォルダーには他人が入れないこと（省略時は新しいフォルダー）',
+    hold: '署名のあと MINUTES 分間カードを使い続ける。その間は暗証番号を尋ねず、ほかのプログラムはカードを使えない（省略時は署名ごとに解放）',
     locked: 'この暗証番号をロックした状態にする',
     tries: 'この暗証番号の残り回数を N 回にする',
     token: 'カードの種類（既定 card）',
@@ -131,6 +134,26 @@ export const ja: Texts = {
       details: ['--audience には、自分が実際に接続しているサービスを指定してください（相手から送られてきたものは使わないこと）。トークンは 1 回限り、2 分間有効です。'],
       examples: {
         'jpki login-token --audience https://service.example.jp --nonce 8f2c61d0': '利用者証明用の暗証番号を入力',
+      },
+    },
+    'ssh-key': {
+      summary: 'カードの SSH 用公開鍵（authorized_keys に書く行）',
+      details: ['利用者証明用電子証明書の公開鍵です。電子証明書は 5 年ごとの更新で鍵が変わります。古いカードが使えるうちに、新しい鍵の行を加えてください。'],
+      examples: {
+        'jpki ssh-key': 'サーバーの ~/.ssh/authorized_keys や GitHub などのサービスに登録する行',
+        'jpki ssh-key --json': 'フィンガープリントも出力',
+      },
+    },
+    'ssh-agent': {
+      summary: 'SSH エージェント：利用者証明用の鍵で ssh、git、ssh-keygen -Y sign を使う',
+      details: [
+        '署名のたびに、何のための署名かを示して、利用者証明用の暗証番号をこの端末か SSH_ASKPASS のプログラムで尋ねます。署名するのは SSH のログインと SSH 署名だけです。署名用の鍵は使わず、最後の 1 回も使いません。',
+        'Ctrl-C で終了します。COMMAND を付けると、それを実行し、それが終わると終了します。シェルは端末を独占するので、SSH_ASKPASS を設定してください。',
+      ],
+      examples: {
+        'jpki ssh-agent -- ssh login.example.jp': '1 回のログイン',
+        'jpki ssh-agent --socket ~/.jpki/agent.sock': 'ほかのウィンドウからは export SSH_AUTH_SOCK=~/.jpki/agent.sock',
+        'jpki ssh-agent --hold 10 -- git push': '1 回の暗証番号で続けて署名',
       },
     },
     recover: {
@@ -272,6 +295,15 @@ export const ja: Texts = {
       'in-use': '別のプログラムがカードを使用中です。終わるのを待っています',
       mute: 'カードが応答しません。置き直してください',
     },
+    waitingForPhone: {
+      'no-reader': 'スマートフォンからの接続を待っています',
+      'no-service': 'スマートフォンからの接続を待っています',
+      'no-card': 'スマートフォンが接続しました。カードを当ててください',
+      'in-use': 'スマートフォンが接続しました。カードを当ててください',
+      mute: 'スマートフォンが接続しました。カードを当ててください',
+    },
+    inClear: (host, port) => `警告：${host}:${port} でスマートフォンからの接続を待ちます。暗証番号は暗号化されずにネットワークを流れ、最初に接続したものがスマートフォンとみなされます。`,
+    remoteOfPhone: '--allow-remote は --reader phone と一緒に使います。',
     waitingFor: (what, seconds) => `${what}（あと ${seconds} 秒、Ctrl-C で中止）`,
     makingCard: '仮想カードを作成しています…',
     readingStatus: 'カードを読み取っています…',
@@ -283,6 +315,23 @@ export const ja: Texts = {
     takeItOff: 'カードをリーダーから離してください。これで暗証番号は無効に戻り、その後は置き直せます。',
     notAState: '指定されたファイルは、仮想カードの状態ファイルではありません。',
     notAStateRemedy: '別のファイルを指定してください。存在しないファイル名なら、新しく作成されます。',
+  },
+
+  ssh: {
+    socket: 'ソケット',
+    serving: 'カードを SSH のプログラムから使えます',
+    pinEach: '署名のたびに、ここで暗証番号を尋ねます。',
+    held: (minutes) => `署名のあと ${minutes} 分間カードを使い続けます。その間は暗証番号なしで署名し、ほかのプログラムはカードを使えません。`,
+    ctrlC: 'Ctrl-C で終了します。',
+    login: (user) => `SSH で ${user} としてログイン`,
+    hostKey: (fingerprint) => `ホスト鍵：${fingerprint}`,
+    noHostKey: 'ホスト鍵：どのサーバーか、プログラムから示されていません',
+    file: (namespace) => `ファイルまたはコミットへの署名（${namespace}）。ログインではありません`,
+    forwarded: (fingerprint) => `ホスト鍵 ${fingerprint} のサーバーを通した、離れた場所からの要求です。いまそこで自分が操作しているのでなければ、断ってください。`,
+    signed: (what) => `署名しました：${what}`,
+    cannotAsk: '暗証番号を尋ねることができません。端末がないか、ほかのプログラムが使っています。',
+    cannotAskRemedy: '暗証番号を尋ねるプログラムを SSH_ASKPASS に設定するか、「jpki ssh-agent」を別のウィンドウで実行してください。',
+    askpass: (program) => `SSH_ASKPASS のプログラム ${program}`,
   },
 
   readers: {
@@ -333,7 +382,7 @@ export const ja: Texts = {
       'reader-removed': (reader) => `リーダーが外されました：${reader}`,
       'card-removed': (reader) => `カードが離されました：${reader}`,
     },
-    watchIsForReaders: '--virtual と --watch は併用できません。--watch はリーダー用です。',
+    watchIsForReaders: '--watch はリーダー用です。--virtual やスマートフォンとは併用できません。',
     card: 'カード',
     reader: 'リーダー',
     kind: '種類',
@@ -502,6 +551,7 @@ export const ja: Texts = {
       binding: 'リーダーへの接続',
       service: 'PC/SC サービス',
       reader: 'リーダー',
+      phone: 'スマートフォン',
       card: 'カード',
       applet: '公的個人認証',
     },
@@ -517,6 +567,7 @@ export const ja: Texts = {
     cardIn: (reader) => `${reader} にあります`,
     applet: (label) => `応答があり、残り回数を読み取れました（${label}）`,
     virtualApplet: (label) => `仮想カード（本物ではありません）が応答しました（${label}）`,
+    phoneApplet: (label) => `接続済み。カードから応答があり、残り回数を読み取れました（${label}）`,
     oldNode: (version) => `Node.js ${version} は古すぎます。`,
     newerNode: (version) => `Node.js ${version} 以降をインストールしてください。`,
   },
