@@ -14,6 +14,7 @@ import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtu
 import { writeCard } from '../cli/support.js';
 import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
+import { untilEmpty } from './harness-empty.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -67,6 +68,7 @@ describe.skipIf(requirePcsc(['chromium']))('the page of examples/kiosk', () => {
   const said = (text: string | RegExp) =>
     page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 10_000 });
   async function put(card: PoweredCard): Promise<void> {
+    await untilEmpty(pcsc.readerNames[0]);
     session = await connectVpcd(card, { port: pcsc.ports[0] });
   }
 
@@ -115,6 +117,7 @@ describe.skipIf(requirePcsc(['chromium']))('the page of examples/kiosk', () => {
     });
     await said('読み取れませんでした');
     await session?.close();
+    await said('カードをリーダーに置いてください');
     const path = await writeCard(join(folder, 'last.json'), { '0018': 1 });
     await put(VirtualCard.fromJSON(JSON.parse(readFileSync(path, 'utf8'))));
     await said('利用者証明用の暗証番号（数字 4 桁）は残り 1 回です');

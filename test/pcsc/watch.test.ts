@@ -8,6 +8,7 @@ import { JPKI, screenFile, settled, Terminal } from '../cli/support.js';
 import { compiled } from '../support/compiled.js';
 import { virtualCard } from '../support/virtual.js';
 import { PcscHarness, requirePcsc } from './harness.js';
+import { untilEmpty } from './harness-empty.js';
 
 describe.skipIf(requirePcsc())('jpki status --watch', () => {
   let pcsc: PcscHarness;
@@ -91,6 +92,7 @@ describe.skipIf(requirePcsc())('jpki status --watch', () => {
 
   async function put(card: PoweredCard | Partial<VirtualCardQuirks> = {}): Promise<void> {
     await session?.close();
+    await untilEmpty(pcsc.readerNames[0]);
     const inserted = 'process' in card ? card : await virtualCard(card);
     session = await connectVpcd(inserted, { port: pcsc.ports[0] });
   }
