@@ -40,6 +40,7 @@ const READING = [
   'src/jpki/files.ts',
   'src/jpki/hash.ts',
   'src/signature/card-signature.ts',
+  'src/transport/vpcd-wire.ts',
 ];
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
