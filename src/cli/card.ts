@@ -28,7 +28,7 @@ export interface CardOptions {
   readonly wrap?: (connection: CardConnection) => CardConnection;
   /** Whether the command may begin anew: until a PIN was asked for. Default: it may not. */
   readonly mayBeginAnew?: () => boolean;
-  /** How long to wait when the user has not said. Default 30 seconds. */
+  /** How long to wait for a card on a reader when the user has not said. Default 30 seconds, as for a phone. */
   readonly timeoutMs?: number;
   /** The reader to look at, in place of the one that the user may have named. */
   readonly reader?: RegExp;
@@ -47,7 +47,9 @@ export async function withCard<T>(
   const place = await openPlace(context, progress, options);
   const { isVirtual } = place;
   const once = async (extendedReads: boolean): Promise<T> => {
-    const applet = await place.open({ extendedReads, timeoutMs: timeoutOf(context, options.timeoutMs) });
+    // Who names a phone is about to connect it.
+    const otherwise = phonePortOf(context) === undefined ? options.timeoutMs : undefined;
+    const applet = await place.open({ extendedReads, timeoutMs: timeoutOf(context, otherwise) });
     const { connection } = applet;
     try {
       return await use({ applet, connection, virtual: isVirtual, progress });

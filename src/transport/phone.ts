@@ -236,6 +236,7 @@ class PhoneListener implements CardListener {
     for (;;) {
       this.#hasChanged = false;
       const phone = this.#phone;
+      await phone?.greeting;
       const atr = await phone?.powerUp();
       throwIfAborted(signal);
       this.#throwIfClosed();
@@ -284,6 +285,8 @@ class PhoneListener implements CardListener {
     });
     trace('a phone has connected');
     this.#phone = phone;
+    // As the PC/SC service looks at a card at once: what is no phone does not keep the place of one.
+    if (!this.#isWaiting) phone.greet();
     this.#wake();
   }
 }
@@ -298,6 +301,8 @@ class Phone {
   readonly #socket: Socket;
   readonly #messages = new MessageReader();
   #question: Question | undefined;
+  /** Settles when the first look at its card is done. */
+  greeting: Promise<void> | undefined;
 
   constructor(socket: Socket, onGone: () => void) {
     this.#socket = socket;
@@ -316,17 +321,27 @@ class Phone {
     return this.#question !== undefined;
   }
 
+  /** Looks whether it has a card, and leaves that without power. */
+  greet(): void {
+    this.greeting = this.powerUp().then(() => this.tell(CONTROL.powerOff));
+  }
+
   /** The ATR of the card, with power; `undefined` where there is no card, or the peer makes no sense and is sent away. */
   async powerUp(): Promise<Uint8Array | undefined> {
     const timer = setTimeout(() => this.sendAway(), GREETING_MS);
     try {
       // In the order of the PC/SC service: whether there is a card, then power.
-      if ((await this.ask(Uint8Array.of(CONTROL.atr))).length === 0) return undefined;
+      const before = await this.ask(Uint8Array.of(CONTROL.atr));
+      if (before.length === 0) return undefined;
+      // Before anything more is said to a peer that is no phone.
+      if (!isAtr(before)) {
+        this.sendAway();
+        return undefined;
+      }
       await this.tell(CONTROL.powerOn);
       const atr = await this.ask(Uint8Array.of(CONTROL.atr));
       if (atr.length === 0) return undefined;
-      // ISO/IEC 7816-3 8.2: TS, T0, and at most 32 characters in all behind TS.
-      if (atr.length >= 2 && atr.length <= 33) return atr;
+      if (isAtr(atr)) return atr;
       this.sendAway();
       return undefined;
     } catch (error) {
@@ -399,6 +414,11 @@ class Phone {
       question.resolve(message);
     }
   }
+}
+
+/** ISO/IEC 7816-3 8.2: TS, which is 3B or 3F, T0, and at most 32 characters in all behind TS. */
+function isAtr(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && bytes.length <= 33 && (bytes[0] === 0x3b || bytes[0] === 0x3f);
 }
 
 class PhoneConnection implements CardConnection {

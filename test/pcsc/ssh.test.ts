@@ -393,7 +393,7 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
 
     it('hands the signal that ends it on to the command, and ends after it', async () => {
       const [node = '', ...rest] = JPKI;
-      const script = `trap 'echo told; exit 3' TERM; echo "$SSH_AUTH_SOCK"; sleep 600 & wait; kill $!`;
+      const script = `sleep 600 & trap "echo told; kill $!; exit 3" TERM; echo "$SSH_AUTH_SOCK"; wait`;
       const child = spawn(node, [...rest, 'ssh-agent', '--', 'sh', '-c', script], {
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],

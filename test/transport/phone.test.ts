@@ -162,6 +162,26 @@ describe('a card on a phone', () => {
   });
 });
 
+describe('a phone that connects before anybody waits for it', () => {
+  it('is asked for its card at once, which is left without power, and serves the next who waits', async () => {
+    await phone();
+    await vi.waitFor(() => expect(log).toEqual(['on', 'off']));
+    const connection = await listener.connect({ timeoutMs: 0 });
+    expect(await connection.transmit(Buffer.from('00a4040c0ad392f000260100000001', 'hex'))).toEqual(
+      Uint8Array.of(0x90, 0),
+    );
+    expect(log).toEqual(['on', 'off', 'on', '00a4']);
+    await connection.disconnect();
+  });
+
+  it('and is none is sent away, for the phone that comes next', async () => {
+    const stranger = await rawPeer((_message, socket) => socket.write(frame('48545450')));
+    await once(stranger, 'close');
+    await phone();
+    await (await listener.connect({ timeoutMs: 0 })).disconnect();
+  });
+});
+
 describe('nobody', () => {
   it('is NO_READER when the time is over, in both languages with what to do', async () => {
     const error = await listener.connect({ timeoutMs: 0 }).catch((caught: unknown) => caught);
@@ -290,6 +310,9 @@ describe('a peer', () => {
     const bad = await rawPeer();
     bad.write(frame('9000'));
     await once(bad, 'close');
+    const early = await greeted(() => undefined);
+    early.write(frame(ATR));
+    await once(early, 'close');
     const connection = await connected((_message, socket) => {
       socket.write(Buffer.concat([frame('9000'), frame('63c2')]));
     });
