@@ -17,14 +17,17 @@ export const isVirtual = process.argv.includes('--virtual');
 /** The arguments that are no options. */
 export const operands = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 
-/** A card in a reader, or with `--virtual` a new card in memory; that one's module is loaded only then. */
+let issued: Promise<{ connect(): CardConnection }> | undefined;
+
+/** A card in a reader, or with `--virtual` a new card in memory, each time the same; its module is loaded only then. */
 export async function connect(): Promise<CardConnection> {
   if (!isVirtual) {
     console.error('Waiting for a card: put it flat on the reader.');
     return connectCard();
   }
   const { VirtualCard } = await import('jpki-card/virtual');
-  return (await VirtualCard.issue()).connect();
+  issued ??= VirtualCard.issue();
+  return (await issued).connect();
 }
 
 export async function openCard(): Promise<JpkiApplet> {

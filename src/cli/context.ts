@@ -19,6 +19,8 @@ export interface Context extends Words {
   /** Aborted by Ctrl-C and every other signal that ends a process. */
   readonly signal: AbortSignal;
   readonly ending: Ending;
+  /** What Ctrl-C does where a terminal makes no signal of it. */
+  readonly interrupt: () => unknown;
   /** What went wrong once the work was done or had failed: told behind that, and not in place of it. */
   readonly afterwards: unknown[];
   /** For questions; closed when the command has said all it has to say. */

@@ -41,7 +41,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       if (given.command === undefined) throw usageError((texts) => texts.arguments.commandMissing, ...help);
       if (options.has('debug')) await traceTo(err);
       const work = await given.command.load();
-      const input = { input: stdin, env, keyboard, signal: ending.signal };
+      const input = { input: stdin, env, keyboard, interrupt, signal: ending.signal };
       const context = { ...words, options, operands, json, out, err, help, ...input, ending, afterwards };
       done = (await work(context)) ?? done;
     }

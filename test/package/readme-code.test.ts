@@ -2,11 +2,13 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BaseAgent } from 'ssh2';
 import ts from 'typescript';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as main from '../../src/index.js';
 import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
+import * as ssh from '../../src/ssh/index.js';
 import * as transcript from '../../src/transcript/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import * as virtual from '../../src/virtual/index.js';
@@ -23,6 +25,9 @@ vi.mock('../../src/transport/pcsc.js', () => ({
   watchReaders: async function* () {
     yield { type: 'card-inserted', reader: 'Reader' };
   },
+}));
+vi.mock('../../src/transport/phone.js', () => ({
+  listenForCard: async () => (await virtualCard()).connect(),
 }));
 vi.mock('../../src/virtual/vpcd.js', () => ({
   connectVpcd: async () => ({ closed: Promise.resolve(), close: async () => {} }),
@@ -86,6 +91,8 @@ describe('the snippets of README and documents', () => {
       ['claims.nonce === challenge', /^nobody$/],
       ['answer(answer)', /^ISSUER_NOT_ANCHORED$/],
       ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
+      ['createSshAgent', /^ssh-rsa AAAA\S+ jpki-card auth, until /],
+      ['listenForCard', /^Virtual card,3$/],
       ['switch (error.code)', /^wrong, 2 tries left$/],
       ['fromJSON', /^Virtual card$/],
       ['TrustAnchor', /^true$/],
@@ -128,13 +135,24 @@ async function tokenFrom(applet: main.JpkiApplet): Promise<string> {
   return main.createLoginToken(applet, CHALLENGE);
 }
 
+/** Logs in nowhere. That the snippet's agent logs in is shown with a server, in test/pcsc/ssh.test.ts. */
+class ClientWithoutServer {
+  on(): this {
+    return this;
+  }
+
+  connect(): void {}
+}
+
 /** Files of a snippet are in the folder of this test. */
 const MODULES: Readonly<Record<string, unknown>> = {
   'jpki-card': main,
   'jpki-card/cms': cms,
   'jpki-card/pdf': pdf,
+  'jpki-card/ssh': ssh,
   'jpki-card/transcript': transcript,
   'jpki-card/virtual': virtual,
+  ssh2: { BaseAgent, Client: ClientWithoutServer },
   'node:fs': { createReadStream: (path: string) => createReadStream(join(folder, path)) },
   'node:fs/promises': {
     readFile: (path: string, encoding: BufferEncoding) => readFile(join(folder, path), encoding),

@@ -54,6 +54,11 @@ describe('the shell commands of the READMEs', () => {
 
   it.each(commandLines)('%s', async (line) => {
     const { status, stdout, stderr } = await jpki(wordsFor(line));
+    if (line.startsWith('jpki ssh-agent')) {
+      // The program itself is for test/pcsc: here another looks whether there is an agent.
+      expect([status, stderr]).toEqual([3, '']);
+      return;
+    }
     if (line.startsWith('jpki emulate')) {
       // Everything but the virtual reader, which is for test/pcsc.
       expect(stderr).toContain('127.0.0.1:9');
@@ -80,8 +85,13 @@ function wordsFor(line: string): string[] {
   // A port that nothing listens on.
   if (command?.name === 'emulate')
     return [...words.map((word) => (word === at('card.json') ? at('other.json') : word)), '--port', '9'];
+  if (command?.name === 'ssh-agent') {
+    const options = words.slice(0, words.indexOf('--'));
+    return [...options, '--virtual', at('card.json'), '--', 'sh', '-c', 'test -S "$SSH_AUTH_SOCK" && exit 3'];
+  }
   const takesCard = !words.includes('--virtual') && !words.includes('--no-card');
-  const takesPin = command?.options.includes('pin-file') && command.name !== 'cert export';
+  const takesPin =
+    command?.options.includes('pin-file') && !['cert export', 'ssh-key'].includes(command.name);
   return [
     ...words,
     ...(takesCard ? ['--virtual', at('card.json')] : []),

@@ -46,7 +46,7 @@ export interface Readme {
 /** What is there in English and in Japanese; the English one named. */
 export const PAIRS = [
   'README.md',
-  ...['command', 'documents', 'library', 'security', 'setup', 'troubleshooting', 'virtual-card'].map(
+  ...['command', 'documents', 'library', 'security', 'setup', 'ssh', 'troubleshooting', 'virtual-card'].map(
     (subject) => `docs/${subject}.md`,
   ),
 ] as const;

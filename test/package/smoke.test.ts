@@ -55,9 +55,17 @@ describe('the packed package, installed in an empty folder without koffi and pcs
         'documents',
         'library.ja',
       ].map((name) => `docs/${name}.md`),
-      ...['library', 'performance', 'security.ja', 'security', 'setup.ja', 'setup', 'troubleshooting.ja'].map(
-        (name) => `docs/${name}.md`,
-      ),
+      ...[
+        'library',
+        'performance',
+        'security.ja',
+        'security',
+        'setup.ja',
+        'setup',
+        'ssh.ja',
+        'ssh',
+        'troubleshooting.ja',
+      ].map((name) => `docs/${name}.md`),
       ...['troubleshooting', 'virtual-card.ja', 'virtual-card'].map((name) => `docs/${name}.md`),
       'fixtures/README.md',
       'package.json',
@@ -112,6 +120,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
           cms: 'SIGNATURE_INVALID',
           iso7816: 'INVALID_ARGUMENT',
           pdf: 'PDF_REFUSED',
+          ssh: 'INVALID_ARGUMENT',
           transcript: 'INVALID_ARGUMENT',
           virtual: 'SHARING_VIOLATION',
           reader: 'PCSC_UNAVAILABLE',
@@ -247,7 +256,7 @@ describe('the packed package, installed in an empty folder without koffi and pcs
 
   it.each([
     ...['jpki-card', 'jpki-card/cms', 'jpki-card/iso7816', 'jpki-card/pdf', 'jpki-card/recovery'],
-    ...['jpki-card/transcript', 'jpki-card/virtual'],
+    ...['jpki-card/ssh', 'jpki-card/transcript', 'jpki-card/virtual'],
   ])('%s goes into a bundle for a browser, which knows no module of Node.js', async (entry) => {
     const { metafile, warnings } = await build({
       stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },

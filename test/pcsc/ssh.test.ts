@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { BaseAgent, Client, type ParsedKey } from 'ssh2';
+import {
+  BaseAgent,
+  Client,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JpkiApplet } from '../../src/index.js';
 import { createSshAgent, type SshAgent, type SshSignRequest } from '../../src/ssh/index.js';
@@ -421,8 +428,8 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
       afterEach(() => ofProgram.close());
 
       /** As the README has it. */
-      class CardAgent extends BaseAgent<string> {
-        getIdentities(done: (error: Error | null, keys?: string[]) => void): void {
+      class CardAgent extends BaseAgent {
+        getIdentities(done: IdentityCallback): void {
           ofProgram.publicKeys().then(
             (keys) =>
               done(
@@ -432,22 +439,17 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
             done,
           );
         }
-
-        override sign(key: unknown, data: Buffer, ...rest: readonly unknown[]): void {
-          const [options, done] = rest as [
-            { hash?: string },
-            (error: Error | null, signature?: Buffer) => void,
-          ];
-          const hash = options.hash === 'sha256' ? 'SHA-256' : 'SHA-512';
+        sign(key: unknown, data: Buffer, options: unknown, done?: SignCallback): void {
+          const hash = (options as SigningRequestOptions).hash === 'sha256' ? 'SHA-256' : 'SHA-512';
           ofProgram
             .sign((key as ParsedKey).getPublicSSH(), data, { hash })
-            .then((signature) => done(null, Buffer.from(signature)), done);
+            .then((signature) => done?.(null, Buffer.from(signature)), done);
         }
       }
 
-      const login = async (agentOf: BaseAgent<string> | string): Promise<string> => {
+      const login = async (agentOf: BaseAgent | string): Promise<string> => {
         const client = new Client();
-        client.connect({ host: '127.0.0.1', port, username: user, agent: agentOf as never });
+        client.connect({ host: '127.0.0.1', port, username: user, agent: agentOf });
         await once(client, 'ready');
         try {
           return await new Promise((resolve, reject) => {

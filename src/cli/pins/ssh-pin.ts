@@ -58,11 +58,11 @@ async function askOnTerminal(
   counter: PinCounter,
   gone: AbortSignal,
 ): Promise<Uint8Array> {
-  const { input, err } = context;
+  const { input, err, interrupt } = context;
   const refused = new AbortController();
   const signal = AbortSignal.any([gone, refused.signal]);
-  // Ctrl-C refuses this one signature.
-  const keyboard = new Keyboard(input, err, () => refused.abort(), signal);
+  // Ctrl-C refuses this one signature; where nobody waits for that any more, it is meant for the agent.
+  const keyboard = new Keyboard(input, err, () => (signal.aborted ? interrupt() : refused.abort()), signal);
   try {
     for (const line of lines) err.line(line);
     using pins = await PinEntry.open({ ...context, out: err, keyboard, signal });

@@ -10,7 +10,7 @@ async function codeOf({ JpkiError }, work) {
   }
 }
 
-async function tour({ main, cms, iso7816, pdf, transcript, virtual }) {
+async function tour({ main, cms, iso7816, pdf, ssh, transcript, virtual }) {
   const card = await virtual.VirtualCard.issue();
   const applet = await main.JpkiApplet.select(transcript.recordTranscript(card.connect()));
   const counter = await applet.readPinCounter('auth');
@@ -27,6 +27,7 @@ async function tour({ main, cms, iso7816, pdf, transcript, virtual }) {
     cms: await codeOf(main, () => cms.verifyCms(new Uint8Array(3))),
     iso7816: await codeOf(main, () => iso7816.CommandApdu.parse(new Uint8Array(3))),
     pdf: await codeOf(main, () => pdf.verifyPdf(new Uint8Array(3))),
+    ssh: await codeOf(main, () => ssh.createSshAgent()),
     transcript: await codeOf(main, () => transcript.replayTranscript('')),
     virtual: await codeOf(main, () => card.connect()),
     reader: await codeOf(main, () => main.openJpki()),

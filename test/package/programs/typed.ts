@@ -9,6 +9,7 @@ import {
 } from 'jpki-card';
 import { type CmsVerdict, signCms, verifyCms } from 'jpki-card/cms';
 import { CommandApdu, type StatusWord, SW } from 'jpki-card/iso7816';
+import { createSshAgent, type SshAgent } from 'jpki-card/ssh';
 import { type RecordingConnection, recordTranscript } from 'jpki-card/transcript';
 import { VIRTUAL_PINS, VirtualCard } from 'jpki-card/virtual';
 
@@ -23,6 +24,8 @@ export async function program(): Promise<void> {
     purpose: 'sign',
   });
   const login: LoginVerdict = await verifyLoginToken('', { audience: 'a', nonce: 'n' });
+  const agent: SshAgent = createSshAgent(() => applet, { pin: ({ kind }) => kind });
+  await agent.close();
   const status: StatusWord['value'] = SW.WRONG_LENGTH;
   const command = new CommandApdu({ cla: 0, ins: 0x20, p1: 0, p2: 0x80 });
   console.log(counter.triesLeft, document.valid, verdict.trusted, login.valid, status, command.ins);
