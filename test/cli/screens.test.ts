@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
+import { pdfOf } from '../pdf/documents.js';
 import { saved } from '../support/issued.js';
 import { issuedState } from '../support/virtual.js';
 import { jpki, screenFile, settled, temporaryFolder, writeCard } from './support.js';
@@ -11,6 +13,9 @@ const LANGUAGES = ['en', 'ja'] as const;
 
 beforeAll(async () => {
   await writeCard(file('fresh.json'));
+  writeFileSync(file('mail.eml'), 'Content-Type: multipart/signed; boundary="x"\n\n--x\n');
+  writeFileSync(file('ca.pem'), '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
+  writeFileSync(file('contract.pdf'), pdfOf());
   await writeCard(file('locked.json'), { [SIGN]: 0 });
   await writeCard(file('last-try.json'), { [AUTH]: 1 });
   await writeCard(file('both-locked.json'), { [AUTH]: 0, [SIGN]: 0 });
@@ -46,6 +51,7 @@ async function phone(): Promise<VirtualCardState> {
 
 interface Scene {
   readonly name: string;
+  /** `@` stands before a file of this test. */
   readonly args: readonly string[];
   /** State file of the virtual card. */
   readonly card?: string;
@@ -103,6 +109,10 @@ const SCENES: readonly Scene[] = [
       ...['auth', 'sign', 'registry', 'input-support'].flatMap((pin) => [`--${pin}`, 'forgotten']),
     ],
   },
+  { name: 'verify-mail', args: ['verify', '@mail.eml'], status: 1 },
+  { name: 'verify-certificate', args: ['verify', '@ca.pem'], status: 1 },
+  { name: 'verify-nothing-beside', args: ['verify', '@contract.pdf'], status: 1 },
+  { name: 'completion-unknown-shell', args: ['completion', 'tcsh'], status: 2 },
   { name: 'usage-pin-on-command-line', args: ['pin', 'verify', 'auth', '--pin', '9753'], status: 2 },
   { name: 'doctor-virtual', args: ['doctor'], card: 'fresh' },
   { name: 'help', args: ['--help'] },
@@ -113,9 +123,11 @@ describe('a screen between pipes is the one that is kept in fixtures/screens', (
   for (const { name, args, card, input = '', status = 0 } of SCENES) {
     it.each(LANGUAGES)(`${name}, %s`, async (language) => {
       const virtual = card === undefined ? [] : ['--virtual', file(`${card}.json`)];
-      const shown = await jpki([...args, ...virtual, '--lang', language], { input });
+      const words = args.map((word) => (word.startsWith('@') ? file(word.slice(1)) : word));
+      const shown = await jpki([...words, ...virtual, '--lang', language], { input });
       expect(shown.status).toBe(status);
-      await expect(settled(shown.stdout + shown.stderr)).toMatchFileSnapshot(screenFile(name, language));
+      const screen = (shown.stdout + shown.stderr).replaceAll(`${file('')}/`, '');
+      await expect(settled(screen)).toMatchFileSnapshot(screenFile(name, language));
     });
   }
 });
