@@ -117,6 +117,7 @@ const SCENES: readonly Scene[] = [
   { name: 'doctor-virtual', args: ['doctor'], card: 'fresh' },
   { name: 'help', args: ['--help'] },
   { name: 'help-pin', args: ['pin', '--help'] },
+  { name: 'help-ssh-agent', args: ['ssh-agent', '--help'] },
 ];
 
 describe('a screen between pipes is the one that is kept in fixtures/screens', () => {
