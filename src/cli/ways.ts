@@ -62,6 +62,8 @@ export function waysInShort(options: readonly RecoveryOption[], { say }: Words):
 
 const SHORT_NOTES: ReadonlySet<string> = new Set([
   'last-try',
+  'other-pin-last-try',
+  'kiosk-other-pin-lost',
   'same-visit',
   'certificate-absent',
   'maybe-face-authentication-card',

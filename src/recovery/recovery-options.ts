@@ -75,7 +75,7 @@ const ROLES: readonly KeyRole[] = ['sign', 'auth'];
 
 /**
  * The ways open for each PIN in `situation.pins`, those that cost the holder least first: changing a known PIN, a kiosk
- * in a store, the municipal counter. Within one way the order is signature, authentication, registry, input support.
+ * in a store, the municipal counter; last a change that would spend the last try of a PIN that may not be known. Within one way the order is signature, authentication, registry, input support.
  * A PIN that is known and not locked has options too (it can be changed); filter by `pinState` to show only trouble.
  * Every sentence is there in Japanese and English.
  *
@@ -90,7 +90,7 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
     return { pin, situation, assessed: assessPin(situation.pins[pin]), kiosk: kioskFor(pin, situation) };
   });
   const ways = WAYS_BY_COST.filter((way) => (way === 'phone') === (situation.device === 'phone'));
-  return ways.flatMap((way) =>
+  const options = ways.flatMap((way) =>
     cases.flatMap((subject): RecoveryOption[] => {
       const body = OPEN_WAY[way](subject);
       if (body === undefined) return [];
@@ -112,6 +112,10 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
       ];
     }),
   );
+  // The last try of a PIN that its holder may not know is no way to begin with.
+  const risksTheLastTry = ({ way, pin, pinState }: RecoveryOption) =>
+    way === 'change' && pinState === 'unsure' && assessPin(situation.pins[pin]).triesLeft === 1;
+  return [...options.filter((option) => !risksTheLastTry(option)), ...options.filter(risksTheLastTry)];
 }
 
 /** Each way, for one PIN: what it takes, or `undefined` where it is closed. */
@@ -123,7 +127,7 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
     if (assessed.state === 'unsure') conditions.push(CONDITION.pinKnown);
     if (!assessed.lockRead) conditions.push(CONDITION.pinNotLocked);
     if (!isKeyRole(pin)) conditions.push(CONDITION.softwareOffersPin);
-    const notes = [...tryNotes(assessed), ...ownCertificateNotes(subject)];
+    const notes = [...tryNotes(pin, assessed), ...ownCertificateNotes(subject)];
     // This library changes the two PINs of the JPKI application only.
     const where = say(({ recovery: { where } }) => (isKeyRole(pin) ? where.change : where.changeOther));
     return { needs: [NEED.card, NEED.currentPin(pin)], where, conditions, notes };
@@ -144,7 +148,8 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
       where: say(({ recovery }) => recovery.where.kiosk[pin]),
       conditions: kiosk.conditions,
       notes: [
-        ...tryNotes(assessed),
+        ...(assessPin(situation.pins[presents]).triesLeft === 1 ? [NOTE.otherPinLastTry(presents)] : []),
+        ...tryNotes(pin, assessed),
         ...[NOTE.reservationAlone, NOTE.free, NOTE.notEveryStore, NOTE.appObstacles],
         ...(faceMatch ? [NOTE.faceMatch] : []),
         ...expiringNotes(situation),
@@ -159,7 +164,9 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
       ? ALL_PINS.filter((other) => other !== pin && isLost(assessPin(situation.pins[other])))
       : [];
     const notes =
-      assessed.state === 'known' ? ownCertificateNotes(subject) : [...tryNotes(assessed), ...kiosk.closed];
+      assessed.state === 'known'
+        ? ownCertificateNotes(subject)
+        : [...tryNotes(pin, assessed), ...kiosk.closed];
     if (mayBeFaceCard(situation)) notes.unshift(NOTE.maybeFaceCard);
     if (assessed.state !== 'known') {
       if (pin === 'registry') notes.push(NOTE.registryTwice);
@@ -205,7 +212,7 @@ function expiringNotes({ certificates }: RecoverySituation): RecoveryNote[] {
   return ROLES.filter((role) => certificates?.[role] === 'expiring').map(NOTE.certificateExpiring);
 }
 
-function tryNotes(assessed: AssessedPin): RecoveryNote[] {
+function tryNotes(pin: HolderPin, assessed: AssessedPin): RecoveryNote[] {
   const { cardSays, triesLeft } = assessed;
   const contrary =
     cardSays === 'locked'
@@ -213,13 +220,13 @@ function tryNotes(assessed: AssessedPin): RecoveryNote[] {
       : cardSays === 'not-locked' && triesLeft !== undefined
         ? [NOTE.cardSaysNotLocked(triesLeft)]
         : [];
-  return [...contrary, ...lockNotes(assessed)];
+  return [...contrary, ...lockNotes(pin, assessed)];
 }
 
-function lockNotes({ state, triesLeft, lockRead }: AssessedPin): RecoveryNote[] {
+function lockNotes(pin: HolderPin, { state, triesLeft, lockRead }: AssessedPin): RecoveryNote[] {
   if (state === 'locked') return lockRead ? [NOTE.staysLocked] : [NOTE.staysLocked, NOTE.lockNotRead];
   if (state === 'known') return triesLeft === 1 ? [NOTE.lastTry] : [];
-  return [NOTE.doNotGuess(triesLeft)];
+  return [NOTE.doNotGuess(pin, triesLeft)];
 }
 
 /** A PIN whose certificate has expired or is missing opens nothing, however it is set. */

@@ -57,6 +57,7 @@ export type RecoveryStep = RecoveryItem<
 export type RecoveryNote = RecoveryItem<
   | 'do-not-guess'
   | 'last-try'
+  | 'other-pin-last-try'
   | 'stays-locked'
   | 'lock-not-read'
   | 'reservation-alone-changes-nothing'
@@ -125,8 +126,10 @@ export const CONDITION = {
 } as const;
 
 export const NOTE = {
-  doNotGuess: (triesLeft: number | undefined) =>
-    item('do-not-guess', ({ note }) => note.doNotGuess(triesLeft)),
+  doNotGuess: (pin: HolderPin, triesLeft: number | undefined) =>
+    item('do-not-guess', ({ note, pins }) => note.doNotGuess(pins[pin].name, triesLeft)),
+  otherPinLastTry: (other: KeyRole) =>
+    item('other-pin-last-try', ({ note, pins }) => note.otherPinLastTry(pins[other].name)),
   lastTry: item('last-try', ({ note }) => note.lastTry),
   staysLocked: item('stays-locked', ({ note }) => note.staysLocked),
   lockNotRead: item('lock-not-read', ({ note }) => note.lockNotRead),

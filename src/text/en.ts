@@ -574,8 +574,10 @@ export const en = {
       detailsUnchanged: 'Name, birth date, sex and address have not changed since the certificates were issued',
     },
     note: {
-      doNotGuess: (triesLeft: number | undefined) => `Do not guess: wrong tries add up and lock the PIN${triesLeft === undefined ? '' : ` (tries left: ${triesLeft})`}. If you noted it on a sheet when you received the card, look there.`,
+      doNotGuess: (name: string, triesLeft: number | undefined) =>
+        `Do not guess the ${name}: ${triesLeft === 1 ? 'one try is left, and the next wrong one locks it' : `wrong tries add up and lock it${triesLeft === undefined ? '' : ` (tries left: ${triesLeft})`}`}. If you noted it on a sheet when you received the card, look there.`,
       lastTry: 'One try is left: one wrong entry locks the PIN.',
+      otherPinLastTry: (name: string) => `Of the ${name}, which the app and the kiosk ask for, one try is left: one slip locks it too, and then only the counter helps.`,
       staysLocked: 'Nothing unlocks with time, and no software can unlock it.',
       lockNotRead: 'The tries left were not read: read them first to see which PIN is locked (reading them costs no try).',
       reservationAlone: 'The reservation alone changes nothing; the new PIN is in force as soon as you have finished at the kiosk.',

@@ -25,7 +25,7 @@ const QUESTIONS = {
     next: 'New PIN: ',
     again: 'New PIN again: ',
     weak: 'another: ',
-    number: 'Number: ',
+    number: 'no PIN: ',
   },
   ja: {
     pin: '暗証番号: ',
@@ -34,7 +34,7 @@ const QUESTIONS = {
     next: '新しい暗証番号: ',
     again: '（確認）: ',
     weak: 'Enter: ',
-    number: '番号: ',
+    number: 'ではありません）: ',
   },
 } as const;
 const LOCALES = { en: 'C.UTF-8', ja: 'ja_JP.UTF-8' } as const;

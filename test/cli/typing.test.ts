@@ -267,14 +267,17 @@ describe.skipIf(noTerminal()).concurrent('what is typed when it is not asked for
     expect(triesLeft('yes')).toBe(1);
   });
 
-  it.each(['Number: ', '番号: '])('is not shown at %j, where it is likely to be a PIN', async (question) => {
-    const env = { ...LANG, LANG: question === 'Number: ' ? 'C.UTF-8' : 'ja_JP.UTF-8' };
-    const terminal = new Terminal(['recover', '--no-card'], env);
-    await terminal.answer([question, '1234'], [question, EARLY], [question, '4'], [question, '1234']);
-    await terminal.answer([question, '']);
-    const { screen } = await terminal.finish();
-    if (shown(screen).length > 0) throw new Error(screen);
-  });
+  it.each(['no PIN: ', 'ではありません）: '])(
+    'is not shown at %j, where it is likely to be a PIN',
+    async (question) => {
+      const env = { ...LANG, LANG: question === 'no PIN: ' ? 'C.UTF-8' : 'ja_JP.UTF-8' };
+      const terminal = new Terminal(['recover', '--no-card'], env);
+      await terminal.answer([question, '1234'], [question, EARLY], [question, '4'], [question, '1234']);
+      await terminal.answer([question, '']);
+      const { screen } = await terminal.finish();
+      if (shown(screen).length > 0) throw new Error(screen);
+    },
+  );
 
   it('is left to the terminal by a command that never asks', async ({ expect }) => {
     const typedToo = file('typed-status');
@@ -324,7 +327,7 @@ describe.skipIf(noTerminal()).concurrent('a terminal that goes away', () => {
 
   it.for([
     ['PIN: ', 'pin verify auth', ''],
-    ['Number: ', 'recover', ''],
+    ['no PIN: ', 'recover', ''],
     // Without a signal: the end of the input is all that is seen of it.
     ['PIN: ', 'pin verify auth', 'setsid '],
   ] as const)('at %j ends jpki %s without a core file (%s)', async ([question, args, before], { expect }) => {

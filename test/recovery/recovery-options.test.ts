@@ -428,3 +428,40 @@ describe('HOLDER_PINS', () => {
     expect(HOLDER_PINS.sign.form.ja).toContain(`${sign.minLength}～${sign.maxLength} 文字`);
   });
 });
+
+describe('one try left', () => {
+  const left = (triesLeft: number) => ({ triesLeft, locked: false });
+
+  it.each([
+    ['sign', 'auth'],
+    ['auth', 'sign'],
+  ] as const)('of the PIN that the kiosk asks for is told where %s is to be reset', (lost, asked) => {
+    const kiosk = (triesLeft: number) =>
+      recoveryOptions({
+        pins: {
+          [lost]: { holder: 'locked', counter: { triesLeft: 0, locked: true } },
+          [asked]: { holder: 'known', counter: left(triesLeft) },
+        },
+      }).find(({ pin, way }) => pin === lost && way === 'kiosk');
+    expect(kiosk(1)?.notes[0]?.code).toBe('other-pin-last-try');
+    expect(kiosk(1)?.notes[0]?.text.en).toContain(HOLDER_PINS[asked].name.en);
+    expect(kiosk(2)?.notes.map(({ code }) => code)).not.toContain('other-pin-last-try');
+  });
+
+  it.each(['locked', 'forgotten', undefined] as const)(
+    'is never the first thing to spend: the holder says %s',
+    (holder) => {
+      const ways = (triesLeft: number) =>
+        recoveryOptions({
+          pins: { auth: { holder, counter: left(triesLeft) }, sign: { holder: 'known', counter: left(5) } },
+        })
+          .filter(({ pin }) => pin === 'auth')
+          .map(({ way }) => way);
+      expect(ways(1)[0]).toBe('kiosk');
+      if (holder !== 'forgotten') {
+        expect(ways(1).at(-1)).toBe('change');
+        expect(ways(2)[0]).toBe('change');
+      }
+    },
+  );
+});

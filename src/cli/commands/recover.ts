@@ -15,7 +15,16 @@ import { reportCertificate, unread } from '../certificate.js';
 import { type Context, isInteractive, type Run } from '../context.js';
 import { usageError } from '../failure.js';
 import { answerOf } from '../terminal/keyboard.js';
-import { BLANK, heading, type Line, paragraph, type Row, rows, type Segment } from '../terminal/screen.js';
+import {
+  BLANK,
+  heading,
+  item,
+  type Line,
+  paragraph,
+  type Row,
+  rows,
+  type Segment,
+} from '../terminal/screen.js';
 import type { Texts, Words } from '../text/index.js';
 import {
   ALL_PINS,
@@ -123,7 +132,7 @@ export async function askHolder(context: Context, counters: HolderCounters): Pro
   err.lines(pinTable(counters, context));
   const locked = ALL_PINS.filter((pin) => isInTrouble(counters[pin]));
   const question = texts.recovery.whichPins(locked.length > 0);
-  const numbers = await askNumbers(context, question, ALL_PINS.length, ALL_PINS.length);
+  const numbers = await askNumbers(context, [paragraph(question, 0)], ALL_PINS.length, ALL_PINS.length);
   const chosen = ALL_PINS.filter((_, i) => numbers.includes(i + 1));
   const answers: Said = {};
   for (const pin of chosen.length > 0 ? chosen : locked) {
@@ -160,9 +169,17 @@ async function choose(
   choices: Choices,
   byEnter: number,
 ): Promise<PinSituation['holder']> {
-  const [number = byEnter] = await askNumbers(context, question, choices.length, 1);
+  const { texts } = context;
+  const lead = [
+    paragraph(question, 0),
+    ...choices.map(([words], i) => {
+      const text = i + 1 === byEnter ? texts.recovery.orEnter(texts.recovery[words]) : texts.recovery[words];
+      return item(`${i + 1}. `, text);
+    }),
+  ];
+  const [number = byEnter] = await askNumbers(context, lead, choices.length, 1);
   const [words, holder] = choices[number - 1] ?? [];
-  if (words) context.err.lines([paragraph(context.texts.recovery[words])]);
+  if (words) context.err.lines([paragraph(texts.recovery[words])]);
   return holder;
 }
 
@@ -172,12 +189,12 @@ async function choose(
  */
 async function askNumbers(
   { keyboard, err, texts }: Context,
-  question: string,
+  lead: readonly Line[],
   last: number,
   most: number,
 ): Promise<number[]> {
   for (;;) {
-    const numbers = numbersIn(answerOf(await keyboard.ask(texts.recovery.number, question)), last);
+    const numbers = numbersIn(answerOf(await keyboard.ask(texts.recovery.number(last), lead)), last);
     if (numbers !== undefined && numbers.length <= most) return numbers;
     err.line(texts.recovery.onlyNumbers);
   }

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { JpkiError } from '../failure.js';
 import { JobControl, untilRead } from './job-control.js';
-import type { Screen } from './screen.js';
+import type { Line, Screen } from './screen.js';
 import { secretBytes } from './secret-input.js';
 
 /** A terminal or a pipe that is read from. */
@@ -111,7 +111,7 @@ export class Keyboard {
    *
    * @throws JpkiError `ABORTED` on Ctrl-C, Ctrl-D, the end of the input, and when the command is aborted
    */
-  ask(question: string, lead?: string): Promise<Typed> {
+  ask(question: string, lead: readonly Line[] = []): Promise<Typed> {
     this.open();
     return new Promise<Typed>((resolve, reject) => {
       this.#signal.addEventListener('abort', this.#onAbort);
@@ -120,7 +120,7 @@ export class Keyboard {
         length: 0,
         shown: false,
         show: () => {
-          if (lead !== undefined) this.#screen.line(lead);
+          this.#screen.lines(lead);
           this.#screen.prompt(question);
         },
         resolve,
