@@ -284,7 +284,9 @@ function readIdentifier(version: BerValue | undefined, value: BerValue | undefin
     if (number === 3 && isContext(der, 0, false)) return { subjectKeyIdentifier: toHex(der.content) };
     // In parts, which only who knows that it is a string can put together (X.690 section 8.7.3).
     if (number === 3 && isContext(der, 0, true)) {
-      const parts = der.children.map((part) => expectTag(part, TAG.octetString, 'a part of a key identifier'));
+      const parts = der.children.map((part) =>
+        expectTag(part, TAG.octetString, 'a part of a key identifier'),
+      );
       return { subjectKeyIdentifier: toHex(concatBytes(...parts.map(({ content }) => content))) };
     }
     const [issuer, serialNumber, ...more] = sequenceOf(der, 'the name of a signer');

@@ -1,4 +1,11 @@
-import { type ChecksOf, checkBytes, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import {
+  type ChecksOf,
+  checkBytes,
+  checkDate,
+  checkedOptions,
+  checkFunction,
+  checkRole,
+} from '../arguments.js';
 import { orUndefined } from '../asn1/der.js';
 import { CMS, HASH_ALGORITHMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';

@@ -408,7 +408,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'DistinguishedName.equals': {
     call: (other) => certificate.subject.equals(other),
     args: () => ({ other: certificate.issuer }),
-    takes: { other: { good: [certificate.subject], bad: [...KINDS, undefined, ...lookalikes(certificate.subject)] } },
+    takes: {
+      other: { good: [certificate.subject], bad: [...KINDS, undefined, ...lookalikes(certificate.subject)] },
+    },
   },
   compareHolderAddress: comparison(main.compareHolderAddress),
   compareHolderName: comparison(main.compareHolderName),
