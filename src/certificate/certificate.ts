@@ -240,7 +240,8 @@ export class JpkiCertificate {
 
 export const checkCertificate = checkThat(
   (texts) => texts.certificate.aCertificate,
-  (value) => value instanceof JpkiCertificate,
+  // A proxy of one has its prototype, and no fields.
+  (value) => value instanceof JpkiCertificate && fieldsOf(value) !== undefined,
 );
 
 const checkAlgorithm = checkFields<{ readonly name: string; readonly hash: string }>({

@@ -100,7 +100,8 @@ export class DistinguishedName {
 
 const checkName = checkThat(
   (texts) => texts.certificate.aName,
-  (value) => value instanceof DistinguishedName,
+  // A proxy of one has its prototype, and no text.
+  (value) => value instanceof DistinguishedName && typeof value.toString() === 'string',
 );
 
 function readPart(value: DerValue): NamePart {

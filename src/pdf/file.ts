@@ -2,7 +2,7 @@
 import { decoded } from './filters.js';
 import { readObject, streamData } from './objects.js';
 import { refused } from './refused.js';
-import { type ObjectEntry, readSections, type Section } from './sections.js';
+import { lastSection, type ObjectEntry, readSections, type Section } from './sections.js';
 import {
   damaged,
   is,
@@ -25,11 +25,9 @@ const PACKED_WORK_BYTES = 32 * 1024 * 1024;
 
 const LATIN = new TextDecoder('latin1');
 
-/** Names that make a lenient reader unpack a stream; a character may be written as `#` and two digits. */
-const UNPACKED =
-  /\/(?:(?:X|#58)(?:R|#52)(?:e|#65)(?:f|#66)|(?:O|#4f)(?:b|#62)(?:j|#6a)(?:S|#53)(?:t|#74)(?:m|#6d))(?![^\0\s()<>[\]{}/%])/gi;
-/** As many bytes are looked through for them at once, and as many are looked at twice. */
-const [PIECE_BYTES, LONGEST_NAME] = [1024 * 1024, 32];
+/** `%PDF-1.7`. */
+const HEADER_BYTES = 8;
+const SPACE = 0x20;
 
 /** What one document, with all its revisions, may cost who judges it. */
 class Budget {
@@ -127,16 +125,16 @@ export class PdfFile {
     }
     const bytes = (await this.#objectStream(entry.stream)).get(number);
     if (bytes === undefined) throw damaged(`object ${number} is not in its stream`, 0);
-    const scanner = new PdfScanner(bytes, 0);
-    const value = scanner.value();
-    this.#budget.read(scanner.at);
-    return value;
+    return this.#readPacked(bytes);
   }
 
   /** The data of a stream as it stands. */
-  async data({ entries, start }: PdfStream): Promise<Uint8Array> {
-    const length = await this.resolve(entries.get('Length'));
-    return streamData(this.bytes, start, length);
+  async data(stream: PdfStream): Promise<Uint8Array> {
+    return (await this.#streamData(stream)).data;
+  }
+
+  async #streamData({ entries, start }: PdfStream): Promise<ReturnType<typeof streamData>> {
+    return streamData(this.bytes, start, await this.resolve(entries.get('Length')));
   }
 
   async #objectStream(number: number): Promise<Unpacked> {
@@ -146,38 +144,55 @@ export class PdfFile {
   }
 
   /**
-   * Unpacks every object stream of the document and its earlier revisions, within the budget, and refuses streams of objects or
-   * cross references that no section leads to. A lenient reader unpacks these too, because it takes what looks like an
-   * object wherever it stands, and has no limits: of 900 bytes it made a thousand million entries.
+   * The document for a lenient reader: everything is white space but what the sections lead to, and of streams that are
+   * not the document's structure there is only the dictionary. Such a reader takes what looks like an object wherever it stands,
+   * looks for its end again and again, and has no limits: of 900 bytes it made a thousand million entries. The object
+   * streams of all revisions are unpacked here first, within the budget, and each object in them is read.
    */
-  async refuseUncounted(): Promise<void> {
+  async counted(): Promise<Uint8Array> {
     const containers = new Set<number>();
     for (const { entries } of this.sections)
       for (const entry of entries.values()) if (entry.kind === 'packed') containers.add(entry.stream);
-    const counted = this.sections.flatMap(({ stream }) => stream ?? []);
+    const { length } = this.bytes;
+    const ends = new Map([
+      [0, HEADER_BYTES],
+      [lastSection(this.bytes).start, length],
+    ]);
+    for (const { extent } of this.sections) ends.set(extent.start, extent.end);
     for (const { entries } of this.sections)
-      for (const [number, entry] of entries) {
-        if (entry.kind !== 'plain' || !containers.has(number)) continue;
-        const stream = await this.at(number, entry);
-        await (entry === this.entries.get(number)
-          ? this.#objectStream(number)
-          : this.#unpack(number, stream));
-        if (is(stream, 'stream')) counted.push({ start: entry.offset, end: stream.start });
-      }
-    counted.sort((a, b) => a.start - b.start);
-    let next = 0;
-    for (const at of this.#unpackedNames()) {
-      while (next < counted.length && at >= (counted[next]?.end ?? at)) next++;
-      if (at < (counted[next]?.start ?? Number.POSITIVE_INFINITY))
-        throw damaged('a stream of objects that nothing leads to', at);
+      for (const [number, entry] of entries)
+        if (entry.kind === 'plain' && !ends.has(entry.offset))
+          ends.set(entry.offset, await this.#countedEnd(number, entry, containers.has(number)));
+    const counted = new Uint8Array(length).fill(SPACE);
+    let last = 0;
+    for (const [start, end] of [...ends].sort(([a], [b]) => a - b)) {
+      if (start < last) throw damaged('its objects overlap', start);
+      counted.set(this.bytes.subarray(start, end), start);
+      last = end;
     }
+    return counted;
   }
 
-  *#unpackedNames(): Generator<number> {
-    for (let from = 0; from < this.bytes.length; from += PIECE_BYTES) {
-      const text = LATIN.decode(this.bytes.subarray(from, from + PIECE_BYTES + LONGEST_NAME));
-      for (const { index } of text.matchAll(UNPACKED)) if (index < PIECE_BYTES) yield from + index;
-    }
+  async #countedEnd(
+    number: number,
+    entry: Extract<ObjectEntry, { kind: 'plain' }>,
+    isContainer: boolean,
+  ): Promise<number> {
+    const { value, end } = readObject(this.bytes, entry.offset, number, entry.generation);
+    this.#budget.read(end - entry.offset);
+    if (!isContainer || !is(value, 'stream')) return end;
+    const isNewest = entry === this.entries.get(number);
+    const objects = await (isNewest ? this.#objectStream(number) : this.#unpack(number, value));
+    for (const bytes of objects.values()) this.#readPacked(bytes);
+    return (await this.#streamData(value)).end;
+  }
+
+  /** An object of an object stream, which ends where the next one begins. */
+  #readPacked(bytes: Uint8Array): PdfValue {
+    const scanner = new PdfScanner(bytes, 0);
+    const value = scanner.value();
+    this.#budget.read(scanner.at);
+    return value;
   }
 
   async #readObjectStream(number: number): Promise<Unpacked> {

@@ -16,7 +16,9 @@ export async function decoded(entries: ReadonlyMap<string, PdfValue>, data: Uint
     throw damaged('its structure is packed in a way that is not usual', 0);
   const inflated = await inflate(data);
   const parameters = only(entries.get('DecodeParms'));
-  if (!is(parameters, 'dictionary')) return inflated;
+  if (parameters === undefined || parameters === null) return inflated;
+  // A reference, or several: another reader may take them for something.
+  if (!is(parameters, 'dictionary')) throw damaged('its structure is packed in a way that is not usual', 0);
   const number = (key: string, otherwise: number): number => {
     const value = parameters.entries.get(key) ?? otherwise;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 4096)

@@ -22,7 +22,8 @@ export async function incrementFor(
   visible: VisibleSignature | undefined,
 ): Promise<{ readonly bytes: Uint8Array; readonly field: string }> {
   const lib = await pdfLib();
-  const document = await load(lib, file.bytes);
+  // The package is a lenient reader.
+  const document = await load(lib, await file.counted());
   const snapshot = document.takeSnapshot();
   const { context, catalog } = document;
   const page = document.getPages()[(visible?.page ?? 1) - 1];
@@ -50,7 +51,7 @@ export async function incrementFor(
   form.value.set(lib.PDFName.of('SigFlags'), lib.PDFNumber.of(SIGNATURES_AND_APPEND_ONLY));
   snapshot.markRefsForSave([form.holder, fields.holder, annotations.holder]);
   const bytes = await document.saveIncremental(snapshot, {
-    useObjectStreams: file.sections[0]?.stream !== undefined,
+    useObjectStreams: file.sections[0]?.isStream === true,
     objectsPerTick: 10_000,
   });
   return { bytes, field };

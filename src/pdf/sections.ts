@@ -20,8 +20,9 @@ export type ObjectEntry =
 export interface Section {
   readonly entries: ReadonlyMap<number, ObjectEntry>;
   readonly trailer: ReadonlyMap<string, PdfValue>;
-  /** Where it begins and its data begins, of a section that is a stream. */
-  readonly stream: Extent | undefined;
+  /** All of it: with its trailer, or with the data of its stream. */
+  readonly extent: Extent;
+  readonly isStream: boolean;
 }
 
 const LATIN = new TextDecoder('latin1');
@@ -31,13 +32,13 @@ export async function readSections(bytes: Uint8Array): Promise<readonly Section[
   const sections: Section[] = [];
   const seen = new Set<number>();
   const budget = { entries: MAX_ENTRIES };
-  let next: PdfValue = lastSectionOffset(bytes);
+  let next: PdfValue = lastSection(bytes).offset;
   while (next !== undefined && next !== null) {
     if (typeof next !== 'number' || seen.has(next) || seen.size === MAX_SECTIONS)
       throw damaged('its cross-reference sections do not end', 0);
     seen.add(next);
     const section = await readSection(bytes, next, budget);
-    const hybrid = section.stream ? undefined : section.trailer.get('XRefStm');
+    const hybrid = section.isStream ? undefined : section.trailer.get('XRefStm');
     if (typeof hybrid === 'number') {
       const hidden = await readSection(bytes, hybrid, budget);
       sections.push({ ...section, entries: withHidden(section.entries, hidden.entries) }, hidden);
@@ -47,12 +48,12 @@ export async function readSections(bytes: Uint8Array): Promise<readonly Section[
   return sections;
 }
 
-/** What the last `startxref` says; behind it only `%%EOF` and white space. */
-function lastSectionOffset(bytes: Uint8Array): number {
+/** What the last `startxref` says, and where it stands; behind it only `%%EOF` and white space. */
+export function lastSection(bytes: Uint8Array): { readonly start: number; readonly offset: number } {
   const from = Math.max(0, bytes.length - TAIL_BYTES);
-  const [, offset] = /startxref\s+(\d{1,10})\s+%%EOF[\0\s]*$/.exec(LATIN.decode(bytes.subarray(from))) ?? [];
-  if (offset === undefined) throw damaged('it does not end with startxref and %%EOF', bytes.length);
-  return Number(offset);
+  const found = /startxref\s+(\d{1,10})\s+%%EOF[\0\s]*$/.exec(LATIN.decode(bytes.subarray(from)));
+  if (found === null) throw damaged('it does not end with startxref and %%EOF', bytes.length);
+  return { start: from + found.index, offset: Number(found[1]) };
 }
 
 /** A table calls those objects free that only a stream beside it knows (section 7.5.8.4). */
@@ -72,10 +73,10 @@ interface Budget {
 
 async function readSection(bytes: Uint8Array, offset: number, budget: Budget): Promise<Section> {
   const scanner = new PdfScanner(bytes, offset);
-  return scanner.passes('xref') ? readTable(scanner, budget) : readStream(bytes, offset, budget);
+  return scanner.passes('xref') ? readTable(scanner, offset, budget) : readStream(bytes, offset, budget);
 }
 
-function readTable(scanner: PdfScanner, budget: Budget): Section {
+function readTable(scanner: PdfScanner, start: number, budget: Budget): Section {
   const entries = new Map<number, ObjectEntry>();
   while (!scanner.passes('trailer')) {
     const first = scanner.whole();
@@ -92,7 +93,7 @@ function readTable(scanner: PdfScanner, budget: Budget): Section {
   }
   const trailer = scanner.value();
   if (!is(trailer, 'dictionary')) throw damaged('no trailer', scanner.at);
-  return { entries, trailer: trailer.entries, stream: undefined };
+  return { entries, trailer: trailer.entries, extent: { start, end: scanner.at }, isStream: false };
 }
 
 async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Promise<Section> {
@@ -100,15 +101,16 @@ async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Pr
   const { value: stream } = readObject(bytes, offset, header.whole(), header.whole());
   if (!is(stream, 'stream') || nameOf(stream.entries.get('Type')) !== 'XRef')
     throw damaged('no cross-reference section', offset);
-  const data = await decoded(
-    stream.entries,
-    streamData(bytes, stream.start, stream.entries.get('Length') ?? null),
-  );
+  const packed = streamData(bytes, stream.start, stream.entries.get('Length') ?? null);
+  const data = await decoded(stream.entries, packed.data);
   const widths = numbersOf(stream.entries.get('W'));
   const [typeWidth, firstWidth, secondWidth] = widths ?? [];
   if (typeWidth === undefined || firstWidth === undefined || secondWidth === undefined)
     throw damaged('no widths of its fields', offset);
-  const index = numbersOf(stream.entries.get('Index')) ?? [0, Number(stream.entries.get('Size'))];
+  // A reference to either is none: another reader may follow it.
+  const all = stream.entries.has('Index') ? stream.entries.get('Index') : stream.entries.get('Size');
+  const index = typeof all === 'number' ? [0, all] : numbersOf(all);
+  if (index === undefined) throw damaged('nothing says which its entries are', offset);
   const entries = new Map<number, ObjectEntry>();
   let at = 0;
   const field = (width: number): number => {
@@ -125,7 +127,7 @@ async function readStream(bytes: Uint8Array, offset: number, budget: Budget): Pr
       entries.set(number, entryOf(type, field(firstWidth), field(secondWidth)));
     }
   }
-  return { entries, trailer: stream.entries, stream: { start: offset, end: stream.start } };
+  return { entries, trailer: stream.entries, extent: { start: offset, end: packed.end }, isStream: true };
 }
 
 /** Table 18; a type that nobody knows is nothing. */

@@ -133,8 +133,6 @@ async function prepare(
   const original = await PdfFile.read(pdf);
   for (const { dictionary } of await findSignatures(original))
     if ((await certificationOf(original, dictionary)) === 1) throw refused((t) => t.pdf.certified);
-  // The package that makes the update is a lenient reader.
-  await original.refuseUncounted();
   const increment = await incrementFor(original, placeholder(profile, signingTime, texts), visible);
   const length = pdf.length + increment.bytes.length;
   if (length > MAX_PDF_BYTES) throw refused((t) => t.pdf.tooLarge(MAX_PDF_BYTES));

@@ -127,6 +127,9 @@ export async function verifyPdf(pdf: Uint8Array, options: VerifyPdfOptions = {})
 const PADES = 'ETSI.CAdES.detached';
 const SUB_FILTERS: readonly (string | undefined)[] = ['adbe.pkcs7.detached', PADES];
 
+/** What says that no signed attribute names the certificate. */
+const UNNAMED: readonly string[] = ['SIGNING_CERTIFICATE_ABSENT', 'SIGNED_ATTRIBUTES_ABSENT'];
+
 async function judgeSignature(
   file: PdfFile,
   found: FoundSignature,
@@ -138,7 +141,7 @@ async function judgeSignature(
   const message = coverage && (await judgeMessage(coverage, options));
   const only = message?.signers.length === 1 ? message.signers[0] : undefined;
   const later = coverage && (await judgeRevision(file, found, coverage));
-  const isUnnamed = only?.notes.some(({ code }) => code === 'SIGNING_CERTIFICATE_ABSENT') ?? false;
+  const isUnnamed = only?.notes.some(({ code }) => UNNAMED.includes(code)) ?? false;
   const findings: readonly PdfFinding[] = Object.freeze([
     ...ofCoverage,
     ...(field === undefined ? [remark('NOT_IN_FORM')] : []),

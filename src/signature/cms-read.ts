@@ -302,16 +302,17 @@ function readVersion(value: BerValue | undefined): number {
   return strict(value, (der) => positiveInteger(der, 'a version').reduce((sum, byte) => sum * 256 + byte, 0));
 }
 
-/** RFC 5754 sections 2 and 3.2: parameters that are absent and those that are NULL both have to be accepted. */
 function readAlgorithm(value: BerValue | undefined): string {
-  return strict(value, (der) => {
-    const [type, parameters, ...more] = sequenceOf(der, 'an algorithm');
-    const algorithm = oidText(type, 'an algorithm');
-    const plain =
-      parameters === undefined || (parameters.tagClass === 'universal' && parameters.tag === TAG.null);
-    // With other parameters it is an algorithm that is accepted nowhere.
-    return plain && more.length === 0 ? algorithm : `${algorithm} with parameters`;
-  });
+  return strict(value, (der) => algorithmOf(sequenceOf(der, 'an algorithm')));
+}
+
+/** RFC 5754 sections 2 and 3.2: parameters that are absent and those that are NULL both have to be accepted. */
+export function algorithmOf([type, parameters, ...more]: readonly DerValue[]): string {
+  const algorithm = oidText(type, 'an algorithm');
+  const plain =
+    parameters === undefined || (parameters.tagClass === 'universal' && parameters.tag === TAG.null);
+  // With other parameters it is an algorithm that is accepted nowhere.
+  return plain && more.length === 0 ? algorithm : `${algorithm} with parameters`;
 }
 
 function readAttributes(value: BerValue): SignedAttributes {

@@ -33,7 +33,13 @@ import type { BilingualText } from '../errors.js';
 import { HASH_LENGTH, type HashName, hashOf } from '../hashes.js';
 import { say } from '../text/index.js';
 import { hashNamed } from './card-signature.js';
-import type { IssuerAndSerialNumber, SignedAttributes, SignerIdentifier, SignerInfo } from './cms-read.js';
+import {
+  algorithmOf,
+  type IssuerAndSerialNumber,
+  type SignedAttributes,
+  type SignerIdentifier,
+  type SignerInfo,
+} from './cms-read.js';
 
 /** Stable names of what a verdict on a message finds wrong, beside those about a signer's certificate. */
 export type CmsFindingCode =
@@ -46,6 +52,7 @@ export type CmsFindingCode =
   | 'DIGEST_ALGORITHM'
   | 'SIGNATURE_ALGORITHM'
   | 'ALGORITHM_MISMATCH'
+  | 'ALGORITHM_PROTECTION'
   | 'CONTENT_TYPE_ATTRIBUTE'
   | 'MESSAGE_DIGEST_MISSING'
   | 'MESSAGE_DIGEST_REPEATED'
@@ -211,9 +218,9 @@ async function judgeSignature(
   return [remark('SIGNATURE')];
 }
 
-/** What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3). */
+/** What the signed attributes have to say (RFC 5652 section 11, RFC 5035 section 3, RFC 6211 section 3). */
 function judgeAttributes(
-  { attributes }: SignerInfo,
+  { attributes, digestAlgorithm, signatureAlgorithm }: SignerInfo,
   { contentType, digests, likeAttributes }: SignedContent,
   hash: HashName | undefined,
   certificate: JpkiCertificate | undefined,
@@ -224,12 +231,20 @@ function judgeAttributes(
   }
   const time = singleValue(attributes, CMS.signingTime, (value) => timeValue(value, 'the signing time'));
   const named = singleValue(attributes, CMS.signingCertificateV2, readSigningCertificate);
+  const protectedOnes = singleValue(attributes, CMS.algorithmProtection, readAlgorithms);
   const typed = singleValue(attributes, CMS.contentType, (value) => oidText(value, 'the content type'));
   const findings: CmsFinding[] = [
     ...(typed.value === contentType ? [] : [remark('CONTENT_TYPE_ATTRIBUTE', typed.value)]),
     ...judgeDigest(attributes, hash, hash && digests.get(hash)),
-    ...[time, named].flatMap(({ finding }) => finding ?? []),
+    ...[time, named, protectedOnes].flatMap(({ finding }) => finding ?? []),
   ];
+  const { value: algorithms } = protectedOnes;
+  if (
+    algorithms &&
+    (algorithms.digestAlgorithm !== digestAlgorithm || algorithms.signatureAlgorithm !== signatureAlgorithm)
+  ) {
+    findings.push(remark('ALGORITHM_PROTECTION'));
+  }
   if (named.value && certificate && !names(named.value, certificate)) {
     findings.push(remark('SIGNING_CERTIFICATE'));
   }
@@ -299,6 +314,16 @@ function singleValue<T>(
   } catch {
     return { state: 'malformed', finding: remark('ATTRIBUTE_MALFORMED', wanted) };
   }
+}
+
+/** RFC 6211 section 2: the algorithms as the signer chose them; that of the signature is an implicit `[1]`. */
+function readAlgorithms(value: DerValue): Pick<SignerInfo, 'digestAlgorithm' | 'signatureAlgorithm'> {
+  const [digest, signature, ...more] = sequenceOf(value, 'the algorithms');
+  if (!isContext(signature, 1, true) || more.length > 0) throw invalid('its algorithms are not two');
+  return {
+    digestAlgorithm: algorithmOf(sequenceOf(digest, 'the digest algorithm')),
+    signatureAlgorithm: algorithmOf(signature.children),
+  };
 }
 
 /** The first ESSCertIDv2, which is the signer's; others would restrict the path. */

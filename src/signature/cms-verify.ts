@@ -1,4 +1,11 @@
-import { type ChecksOf, checkDate, checkedOptions, checkFunction, checkRole } from '../arguments.js';
+import {
+  type ChecksOf,
+  checkBytes,
+  checkDate,
+  checkedOptions,
+  checkFunction,
+  checkRole,
+} from '../arguments.js';
 import { orUndefined } from '../asn1/der.js';
 import { CMS, HASH_ALGORITHMS } from '../asn1/oid.js';
 import { concatBytes } from '../bytes.js';
@@ -88,8 +95,8 @@ export type CmsVerdict = ValidCms | InvalidCms;
  * Timestamps, other unsigned attributes and revocation data in the message are not looked at; `notes` says where there are any.
  *
  * A message of any size can be given as a stream, which is read once and not kept: at most 16 MiB may follow the content.
- * The verdict is the same, but for a signature without signed attributes, which a stream of more than 16 MiB of content
- * cannot be checked with (`CONTENT_NOT_WHOLE`).
+ * The verdict is the same, but for a signature without signed attributes, which a stream of more than 16 MiB of content,
+ * in the message or beside it, cannot be checked with (`CONTENT_NOT_WHOLE`).
  *
  * An error of the caller's stream goes through unchanged.
  *
@@ -180,24 +187,56 @@ async function readWhole(cms: Uint8Array, onContent: OnContent): Promise<ReadMes
  */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
+/** A copy of the pieces, which may be millions of a byte each. */
+class HeldContent {
+  #bytes = new Uint8Array(0);
+  #length = 0;
+
+  add(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (length > MAX_HELD_BYTES) this.#bytes = new Uint8Array(0);
+    else {
+      if (length > this.#bytes.length) {
+        const grown = new Uint8Array(Math.min(2 * length, MAX_HELD_BYTES));
+        grown.set(this.#bytes.subarray(0, this.#length));
+        this.#bytes = grown;
+      }
+      this.#bytes.set(piece, this.#length);
+    }
+    this.#length = length;
+  }
+
+  /** `undefined` when it was too much. */
+  bytes(): Uint8Array | undefined {
+    return this.#length > MAX_HELD_BYTES ? undefined : this.#bytes.subarray(0, this.#length);
+  }
+}
+
+/** The chunks of a detached content, which is kept as it is hashed. */
+async function* keeping(content: AsyncIterable<Uint8Array>, held: HeldContent): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    checkBytes('each chunk of data', chunk);
+    const piece = new Uint8Array(chunk);
+    held.add(piece);
+    yield piece;
+  }
+}
+
 async function readStream(chunks: AsyncIterable<Uint8Array>, onContent: OnContent): Promise<ReadMessage> {
   let hasher = new ChunkHasher<HashName>([]);
-  let held: Uint8Array[] | undefined = [];
-  let length = 0;
+  const held = new HeldContent();
   const message = await readSignedData(chunksOf(chunks), {
     begin(listed) {
       hasher = new ChunkHasher(hashesNamed(listed));
     },
     async take(piece) {
       await hasher.update(piece);
-      length += piece.length;
-      if (length > MAX_HELD_BYTES) held = undefined;
-      else held?.push(onContent ? new Uint8Array(piece) : piece);
+      held.add(piece);
       await onContent?.(piece);
     },
   });
   if (!message.hasContent) return { message };
-  return { message, bytes: held && concatBytes(...held), digests: hasher.digests() };
+  return { message, bytes: held.bytes(), digests: hasher.digests() };
 }
 
 async function signedContent(
@@ -206,7 +245,11 @@ async function signedContent(
 ): Promise<SignedContent> {
   const wanted = hashesNamed(message.signers.map(({ digestAlgorithm }) => digestAlgorithm));
   const content = message.hasContent ? bytes : given;
-  const held = content instanceof Uint8Array ? content : undefined;
+  const isBare = message.signers.some(({ attributes }) => !attributes);
+  const kept = new HeldContent();
+  const read = isBare && content && !(content instanceof Uint8Array) ? keeping(content, kept) : content;
+  const hashed = digests ?? (read === undefined ? new Map() : await hashData(wanted, read));
+  const held = read === content ? (content instanceof Uint8Array ? content : undefined) : kept.bytes();
   const findings = [
     ...(message.hasContent || given !== undefined ? [] : [remark('CONTENT_MISSING')]),
     ...(message.hasContent && given !== undefined ? [remark('CONTENT_GIVEN_TWICE')] : []),
@@ -215,9 +258,8 @@ async function signedContent(
   return {
     contentType: message.contentType,
     bytes: held,
-    likeAttributes:
-      held !== undefined && message.signers.some(({ attributes }) => !attributes) && isLikeAttributes(held),
-    digests: digests ?? (content === undefined ? new Map() : await hashData(wanted, content)),
+    likeAttributes: held !== undefined && isBare && isLikeAttributes(held),
+    digests: hashed,
     certificates: parseCertificates(message.certificates),
     findings,
   };

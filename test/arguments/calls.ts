@@ -195,7 +195,15 @@ const applets: Takes = {
   good: [applet],
   bad: [...KINDS, undefined, Promise.resolve(applet), { sign: FUNCTION, readCertificate: FUNCTION }],
 };
-const certificates: Takes = { good: [certificate], bad: [...KINDS, undefined, { ...certificate }] };
+/** With the prototype, and nothing behind it. */
+const lookalikes = (value: object): unknown[] => [
+  Object.create(Object.getPrototypeOf(value)),
+  new Proxy(value, {}),
+];
+const certificates: Takes = {
+  good: [certificate],
+  bad: [...KINDS, undefined, { ...certificate }, ...lookalikes(certificate)],
+};
 const verifyOptions = under('options', {
   '': options,
   allowLastTry: flag,
@@ -483,7 +491,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'DistinguishedName.equals': {
     call: (other) => certificate.subject.equals(other),
     args: () => ({ other: certificate.issuer }),
-    takes: { other: { good: [certificate.subject], bad: [...KINDS, undefined] } },
+    takes: {
+      other: { good: [certificate.subject], bad: [...KINDS, undefined, ...lookalikes(certificate.subject)] },
+    },
   },
   compareHolderAddress: comparison(main.compareHolderAddress),
   compareHolderName: comparison(main.compareHolderName),

@@ -415,12 +415,23 @@ describe('holes that verifiers have had', () => {
 });
 
 describe('a signature of another form', () => {
+  it('is believed without signed attributes, where its form does not demand them', async () => {
+    const signed = await handSigned(contract, { message: { signers: [{ attributes: 'none' }] } });
+    expect(await verdictOn(signed)).toEqual(['valid']);
+    expect(await verdictOn(swapped(signed, 'Rent: 500', 'Rent: 900'))).toEqual(['SIGNATURE']);
+  });
+
   it.each<[string, SignatureCraft, string]>([
     ['with SHA-1 inside', { subFilter: 'adbe.pkcs7.sha1' }, 'SUB_FILTER'],
     ['that is a timestamp', { subFilter: 'ETSI.RFC3161' }, 'SUB_FILTER'],
     [
       'of PAdES without its certificate named',
       { subFilter: 'ETSI.CAdES.detached' },
+      'NO_SIGNING_CERTIFICATE',
+    ],
+    [
+      'of PAdES without signed attributes',
+      { subFilter: 'ETSI.CAdES.detached', message: { signers: [{ attributes: 'none' }] } },
       'NO_SIGNING_CERTIFICATE',
     ],
     ['with two signers', { message: { signers: [{}, {}] } }, 'SEVERAL_SIGNERS'],

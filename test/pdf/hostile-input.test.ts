@@ -2,15 +2,18 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { JpkiError } from '../../src/index.js';
+import { PdfFile } from '../../src/pdf/file.js';
 import { signPdf, verifyPdf } from '../../src/pdf/index.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { randomFrom } from '../signature/mutations.js';
 import {
   CONTRACT,
   handSigned,
+  hybrid,
   inForm,
   latin,
   type Objects,
+  pageText,
   pdfOf,
   SIGNATURE,
   streamed,
@@ -153,17 +156,81 @@ const entriesWithoutEnd = (type: string): string =>
 const bomb = (type: string): string =>
   streamOf(`/Type ${type} /N 1 /First 4`, deflateSync(Buffer.alloc(16 * 1024 * 1024, 0x20)));
 
-// What makes the update takes what looks like an object wherever it stands, and has no limits.
+/** With an object of its own in its object stream. */
+const withPacked = (object: string): Uint8Array => streamed({ ...CONTRACT, 6: object });
+/** The same contract with that between its last object and its table. */
+const withGap = (gap: string): Uint8Array => {
+  const text = textOf(pdfOf());
+  const at = text.indexOf('xref\n0 1');
+  return latin(
+    text.slice(0, at) + gap + text.slice(at).replace(/startxref\n\d+/, `startxref\n${at + gap.length}`),
+  );
+};
+
+// What makes the update takes what looks like an object wherever it stands, looks for its end, and has no limits.
 it.each<readonly [string, () => Uint8Array]>([
   ['cross references that nothing leads to', () => update(pdfOf(), { 40: entriesWithoutEnd('/XRef') })],
   ['a stream of objects that nothing leads to', () => update(pdfOf(), { 40: bomb('/ObjStm') })],
   ['one whose type is written with numbers', () => update(pdfOf(), { 40: bomb('/#4fbj#53tm') })],
   ['one whose type is elsewhere', () => update(pdfOf(), { 40: bomb('41 0 R'), 41: '/ObjStm' })],
-  [
-    'one that no section lists',
-    () => swapped(update(pdfOf(), { 40: bomb('/ObjStm') }), '\n40 1\n', '\n45 1\n'),
-  ],
-])('does not sign a document with %s', async (_name, make) => {
+  ['one whose type is packed', () => update(withPacked('/ObjStm'), { 40: bomb('6 0 R') })],
+  ['one that no section lists', () => withGap(`40 0 obj\n${bomb('/ObjStm')}\nendobj\n`)],
+  ['objects that end nowhere', () => withGap('40 0 obj ('.repeat(20_000))],
+  ['numbers that end nowhere', () => withGap('40'.repeat(100_000))],
+])('signs a document with %s, and shows it to no other reader', async (_name, make) => {
+  const pdf = make();
+  const counted = textOf(await (await PdfFile.read(pdf)).counted());
+  expect(counted).toHaveLength(pdf.length);
+  expect(counted).not.toMatch(/FlateDecode[^>]*>>\s*stream|40 0 obj \(|4040/);
+  const signed = await signPdf(await openCard(), pdf, { pin: VIRTUAL_PINS.sign });
+  expect(signed.subarray(0, pdf.length)).toEqual(new Uint8Array(pdf));
+  expect(await outcome(signed)).toBe('valid');
+});
+
+it('shows another reader all that counts, of every revision, and of its streams those that are its structure', async () => {
+  for (const pdf of [
+    streamed(),
+    streamed(CONTRACT, true),
+    hybrid(),
+    update(streamed(), { 4: pageText('500') }),
+  ]) {
+    const counted = textOf(await (await PdfFile.read(pdf)).counted());
+    const text = textOf(pdf);
+    expect(counted.replace(/\s+/g, ' ')).toBe(
+      text
+        .replace(/(?<=%PDF-1\.7)\n%.*/, '')
+        .replace(/(>>)\nstream\nBT.*ET\nendstream\nendobj/g, '$1')
+        .replace(/startxref\n\d+\n%%EOF\n(?=\d)/g, '')
+        .replace(/(?<=endstream)\nendobj/g, '')
+        .replace(/\s+/g, ' '),
+    );
+  }
+});
+
+/** An object in the string of another, and both in the table. */
+const inside = (): Uint8Array => {
+  const pdf = textOf(pdfOf({ ...CONTRACT, 6: '( 7 0 obj () endobj )' }));
+  const row = `7 1\n${String(pdf.indexOf('7 0 obj')).padStart(10, '0')} 00000 n \n`;
+  return latin(pdf.replace('trailer', `${row}trailer`));
+};
+
+it.each([
+  ['an index', '/Size 2 /Index 9 0 R', /which its entries are/],
+  ['a size', '/Size 9 0 R', /which its entries are/],
+  ['a way of packing', '/Size 2 /DecodeParms 9 0 R', /not usual/],
+  ['several ways of packing', '/Size 2 /DecodeParms [null 9 0 R]', /not usual/],
+])(
+  'is not read with %s that is elsewhere, where another reader may find more',
+  async (_name, more, message) => {
+    const packed = deflateSync(Buffer.alloc(14));
+    expect(await outcome(sectionOf(`/W [1 4 2] /Root 1 0 R ${more}`, packed))).toMatch(message);
+  },
+);
+
+it.each<readonly [string, () => Uint8Array]>([
+  ['objects of an earlier stream that reach into each other', () => update(withPacked('(((('), { 6: '()' })],
+  ['objects inside each other', inside],
+])('does not sign a document with %s, which another reader may take for more', async (_name, make) => {
   let asked = false;
   const pin = () => {
     asked = true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CMS, HASH_ALGORITHMS } from '../../src/asn1/oid.js';
+import { CMS, HASH_ALGORITHMS, RSA_ENCRYPTION, RSA_SIGNATURES } from '../../src/asn1/oid.js';
 import { JpkiCertificate } from '../../src/certificate/index.js';
 import { type CmsVerdict, verifyCms } from '../../src/signature/cms.js';
 import * as der from './der-write.js';
@@ -162,6 +162,35 @@ describe('the signing certificate attribute (RFC 5035)', () => {
   });
 });
 
+describe('the algorithms among the signed attributes (RFC 6211)', () => {
+  const { 'SHA-256': sha256Oid, 'SHA-512': sha512Oid } = HASH_ALGORITHMS;
+  const signature = RSA_SIGNATURES['SHA-256'];
+  const value = (digest: string, signed: string, tag = 1, ...parameters: der.DerPieces[]) =>
+    der.sequence(
+      algorithm(digest, ...parameters),
+      der.implicitSequence(tag, der.objectIdentifier(signed), ...parameters),
+    );
+  const good = value(sha256Oid, signature);
+
+  it.each<readonly [string, der.DerPieces[], string[]]>([
+    ['are those of the signer', [good], []],
+    ['have parameters that are NULL', [value(sha256Oid, signature, 1, der.nullValue())], []],
+    ['are of another hash', [value(sha512Oid, signature)], ['ALGORITHM_PROTECTION']],
+    ['are of another signature', [value(sha256Oid, RSA_ENCRYPTION)], ['ALGORITHM_PROTECTION']],
+    [
+      'have parameters that the signer has not',
+      [value(sha256Oid, signature, 1, der.sequence())],
+      ['ALGORITHM_PROTECTION'],
+    ],
+    ['are those of a message with a MAC', [value(sha256Oid, signature, 2)], ['ATTRIBUTE_MALFORMED']],
+    ['are one', [der.sequence(algorithm(sha256Oid))], ['ATTRIBUTE_MALFORMED']],
+    ['are there twice', [good, good], ['ATTRIBUTE_REPEATED']],
+  ])('%s', async (_name, values, expected) => {
+    const more = [attribute(CMS.algorithmProtection, ...values)];
+    expect(codes(await verifySigner({ attributes: (all) => ({ ...all, more }) }))).toEqual(expected);
+  });
+});
+
 describe('a message without signed attributes', () => {
   const craft: MessageCraft = { signers: [{ attributes: 'none' }] };
 
@@ -173,10 +202,42 @@ describe('a message without signed attributes', () => {
     expect((await verify({ ...craft, attached: 'none' }, { content: CONTENT })).valid).toBe(true);
   });
 
-  it('needs its content as bytes', async () => {
-    const verdict = await verify({ ...craft, attached: 'none' }, { content: chunks(CONTENT) });
-    expect(codes(verdict)).toEqual(['CONTENT_NOT_WHOLE']);
+  it.each([
+    ['whole', (content: Uint8Array) => content],
+    ['in a chunk', (content: Uint8Array) => chunks(content)],
+    ['in bytes', (content: Uint8Array) => chunks(...Array.from(content, (byte) => Uint8Array.of(byte)))],
+  ])('is checked against a content beside it, %s', async (_name, given) => {
+    const detached = await craftCms({ ...craft, attached: 'none' });
+    const verdict = async (content: Uint8Array) =>
+      codes(await verifyCms(detached, { anchors, content: given(content) }));
+    expect(await verdict(CONTENT)).toEqual([]);
+    expect(await verdict(flipped(CONTENT, 0))).toEqual(['SIGNATURE']);
+    expect(await verdict(new Uint8Array())).toEqual(['SIGNATURE']);
+    const list = der.toDer(der.setOf(attribute(CMS.contentType, der.objectIdentifier(CMS.data))));
+    expect(await verdict(list)).toEqual(['CONTENT_IS_ATTRIBUTES', 'SIGNATURE']);
+  });
+
+  it('is checked beside others, against what was hashed for them', async () => {
+    const both: MessageCraft = { signers: [{}, { attributes: 'none' }], attached: 'none' };
+    expect((await verify(both, { content: chunks(CONTENT) })).valid).toBe(true);
+    expect(codes(await verify(both, { content: chunks(flipped(CONTENT, 0)) })).sort()).toEqual([
+      'MESSAGE_DIGEST',
+      'SIGNATURE',
+    ]);
+  });
+
+  it('needs its content, of which up to 16 MiB of a stream are kept', async () => {
     expect(codes(await verify({ ...craft, attached: 'none' }))).toEqual(['CONTENT_MISSING']);
+    const content = new Uint8Array(16 * 1024 * 1024);
+    for (const [more, expected] of [
+      [0, []],
+      [1, ['CONTENT_NOT_WHOLE']],
+    ] as const) {
+      const whole = new Uint8Array(content.length + more);
+      const detached = await craftCms({ ...craft, content: whole, attached: 'none' });
+      const given = chunks(content, new Uint8Array(more));
+      expect(codes(await verifyCms(detached, { anchors, content: given }))).toEqual(expected);
+    }
   });
 
   it('cannot be made of the attributes of another message', async () => {

@@ -37,6 +37,11 @@ export function implicitSetOf(number: number, ...values: readonly DerPieces[]): 
   return tlv(CONTEXT | CONSTRUCTED | number, sorted(values));
 }
 
+/** `[number] IMPLICIT SEQUENCE`. */
+export function implicitSequence(number: number, ...values: readonly DerPieces[]): DerPieces {
+  return tlv(CONTEXT | CONSTRUCTED | number, values);
+}
+
 export function octetString(content: Uint8Array): DerPieces {
   return tlv(TAG.octetString, [[content]]);
 }
