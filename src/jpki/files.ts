@@ -43,6 +43,57 @@ export const JPKI_FILE = {
   signPin: 0x001b,
 } as const;
 
+/**
+ * Files of the card input support application [myna-card]. The PIN opens the first three; check number A the first and
+ * the third, B the second and the third.
+ */
+export const TEXT_FILE = {
+  myNumber: 0x0001,
+  attributes: 0x0002,
+  /** Digests of the two before, and the issuer's signature over them. */
+  proof: 0x0003,
+  /** The certificate of the key that signed them. */
+  certificate: 0x0004,
+  basicInformation: 0x0005,
+  pin: 0x0011,
+  checkNumberA: 0x0014,
+  checkNumberB: 0x0015,
+} as const;
+
+/** Tags of the data objects in these files [myna-card]. */
+export const TEXT_TAG = {
+  myNumber: 0xff10,
+  attributes: 0xff20,
+  offsets: 0xdf21,
+  name: 0xdf22,
+  address: 0xdf23,
+  birthDate: 0xdf24,
+  sex: 0xdf25,
+  proof: 0xff30,
+  myNumberDigest: 0xdf31,
+  attributesDigest: 0xdf32,
+  proofSignature: 0xdf33,
+  certificate: 0x7f21,
+  certificateBody: 0x5f4e,
+  certificateSignature: 0x5f37,
+  basicInformation: 0xff40,
+  version: 0xdf41,
+  keyId: 0xdf42,
+  unknown: 0xdf43,
+  exponent: 0x90,
+  modulus: 0x91,
+} as const;
+
+/** Length of file 0001 in bytes: the object of 15 bytes and two of filler, which its digest covers [myna-card]. */
+export const MY_NUMBER_FILE_LENGTH = 17;
+/** Length of the name of a key in bytes [myna-card]. */
+export const KEY_ID_LENGTH = 16;
+
+/** The one file of records that is read: record 1 of this file of the common application [myna-card]. */
+export const CARD_RECORD_FILE = 0x0001;
+/** Value of that record: serial number of 15 digits, municipality of 5, expiry YYYYMMDD [myna-card]. */
+export const CARD_RECORD_LENGTH = 28;
+
 /** Reference data file of each PIN. */
 export const PIN_FILE: Readonly<Record<KeyRole, number>> = {
   auth: JPKI_FILE.authPin,

@@ -225,6 +225,7 @@ export const en = {
       NO_SECURE_MESSAGING_SESSION: 'no secure messaging session',
       WRONG_DATA: 'wrong data',
       FILE_NOT_FOUND: 'no such file or application',
+      RECORD_NOT_FOUND: 'no such record',
       WRONG_P1_P2: 'wrong P1 or P2',
       REFERENCE_NOT_FOUND: 'no such key or PIN',
       WRONG_OFFSET: 'offset past the end of the file',
@@ -615,6 +616,9 @@ export const en = {
     birthDate: 'a birth date written EYYYYMMDD, an era digit and eight digits',
     substitutes: 'digits 0 and 1, one a character',
     pin: 'a string of 1 to 16 bytes in UTF-8',
+    myNumber: "a string of twelve digits whose last is not their check digit, so that it is nobody's number",
+    digits: (count: number) => `a string of ${count} digits`,
+    day: 'a day written YYYYMMDD',
     /** A quirk. */
     statusWord: (first: string, last: string, others: readonly string[]) => `a status word from ${first} to ${last}${others.map((one) => `, or ${one}`).join('')}`,
     fileName: 'an application and a file, as in "jpki/0008"',

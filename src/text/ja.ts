@@ -227,6 +227,7 @@ export const ja: Texts = {
       NO_SECURE_MESSAGING_SESSION: 'セキュアメッセージングのセッションがない',
       WRONG_DATA: 'データが正しくない',
       FILE_NOT_FOUND: 'ファイルまたはアプリケーションがない',
+      RECORD_NOT_FOUND: '指定のレコードがない',
       WRONG_P1_P2: 'P1 または P2 が正しくない',
       REFERENCE_NOT_FOUND: '鍵または暗証番号がない',
       WRONG_OFFSET: 'オフセットがファイルの終わりを超えている',
@@ -608,6 +609,9 @@ export const ja: Texts = {
     birthDate: 'EYYYYMMDD 形式の生年月日（元号の 1 桁と 8 桁の数字）',
     substitutes: '1 文字につき一つの 0 または 1',
     pin: 'UTF-8 で 1 から 16 バイトの文字列',
+    myNumber: '12 桁の数字（実在する番号にならないよう、検査用数字が正しくないもの）',
+    digits: (count) => `${count} 桁の数字`,
+    day: 'YYYYMMDD 形式の日付',
     /** A quirk. */
     statusWord: (first, last, others) => `${[`${first} から ${last} までのステータスワード`, ...others].join('、')} のいずれか`,
     fileName: 'アプリケーションとファイル（例：「jpki/0008」）',
