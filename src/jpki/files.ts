@@ -1,4 +1,4 @@
-import type { BilingualText, KeyRole } from '../errors.js';
+import type { BilingualText, KeyRole, PinRole } from '../errors.js';
 import { say } from '../text/index.js';
 
 /** The certificates a card holds: the holder's two, and the CA certificate of each. */
@@ -94,11 +94,31 @@ export const CARD_RECORD_FILE = 0x0001;
 /** Value of that record: serial number of 15 digits, municipality of 5, expiry YYYYMMDD [myna-card]. */
 export const CARD_RECORD_LENGTH = 28;
 
-/** Reference data file of each PIN. */
-export const PIN_FILE: Readonly<Record<KeyRole, number>> = {
-  auth: JPKI_FILE.authPin,
-  sign: JPKI_FILE.signPin,
-};
+/** One reference on the card that a PIN or check number is presented to. */
+export interface PinPlace {
+  readonly role: PinRole;
+  readonly application: ApplicationName;
+  /** Reference data file, whose low byte is its short identifier. */
+  readonly file: number;
+}
+
+/** Where each is; the resident registry PIN is in two places. */
+export const PIN_PLACE = {
+  auth: { role: 'auth', application: 'jpki', file: JPKI_FILE.authPin },
+  sign: { role: 'sign', application: 'jpki', file: JPKI_FILE.signPin },
+  'input-support': { role: 'input-support', application: 'input-support', file: TEXT_FILE.pin },
+  'check-number-a': { role: 'check-number-a', application: 'input-support', file: TEXT_FILE.checkNumberA },
+  'check-number-b': { role: 'check-number-b', application: 'input-support', file: TEXT_FILE.checkNumberB },
+} as const satisfies Readonly<Record<Exclude<PinRole, 'registry'>, PinPlace>>;
+
+/** An application that holds a reference of the resident registry PIN; official software changes both [myna-card]. */
+export type RegistryApplication = 'registry' | 'common';
+
+/** Its two references. */
+export const REGISTRY_PLACE = {
+  registry: { role: 'registry', application: 'registry', file: 0x001c },
+  common: { role: 'registry', application: 'common', file: 0x001c },
+} as const satisfies Readonly<Record<RegistryApplication, PinPlace>>;
 
 /** Private key file of each role. */
 export const KEY_FILE: Readonly<Record<KeyRole, number>> = {
@@ -168,7 +188,7 @@ const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
 export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin[]>> = {
   registry: [
     {
-      file: 0x001c,
+      file: REGISTRY_PLACE.registry.file,
       name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,
@@ -176,13 +196,13 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   ],
   'input-support': [
     {
-      file: 0x0011,
+      file: TEXT_FILE.pin,
       name: say((t) => t.recovery.pins['input-support'].name),
       setByHolder: true,
       maxTries: 3,
     },
-    checkNumber(0x0014, 'A'),
-    checkNumber(0x0015, 'B'),
+    checkNumber(TEXT_FILE.checkNumberA, 'A'),
+    checkNumber(TEXT_FILE.checkNumberB, 'B'),
   ],
   'surface-check': [
     checkNumber(0x0013, 'A'),
@@ -197,7 +217,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   common: [
     // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
-      file: 0x001c,
+      file: REGISTRY_PLACE.common.file,
       name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,

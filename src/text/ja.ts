@@ -92,6 +92,10 @@ export const ja: Texts = {
       summary: '暗証番号の変更中に通信が途切れました。新旧どちらが有効か分かりません。',
       remedy: 'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
     },
+    PIN_CHANGE_PARTIAL: {
+      summary: '暗証番号は 2 か所のうち一方だけ変更され、もう一方は変更されていません。',
+      remedy: 'もう一方だけを変更してください。どちらかはメッセージにあります。',
+    },
     CERTIFICATE_ABSENT: {
       summary: 'この電子証明書はカードに入っていません。',
       remedy: '市区町村の窓口で発行できます。15 歳未満の方には通常、署名用電子証明書は発行されません。',
@@ -120,6 +124,7 @@ export const ja: Texts = {
   argument: {
     mustBe: (name, values) => `${name} には次の値を指定してください：${values}。`,
     oneOf: (values) => `${values.join('、')} のいずれか`,
+    someOf: (values) => `${values.join('、')} のうち一つ以上の配列`,
     wholeNumber: (min, max) => `${min} から ${max} までの整数`,
     bytesOf: (min, max) => `${min} から ${max} バイトの Uint8Array`,
     object: 'オブジェクト',
@@ -135,7 +140,6 @@ export const ja: Texts = {
     timeout: '0 以上のミリ秒数または Infinity',
     timeLimit: '0 より大きいミリ秒数または Infinity',
     language: '"en" または "ja"',
-    role: '"auth" または "sign"',
     errorCode: 'JpkiErrorCode のいずれか',
     bilingual: '二つの文字列を持つオブジェクト { en, ja }',
     message: '文字列、または二つの文字列を持つオブジェクト { en, ja }',
@@ -263,6 +267,34 @@ export const ja: Texts = {
       length: (least, most) => `署名用の暗証番号は ${least} 文字以上 ${most} 文字以下です。カードには何も送っていません。`,
       alphabet: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
     },
+    'input-support': {
+      type: '券面事項入力補助用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `券面事項入力補助用の暗証番号は数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '券面事項入力補助用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    registry: {
+      type: '住民基本台帳用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `住民基本台帳用の暗証番号は数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '住民基本台帳用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    'check-number-a': {
+      type: '照合番号Aは文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `照合番号Aは数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '照合番号Aに使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    'check-number-b': {
+      type: '照合番号Bは文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `照合番号Bは数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '照合番号Bに使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    unlockedAtCounter: 'ソフトウェアでは解除できません。この暗証番号を再設定できるのは市区町村の窓口だけです。',
+    checkNumberLocked: 'ソフトウェアでは解除できません。市区町村の窓口に相談してください。',
+    openTheText: '券面事項入力補助用の暗証番号、またはこのファイルを開ける照合番号を照合してから、もう一度操作してください。',
+    inApplication: (application, message) => `${application}：${message}`,
+    partial: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）だけ変更され、もう一方（${other}）は変更されていません。${message}`,
+    partialRemedy: (other) =>
+      `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。そちらでどちらの暗証番号が有効か分からない場合は、先に古い方をその場所だけで照合してください。残り回数は事前に確認されます。`,
+    registryUncertain: (application) => `新しい暗証番号をこの場所だけで照合してください（「jpki pin verify registry --only ${application}」、または verifyRegistryPin の applications: ['${application}']）。間違いと表示されたら、残り回数は 1 回減り、そこでは古い暗証番号が有効です。`,
     newPin: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
     ofNext: (refusal) => `新しい暗証番号：${refusal}`,
@@ -292,6 +324,15 @@ export const ja: Texts = {
   card: {
     answered: (doing, word, meaning) => `${doing}：カードの応答は ${word}（${meaning}）です。`,
     notSelected: (word, meaning) => `カードの公的個人認証（JPKI）アプリケーションを選択できません：${word}（${meaning}）。`,
+    otherNotSelected: (application, word, meaning) => `${application}を選択できませんでした：${word}（${meaning}）。`,
+    applicationAbsent: (application) => `このカードには${application}がありません。`,
+    useTheCard: 'マイナンバーカードそのものを使ってください。カードの代わりになるスマートフォンには、このアプリケーションがありません。',
+    applications: {
+      'input-support': '券面事項入力補助AP',
+      'surface-check': '券面事項確認AP',
+      registry: '住基AP',
+      common: '共通カードAP',
+    },
     selecting: 'ファイルの選択',
     signing: '署名',
     reading: 'ファイルの読み出し',

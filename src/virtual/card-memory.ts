@@ -10,7 +10,9 @@ import {
   JPKI_FILE,
   OTHER_PINS,
   type OtherApplicationName,
-  PIN_FILE,
+  PIN_PLACE,
+  type PinPlace,
+  REGISTRY_PLACE,
   TEXT_FILE,
   TOKEN_LABEL,
 } from '../jpki/files.js';
@@ -135,24 +137,19 @@ function jpkiFiles(
 export type VirtualReference = VirtualPin | 'check-number-a' | 'check-number-b';
 
 /** Where the reference data of each are; one PIN of the holder is in two applications [myna-card]. */
-const PIN_PLACES: Readonly<Record<VirtualReference, readonly (readonly [ApplicationName, number])[]>> = {
-  auth: [['jpki', PIN_FILE.auth]],
-  sign: [['jpki', PIN_FILE.sign]],
-  registry: [holderPin('registry'), holderPin('common')],
-  'input-support': [holderPin('input-support')],
-  'check-number-a': [['input-support', TEXT_FILE.checkNumberA]],
-  'check-number-b': [['input-support', TEXT_FILE.checkNumberB]],
+const PIN_PLACES: Readonly<Record<VirtualReference, readonly PinPlace[]>> = {
+  auth: [PIN_PLACE.auth],
+  sign: [PIN_PLACE.sign],
+  registry: [REGISTRY_PLACE.registry, REGISTRY_PLACE.common],
+  'input-support': [PIN_PLACE['input-support']],
+  'check-number-a': [PIN_PLACE['check-number-a']],
+  'check-number-b': [PIN_PLACE['check-number-b']],
 };
 
 export const VIRTUAL_REFERENCES = Object.keys(PIN_PLACES) as VirtualReference[];
 
-function holderPin(application: OtherApplicationName): readonly [ApplicationName, number] {
-  const pin = OTHER_PINS[application].find(({ setByHolder }) => setByHolder);
-  return [application, pin?.file ?? 0];
-}
-
 export function pinFiles({ applications }: CardMemory, name: VirtualReference): PinFile[] {
-  return PIN_PLACES[name].flatMap(([application, id]) => {
+  return PIN_PLACES[name].flatMap(({ application, file: id }) => {
     const file = applications.get(application)?.get(id);
     return file?.kind === 'pin' ? [file] : [];
   });
@@ -190,9 +187,9 @@ function otherApplications(
   const numberA = details.myNumber;
   const numberB = checkNumberBOf(holder, details);
   const references: Readonly<Record<OtherApplicationName, Readonly<Record<number, string>>>> = {
-    registry: { [0x001c]: pins.registry },
+    registry: { [REGISTRY_PLACE.registry.file]: pins.registry },
     // One PIN of the holder is in two applications [myna-card].
-    common: { [0x001c]: pins.registry },
+    common: { [REGISTRY_PLACE.common.file]: pins.registry },
     'input-support': {
       [TEXT_FILE.pin]: pins['input-support'],
       [TEXT_FILE.checkNumberA]: numberA,

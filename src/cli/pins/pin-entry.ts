@@ -2,6 +2,7 @@
 import {
   checkPin,
   HOLDER_PINS,
+  type HolderPin,
   type JpkiApplet,
   JpkiError,
   type KeyRole,
@@ -91,13 +92,13 @@ export class PinEntry implements Disposable {
    * What an operation needs to ask for the PIN itself. One attempt: a wrong PIN is the caller's error. The counter is shown
    * first, and nobody spends the last try unasked.
    */
-  asking(role: KeyRole, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
+  asking(role: HolderPin, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
     const { options, signal } = this.#context;
     let introduced = false;
     const introduce = (counter: PinCounter) => {
       this.#wasAsked = true;
       progress?.end();
-      if (!introduced) this.#introduce(counter);
+      if (!introduced) this.#introduce(role, counter);
       introduced = true;
     };
     return {
@@ -116,7 +117,7 @@ export class PinEntry implements Disposable {
     };
   }
 
-  #introduce({ role, triesLeft, maxTries }: PinCounter): void {
+  #introduce(role: HolderPin, { triesLeft, maxTries }: PinCounter): void {
     if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
@@ -134,7 +135,7 @@ export class PinEntry implements Disposable {
     return keyboard.confirm(texts.pin.reallyLastTry);
   }
 
-  async #new(role: KeyRole): Promise<Uint8Array> {
+  async #new(role: HolderPin): Promise<Uint8Array> {
     if (this.#lines !== undefined) {
       const pin = await this.#enter(role, 'askNext');
       this.#advise(role, pin);
@@ -161,7 +162,7 @@ export class PinEntry implements Disposable {
   }
 
   /** Whether there was something to say against the PIN. */
-  #advise(role: KeyRole, pin: Uint8Array): boolean {
+  #advise(role: HolderPin, pin: Uint8Array): boolean {
     const advice = pinAdvice(role, pin);
     if (advice.length === 0) return false;
     const { err, say, texts } = this.#context;
@@ -174,7 +175,7 @@ export class PinEntry implements Disposable {
    * The next line of the file as it is; from the terminal, asked again while it cannot be the PIN. The second entry of a new
    * one is only compared.
    */
-  async #enter(role: KeyRole, question: 'askPin' | 'askCurrent' | 'askNext' | 'askNextAgain') {
+  async #enter(role: HolderPin, question: 'askPin' | 'askCurrent' | 'askNext' | 'askNextAgain') {
     const { keyboard, err, say, texts } = this.#context;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const line = this.#lines?.shift();
@@ -211,7 +212,7 @@ const NO_SPACE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u;
 const NOT_ASCII = 0xff;
 
 /** The byte of a PIN that a character stands for; none for a space. */
-export function pinByte(role: KeyRole, code: number): number | undefined {
+export function pinByte(role: HolderPin, code: number): number | undefined {
   const character = String.fromCodePoint(code);
   // Apart from line ends, it looks at each character by itself, so the parts give what the whole would.
   const kept = NO_SPACE.test(character) ? character : normalizePin(role, character);
@@ -219,7 +220,7 @@ export function pinByte(role: KeyRole, code: number): number | undefined {
   return value === undefined || value < 0x80 ? value : NOT_ASCII;
 }
 
-function tooOften(role: KeyRole): JpkiError {
+function tooOften(role: HolderPin): JpkiError {
   return new JpkiError(
     'PIN_FORMAT',
     bilingual(({ pin }) => pin.tooOften),
