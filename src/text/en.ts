@@ -649,6 +649,28 @@ export const en = {
     mismatchRemedy: 'Run the program that the transcript was recorded with, or record it again with this one.',
   },
 
+  /** `card-text/`. */
+  text: {
+    birthDate: 'a day since 25 January 1868, { year, month, day }',
+    myNumber: 'a MyNumber, or the bytes of its file',
+    somethingToJudge: 'an object with attributes, myNumber, or both',
+    finding: {
+      ISSUER_UNKNOWN: 'The certificate of the text names a key that is not known here, so nothing about its origin could be checked.',
+      ISSUER_OF_TEST_CARDS: 'The text was certified for cards that are made for tests (JPKI-TEST), not for a real one.',
+      CERTIFICATE_SIGNATURE: 'The certificate of the text was not signed with the key it names: it is forged or changed.',
+      PROOF_SIGNATURE: 'The digests of the text were not signed with the key of their certificate: they are forged or changed.',
+      ATTRIBUTES_DIFFER: 'Name, address, birth date or sex are not what was signed.',
+      MY_NUMBER_DIFFERS: 'The Individual Number is not what was signed.',
+    },
+    basis: {
+      'one-peer': 'Judged with the keys as published by one peer (myna-card); their owner publishes none, and no second source confirms them.',
+      given: 'Judged with the keys that the program gave.',
+    },
+    notCopied: 'Whether the files are on the card they were made for: a copy of them verifies too.',
+    notRevoked: 'Whether the card or its certificate is still valid: the text says no dates, and revocation cannot be asked here.',
+    notHolder: 'Whether the person who shows the card is its holder.',
+  },
+
   /** `virtual/`. */
   virtual: {
     /** What issuing takes. */

@@ -643,6 +643,28 @@ export const ja: Texts = {
     mismatchRemedy: '記録したときと同じプログラムを実行するか、このプログラムで記録し直してください。',
   },
 
+  /** `card-text/`. */
+  text: {
+    birthDate: '1868 年 1 月 25 日以降の日付 { year, month, day }',
+    myNumber: 'MyNumber またはそのファイルのバイト列',
+    somethingToJudge: 'attributes か myNumber、または両方を持つオブジェクト',
+    finding: {
+      ISSUER_UNKNOWN: '券面テキストの証明書が示す鍵をここでは知らないため、発行元を確認できませんでした。',
+      ISSUER_OF_TEST_CARDS: 'この券面テキストは、実在のカードではなくテスト用カード（JPKI-TEST）のものです。',
+      CERTIFICATE_SIGNATURE: '券面テキストの証明書は、そこに示された鍵で署名されていません。偽造または改変されています。',
+      PROOF_SIGNATURE: '券面テキストのハッシュ値は、証明書の鍵で署名されていません。偽造または改変されています。',
+      ATTRIBUTES_DIFFER: '氏名・住所・生年月日・性別のいずれかが、署名されたものと異なります。',
+      MY_NUMBER_DIFFERS: '個人番号が、署名されたものと異なります。',
+    },
+    basis: {
+      'one-peer': '他の一つの実装（myna-card）が公表している鍵で判定しました。鍵の持ち主による公表はなく、別の情報源による裏付けもありません。',
+      given: 'プログラムが渡した鍵で判定しました。',
+    },
+    notCopied: 'ファイルが本来のカードにあるものかどうか（コピーでも検証は通ります）。',
+    notRevoked: 'カードや証明書が今も有効かどうか（券面テキストに期限はなく、失効はここでは照会できません）。',
+    notHolder: 'カードを提示した人が本人かどうか。',
+  },
+
   /** `virtual/`. */
   virtual: {
     /** What issuing takes. */
