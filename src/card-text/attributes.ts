@@ -60,7 +60,8 @@ export function parseCardAttributes(bytes: Uint8Array): CardAttributes {
     address: textOf(file, TEXT_TAG.address),
     birthDate: birthDateOf(file),
     sex,
-    file: bytes.slice(0, file.outer.end),
+    // Not slice(): that of a Node Buffer shares the memory.
+    file: new Uint8Array(bytes.subarray(0, file.outer.end)),
   };
 }
 

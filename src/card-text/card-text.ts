@@ -111,7 +111,7 @@ export class CardText implements AsyncDisposable {
    * @throws JpkiError what `JpkiApplet.verifyPin` throws, with the role `input-support`
    */
   async verifyPin(pin: PinInput | PinCallback, options: VerifyOptions = {}): Promise<void> {
-    await this.#verify(PIN, pin, options);
+    await this.#verify(() => PIN, pin, options);
   }
 
   /**
@@ -125,10 +125,11 @@ export class CardText implements AsyncDisposable {
     number: PinInput | PinCallback,
     options: VerifyOptions = {},
   ): Promise<void> {
-    await this.#calls.withPins([number], async () => {
+    const place = () => {
       checkLetter('letter', letter);
-      await this.#verify(letter === 'A' ? NUMBER_A : NUMBER_B, number, options);
-    });
+      return letter === 'A' ? NUMBER_A : NUMBER_B;
+    };
+    await this.#verify(place, number, options);
   }
 
   /**
@@ -224,9 +225,9 @@ export class CardText implements AsyncDisposable {
     return this.close();
   }
 
-  async #verify(place: PinPlace, pin: PinInput | PinCallback, options: VerifyOptions): Promise<void> {
+  async #verify(place: () => PinPlace, pin: PinInput | PinCallback, options: VerifyOptions): Promise<void> {
     await this.#calls.withPins([pin], async () => {
-      await verifyPin(this.#calls.session, [place], pin, checkedOptions(options, VERIFY_CHECKS));
+      await verifyPin(this.#calls.session, [place()], pin, checkedOptions(options, VERIFY_CHECKS));
     });
   }
 
