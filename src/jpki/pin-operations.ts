@@ -79,6 +79,8 @@ export async function changePin(
       async (send) => {
         const named = await presentToAll(session, send, places, bytes.current, options, reading);
         throwIfAborted(options.signal);
+        // From here on one of two references may have the new PIN: whoever aborts now gets both, and no half.
+        if (places.length > 1) abort.ends();
         const changed: PinPlace[] = [];
         // The one that was presented last is still selected.
         for (const [place, p2] of [...named].reverse()) {
@@ -91,8 +93,6 @@ export async function changePin(
               : partial(changed[0], place, error);
           }
           changed.push(place);
-          // From here on one of two references has the new PIN: whoever aborts now gets both, and no half.
-          abort.ends();
         }
       },
       { signal: abort.signal },
