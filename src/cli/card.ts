@@ -1,11 +1,14 @@
 /** Getting hold of a card, real or virtual, and letting go of it whatever happens. */
 import {
   type CardConnection,
+  type CardRecord,
+  type CertificateState,
   JpkiApplet,
   JpkiError,
   type KeyRole,
   type OpenOptions,
   openJpki,
+  readCardRecord,
   type WaitingReason,
 } from '../index.js';
 import type { Context } from './context.js';
@@ -97,6 +100,18 @@ export async function readAvailability({ applet }: OpenCard): Promise<Partial<Re
 export async function requirePresent(card: OpenCard, role: KeyRole): Promise<void> {
   const availability = await readAvailability(card);
   if (availability[role] === false) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+}
+
+/**
+ * When the card ends, and where it is from, where that is worth its exchanges: `always`, or where the authentication
+ * certificate, which ends no later than the card, does not say that there is time. `null` where it was not read.
+ */
+export async function readRecord(
+  { connection }: OpenCard,
+  auth: CertificateState,
+  always: boolean,
+): Promise<CardRecord | null | undefined> {
+  return always || auth !== 'valid' ? ifThere(readCardRecord(connection)) : null;
 }
 
 async function openStored({ options, texts, ...context }: Context, progress: Progress) {

@@ -535,7 +535,6 @@ export const en = {
     },
     answer: {
       change: (pin: string) => `At home, at any time: with the current ${pin}.`,
-      changeOther: (pin: string) => `At home, at any time: with JPKI利用者ソフト and the current ${pin}.`,
       phone: 'On the phone: the app that put the certificates there (マイナポータルアプリ) says how.',
       kioskOpen: (closes: string, other: string) => `At a store, today until ${closes}: with the card, your phone and the ${other}.`,
       kioskClosed: (opens: string, today: boolean, other: string) => `At a store, ${today ? 'today' : 'tomorrow'} from ${opens}: with the card, your phone and the ${other}.`,
@@ -544,7 +543,6 @@ export const en = {
     },
     step: {
       change: 'Enter the current PIN, then the new one twice ("jpki pin change" asks for them).',
-      changeOther: 'Start JPKI利用者ソフト and choose the change of this PIN; enter the current one, then the new one twice.',
       appStart: 'Install the app JPKI暗証番号リセット on the phone and start it.',
       appPhoto: 'Take the photo of the card that the app asks for.',
       appRead: (other: string, form: string) => `Enter ${other} (${form}) and hold the card against the phone until the app has read it.`,
@@ -557,7 +555,7 @@ export const en = {
     },
     where: {
       change: 'Wherever you are: with this software and a card reader, or with the official JPKI利用者ソフト',
-      changeOther: 'Wherever you are: with the official JPKI利用者ソフト (this software does not change this PIN)',
+      changeOther: 'Wherever you are: with this software and a card reader; whether the official JPKI利用者ソフト changes this PIN is not confirmed here',
       kiosk: {
         sign: 'Multi-function copiers (kiosks) at 7-Eleven, FamilyMart, Lawson, MINISTOP nationwide, AEON Retail (Honshu, Shikoku), and some stores of Daiei, AEON Hokkaido, AEON Tohoku and Fuji (Chugoku, Shikoku)',
         auth: 'Multi-function copiers (kiosks) at 7-Eleven nationwide, AEON Retail (Honshu, Shikoku), and some stores of AEON Hokkaido, AEON Tohoku and Fuji (Chugoku, Shikoku)',
@@ -593,7 +591,6 @@ export const en = {
     condition: {
       pinKnown: 'You are sure of the current PIN; if you have any doubt, do not enter it',
       pinNotLocked: 'It is not locked: the tries left were not read (reading them costs no try)',
-      softwareOffersPin: 'The software offers this PIN, which is not confirmed here; if it does not, the counter remains',
       otherPinKnown: (pin: string) => `You are sure of the ${pin}`,
       otherPinNotLocked: (pin: string) => `The ${pin} is not locked: its tries left were not read (reading them costs no try)`,
       signCertificateValid: (certificate: string) => `The card has a ${certificate} and it has not expired (not read); people under fifteen, adult wards (成年被後見人) and cards marked 「顔認証」 normally have none`,
@@ -615,6 +612,8 @@ export const en = {
       cardSaysNotLocked: (triesLeft: number) => `Your card says that this PIN is not locked: you have ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'}. What was refused may have been another of the four PINs.`,
       maybeFaceCard: "A card marked 「顔認証」 (顔認証マイナンバーカード) has no PINs by its holder's choice and answers like this: then no PIN is to be reset. If you want PINs again, the municipal counter changes the card back, usually on the same day.",
       registryTwice: 'The card keeps this PIN in two places. A program that shows only one of them may call it fine while the other is locked; the counter sets both.',
+      cardExpired: (year: number, month: number, day: number) => `The card itself ended on ${year}-${twoDigits(month)}-${twoDigits(day)}: none of its PINs opens anything any more. Ask the counter of your municipality for a new card.`,
+      cardExpiring: (year: number, month: number, day: number) => `The card itself ends on ${year}-${twoDigits(month)}-${twoDigits(day)}. Ask the counter of your municipality about a new one.`,
       certificateExpiring: (certificate: string) => `The ${certificate} ends within three months. The counter renews it free of charge, also now, and a kiosk resets nothing after it has ended.`,
       phonePin: 'Kiosk and counter reset the PINs of cards. How the PIN of a phone is reset is not known here.',
       faceMatch: (failures: number) => `After ${failures} failed face matches in a row the app is restricted for a while.`,

@@ -44,17 +44,24 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'pin verify',
-    usage: 'jpki pin verify auth|sign [--pin-file PATH]',
+    usage: 'jpki pin verify auth|sign|text|registry [--pin-file PATH]',
     operands: 1,
-    options: ['pin-file', 'allow-last-try'],
+    options: ['pin-file', 'allow-last-try', 'only'],
     load: async () => (await import('./pin.js')).pinVerify,
   },
   {
     name: 'pin change',
-    usage: 'jpki pin change auth|sign [--pin-file PATH [--new-pin-file PATH]]',
+    usage: 'jpki pin change auth|sign|text|registry [--pin-file PATH [--new-pin-file PATH]]',
     operands: 1,
-    options: ['pin-file', 'new-pin-file', 'allow-last-try'],
+    options: ['pin-file', 'new-pin-file', 'allow-last-try', 'only'],
     load: async () => (await import('./pin.js')).pinChange,
+  },
+  {
+    name: 'text show',
+    usage: 'jpki text show [--my-number] [--pin-file PATH]',
+    operands: 0,
+    options: ['my-number', 'my-number-in-json', 'pin-file', 'allow-last-try'],
+    load: async () => (await import('./text.js')).textShow,
   },
   {
     name: 'sign',

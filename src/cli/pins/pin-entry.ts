@@ -1,14 +1,17 @@
 /** Where PINs come from: the terminal, masked, or a file. Every way a subcommand gets at a PIN is here. */
+import { CardText } from '../../card-text/index.js';
 import {
+  changeRegistryPin,
   checkPin,
   HOLDER_PINS,
   type HolderPin,
   type JpkiApplet,
   JpkiError,
-  type KeyRole,
   normalizePin,
   type PinCounter,
   pinAdvice,
+  type RegistryApplication,
+  verifyRegistryPin,
 } from '../../index.js';
 import { type Context, isInteractive } from '../context.js';
 import { usageError } from '../failure.js';
@@ -20,6 +23,13 @@ import { readPinFile } from './pin-file.js';
 
 /** A slip that costs no try may be mended this often. */
 const ATTEMPTS = 3;
+
+type Places = readonly RegistryApplication[] | undefined;
+
+/** The text of the same card; the applet closes the connection for both. */
+async function textOf({ connection }: JpkiApplet): Promise<CardText> {
+  return CardText.select(connection);
+}
 
 /** Which PINs the file or files hold. */
 type Wanted = 'current' | 'current-and-new';
@@ -76,16 +86,22 @@ export class PinEntry implements Disposable {
     return this.#wasAsked;
   }
 
-  /** Asks for the PIN of a role and presents it. */
-  async verify(applet: JpkiApplet, role: KeyRole): Promise<void> {
+  /** Asks for one of the holder's PINs and presents it; that of the resident registry in the places named. */
+  async verify(applet: JpkiApplet, role: HolderPin, applications?: Places): Promise<void> {
     const { pin, ...options } = this.asking(role);
-    await applet.verifyPin(role, pin, options);
+    if (role === 'registry') await verifyRegistryPin(applet.connection, pin, { ...options, applications });
+    else if (role === 'input-support') await (await textOf(applet)).verifyPin(pin, options);
+    else await applet.verifyPin(role, pin, options);
   }
 
-  /** Asks for the current and the new PIN of a role and changes it. */
-  async change(applet: JpkiApplet, role: KeyRole): Promise<void> {
+  /** Asks for the current and the new one of the holder's PINs and changes it. */
+  async change(applet: JpkiApplet, role: HolderPin, applications?: Places): Promise<void> {
     const { pin, ...options } = this.asking(role, undefined, 'askCurrent');
-    await applet.changePin(role, pin, () => this.#new(role), options);
+    const next = () => this.#new(role);
+    if (role === 'registry')
+      await changeRegistryPin(applet.connection, pin, next, { ...options, applications });
+    else if (role === 'input-support') await (await textOf(applet)).changePin(pin, next, options);
+    else await applet.changePin(role, pin, next, options);
   }
 
   /**
