@@ -8,6 +8,7 @@ import {
   type KeyRole,
   type OpenOptions,
   openJpki,
+  type PinDevice,
   readCardRecord,
   type WaitingReason,
 } from '../index.js';
@@ -104,14 +105,16 @@ export async function requirePresent(card: OpenCard, role: KeyRole): Promise<voi
 
 /**
  * When the card ends, and where it is from, where that is worth its exchanges: `always`, or where the authentication
- * certificate, which ends no later than the card, does not say that there is time. `null` where it was not read.
+ * certificate, which ends no later than the card, does not say that there is time. Not of a phone, which has none. `null` where it was not read.
  */
 export async function readRecord(
   { connection }: OpenCard,
   auth: CertificateState,
-  always: boolean,
+  device: PinDevice,
+  always = false,
 ): Promise<CardRecord | null | undefined> {
-  return always || auth !== 'valid' ? ifThere(readCardRecord(connection)) : null;
+  const isWorthIt = device === 'card' && (always || auth !== 'valid');
+  return isWorthIt ? ifThere(readCardRecord(connection)) : null;
 }
 
 async function openStored({ options, texts, ...context }: Context, progress: Progress) {

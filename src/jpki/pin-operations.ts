@@ -230,10 +230,12 @@ async function readBeforehand(
   options: VerifyOptions,
 ): Promise<Reading> {
   const answers = new Map<PinPlace, CounterAnswer>();
+  // Last the one that is presented first: it is still selected then.
+  const [first, ...others] = [...places].reverse() as [PinPlace, ...PinPlace[]];
   const { exchanges, readAt } = await session.run(
-    places[0].application,
+    first.application,
     async (send) => {
-      for (const place of places) {
+      for (const place of [first, ...others]) {
         try {
           await session.enter(send, place.application);
           answers.set(place, await readCounter(session, send, place, true));
@@ -245,12 +247,7 @@ async function readBeforehand(
     },
     { signal: options.signal },
   );
-  const [first, ...others] = answers.values();
-  // The map has as many entries as there are places, which is one or more.
-  const answer = others.reduce(
-    (worst, one) => (fewerTries(one, worst) ? one : worst),
-    first as CounterAnswer,
-  );
+  const answer = [...answers.values()].reduce((worst, one) => (fewerTries(one, worst) ? one : worst));
   const { allowLastTry = false, confirmLastTry } = options;
   const asks = !allowLastTry && confirmLastTry !== undefined && mayBeLast(answer);
   const lastTryAllowed = asks

@@ -116,7 +116,7 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
   // A phone gives its certificate after the PIN alone: what gave one is a card, whatever it calls itself.
   const device = auth.certificate ? 'card' : deviceOf(await ifThere(applet.readTokenInfo()));
   const sign = availability.sign === false ? 'absent' : 'not-read';
-  const record = await readRecord(card, auth.state, false);
+  const record = await readRecord(card, auth.state, device);
   return { counters, certificates: { auth: auth.state, sign }, device, cardExpiry: record?.expiry };
 }
 

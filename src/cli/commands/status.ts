@@ -75,12 +75,12 @@ async function readStatus(context: Context, card: OpenCard) {
     const applications = context.json ? undefined : HOLDERS_APPLICATIONS;
     otherPins = await readOtherPinCounters(connection, { applications });
   }
-  const record = await readRecord(card, certificates.auth.state, context.options.has('all-pins'));
+  const device = deviceOf(token);
+  const record = await readRecord(card, certificates.auth.state, device, context.options.has('all-pins'));
   const counters = holderCounters(pins, otherPins);
   // The other JPKI PIN, in order or not, decides whether a kiosk is open.
   const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
   const states = { auth: certificates.auth.state, sign: certificates.sign.state };
-  const device = deviceOf(token);
   const options = recoveryOptions({
     ...{ at, pins: Object.fromEntries(known), certificates: states, device },
     cardExpiry: record?.expiry,
