@@ -4,6 +4,7 @@ import { defineConfig, type Options } from 'tsup';
 
 const ENTRIES = {
   index: 'src/index.ts',
+  'card-text': 'src/card-text/index.ts',
   cms: 'src/signature/cms.ts',
   iso7816: 'src/iso7816/index.ts',
   pdf: 'src/pdf/index.ts',

@@ -8,6 +8,19 @@ export type KeyRole = 'auth' | 'sign';
 /** Both, in the order in which they are shown. */
 export const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 
+/**
+ * What opens something on the card: the PINs of the two keys, the card input support PIN (券面事項入力補助用), the resident
+ * registry PIN (住民基本台帳用), and the check numbers A and B (照合番号), which are read off the face of the card.
+ */
+export type PinRole = KeyRole | 'input-support' | 'registry' | 'check-number-a' | 'check-number-b';
+export const PIN_ROLES: readonly PinRole[] = [
+  ...ROLES,
+  'input-support',
+  'registry',
+  'check-number-a',
+  'check-number-b',
+];
+
 /** Stable names of everything that can go wrong; `switch (error.code)` narrows what else the error carries. */
 export type JpkiErrorCode =
   | 'PCSC_UNAVAILABLE'
@@ -31,6 +44,7 @@ export type JpkiErrorCode =
   | 'PIN_LAST_TRY'
   | 'PIN_REQUIRED'
   | 'PIN_CHANGE_UNCERTAIN'
+  | 'PIN_CHANGE_PARTIAL'
   | 'CERTIFICATE_ABSENT'
   | 'CERTIFICATE_INVALID'
   | 'SIGNATURE_INVALID'
@@ -57,12 +71,13 @@ export type PinArgument = 'pin' | 'current' | 'next';
 /** What an error of these codes always carries. What another code carries depends on where it happened. */
 export interface JpkiErrorFields {
   STATUS_WORD: { readonly statusWord: number };
-  PIN_FORMAT: { readonly role: KeyRole; readonly argument: PinArgument };
-  PIN_INCORRECT: { readonly role: KeyRole; readonly triesLeft: number; readonly statusWord: number };
-  PIN_LOCKED: { readonly role: KeyRole; readonly triesLeft: 0 };
-  PIN_LAST_TRY: { readonly role: KeyRole };
-  PIN_REQUIRED: { readonly role: KeyRole };
-  PIN_CHANGE_UNCERTAIN: { readonly role: KeyRole };
+  PIN_FORMAT: { readonly role: PinRole; readonly argument: PinArgument };
+  PIN_INCORRECT: { readonly role: PinRole; readonly triesLeft: number; readonly statusWord: number };
+  PIN_LOCKED: { readonly role: PinRole; readonly triesLeft: 0 };
+  PIN_LAST_TRY: { readonly role: PinRole };
+  PIN_REQUIRED: { readonly role: PinRole };
+  PIN_CHANGE_UNCERTAIN: { readonly role: PinRole };
+  PIN_CHANGE_PARTIAL: { readonly role: PinRole; readonly changed: 'registry' | 'common' };
   CERTIFICATE_ABSENT: { readonly role: KeyRole };
 }
 
@@ -72,11 +87,13 @@ export type JpkiErrorDetails<C = unknown> = (C extends keyof JpkiErrorFields
   : unknown) & {
   /** Tries left as the card said; absent when the card did not say. */
   readonly triesLeft?: number | undefined;
-  readonly role?: KeyRole | undefined;
+  readonly role?: PinRole | undefined;
   /** Status word as sent, 0 to 65535. */
   readonly statusWord?: number | undefined;
   /** The parameter or option that the error is about, by its name. */
   readonly argument?: string | undefined;
+  /** The application in which a PIN was changed, where it was not in the other one. */
+  readonly changed?: 'registry' | 'common' | undefined;
   /** What a person does next, where it is more precise than the code's own. */
   readonly remedy?: BilingualText | undefined;
   readonly cause?: unknown;
@@ -96,13 +113,15 @@ export interface JpkiErrorOf<C extends JpkiErrorCode> extends Error {
   /** What a person does next, in English; `inLanguage` has it in Japanese. */
   readonly remedy: string;
   /** Whose PIN, key or certificate it is about. */
-  readonly role: FieldOf<C, 'role', KeyRole>;
+  readonly role: FieldOf<C, 'role', PinRole>;
   /** Tries left as the card said, 0 to 15. */
   readonly triesLeft: FieldOf<C, 'triesLeft', number>;
   /** Status word of the card, 0 to 65535. */
   readonly statusWord: FieldOf<C, 'statusWord', number>;
   /** The parameter or option that it is about, by its name. */
   readonly argument: FieldOf<C, 'argument', string>;
+  /** The application in which a PIN was changed, where it was not in the other one. */
+  readonly changed: FieldOf<C, 'changed', 'registry' | 'common'>;
   /**
    * Message and remedy in one language, for a program that shows errors to a person.
    *
@@ -150,10 +169,11 @@ class ErrorOfCode extends Error {
   readonly code: JpkiErrorCode;
   readonly remedy: string;
   // Declared only: a field that one of the builds defines as `undefined` would be printed by that one alone.
-  declare readonly role?: KeyRole;
+  declare readonly role?: PinRole;
   declare readonly triesLeft?: number;
   declare readonly statusWord?: number;
   declare readonly argument?: string;
+  declare readonly changed?: 'registry' | 'common';
   readonly #texts: ErrorTexts;
 
   constructor(code: JpkiErrorCode, message?: string | BilingualText, details: JpkiErrorDetails = {}) {
@@ -168,6 +188,7 @@ class ErrorOfCode extends Error {
     if (details.triesLeft !== undefined) this.triesLeft = details.triesLeft;
     if (details.statusWord !== undefined) this.statusWord = details.statusWord;
     if (details.argument !== undefined) this.argument = details.argument;
+    if (details.changed !== undefined) this.changed = details.changed;
   }
 
   inLanguage(language: Language): { message: string; remedy: string } {
@@ -210,10 +231,10 @@ export function retold(
   details: Pick<JpkiErrorDetails, 'role' | 'remedy'> = {},
 ): JpkiError {
   const own = { en: error.inLanguage('en'), ja: error.inLanguage('ja') };
-  const { role, triesLeft, statusWord, argument } = error;
+  const { role, triesLeft, statusWord, argument, changed } = error;
   return errorOfCode(error.code, sayOf({ en: own.en.message, ja: own.ja.message }, message), {
     role: details.role ?? role,
-    ...{ triesLeft, statusWord, argument, cause: error },
+    ...{ triesLeft, statusWord, argument, changed, cause: error },
     remedy: details.remedy ?? { en: own.en.remedy, ja: own.ja.remedy },
   });
 }
@@ -238,14 +259,17 @@ function checkError(code: unknown, message: unknown, details: JpkiErrorDetails):
     throw invalidArgument('message', (t) => t.argument.message);
   if (typeof details !== 'object' || details === null)
     throw invalidArgument('details', (t) => t.argument.object);
-  const { triesLeft, role, statusWord, argument, remedy } = details;
+  const { triesLeft, role, statusWord, argument, changed, remedy } = details;
   if (triesLeft !== undefined && !isWholeUpTo(15, triesLeft))
     throw invalidArgument('triesLeft', (t) => t.argument.wholeNumber(0, 15));
-  if (role !== undefined && !ROLES.includes(role)) throw invalidArgument('role', (t) => t.argument.role);
+  if (role !== undefined && !PIN_ROLES.includes(role))
+    throw invalidArgument('role', (t) => t.argument.oneOf(PIN_ROLES));
   if (statusWord !== undefined && !isWholeUpTo(0xffff, statusWord))
     throw invalidArgument('statusWord', (t) => t.argument.wholeNumber(0, 0xffff));
   if (argument !== undefined && typeof argument !== 'string')
     throw invalidArgument('argument', (t) => t.argument.string);
+  if (changed !== undefined && changed !== 'registry' && changed !== 'common')
+    throw invalidArgument('changed', (t) => t.argument.oneOf(['registry', 'common']));
   if (remedy !== undefined && !isBilingual(remedy))
     throw invalidArgument('remedy', (t) => t.argument.bilingual);
 }

@@ -16,6 +16,7 @@ export {
   type KeyRole,
   type Language,
   type PinArgument,
+  type PinRole,
 } from './errors.js';
 export * from './jpki/index.js';
 export * from './recovery/index.js';

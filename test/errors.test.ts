@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { JpkiError, type JpkiErrorCode, type JpkiErrorDetails, type KeyRole } from '../src/index.js';
+import { JpkiError, type JpkiErrorCode, type JpkiErrorDetails, type PinRole } from '../src/index.js';
 
 /** Never called: the compiler looks at it. */
 function narrowedBySwitch(error: JpkiError): void {
   switch (error.code) {
     case 'PIN_INCORRECT':
-      expectTypeOf(error.role).toEqualTypeOf<KeyRole>();
+      expectTypeOf(error.role).toEqualTypeOf<PinRole>();
       expectTypeOf(error.triesLeft).toEqualTypeOf<number>();
       expectTypeOf(error.statusWord).toEqualTypeOf<number>();
       break;
@@ -18,7 +18,7 @@ function narrowedBySwitch(error: JpkiError): void {
       break;
     case 'STATUS_WORD':
       expectTypeOf(error.statusWord).toEqualTypeOf<number>();
-      expectTypeOf(error.role).toEqualTypeOf<KeyRole | undefined>();
+      expectTypeOf(error.role).toEqualTypeOf<PinRole | undefined>();
       break;
     case 'NO_CARD':
       expectTypeOf(error.triesLeft).toEqualTypeOf<number | undefined>();
@@ -37,9 +37,9 @@ describe('the type of an error', () => {
     const caught: unknown = incorrect;
     expectTypeOf(narrowedBySwitch).parameter(0).toEqualTypeOf<JpkiError>();
     if (caught instanceof JpkiError && caught.code === 'PIN_INCORRECT')
-      expectTypeOf(caught.role).toEqualTypeOf<KeyRole>();
+      expectTypeOf(caught.role).toEqualTypeOf<PinRole>();
     if (JpkiError.is(caught) && caught.code === 'PIN_REQUIRED')
-      expectTypeOf(caught.role).toEqualTypeOf<KeyRole>();
+      expectTypeOf(caught.role).toEqualTypeOf<PinRole>();
     if (caught instanceof JpkiError) expectTypeOf(caught.code).toEqualTypeOf<JpkiErrorCode>();
     const either = caught as JpkiError | Date;
     if (!(either instanceof JpkiError)) expectTypeOf(either).toEqualTypeOf<Date>();
@@ -47,7 +47,7 @@ describe('the type of an error', () => {
   });
 
   it('does not let one be made without what its code promises', () => {
-    expectTypeOf<JpkiErrorDetails<'PIN_LAST_TRY'>>().toExtend<{ role: KeyRole }>();
+    expectTypeOf<JpkiErrorDetails<'PIN_LAST_TRY'>>().toExtend<{ role: PinRole }>();
     expectTypeOf(new JpkiError('NO_CARD')).toEqualTypeOf<JpkiError<'NO_CARD'>>();
     // @ts-expect-error a role is missing
     new JpkiError('PIN_REQUIRED');

@@ -2,12 +2,16 @@
 import {
   type CardConnection,
   type CardListener,
+  type CardRecord,
+  type CertificateState,
   JpkiApplet,
   JpkiError,
   type KeyRole,
   type ListenerConnectOptions,
   openCardListener,
   openJpki,
+  type PinDevice,
+  readCardRecord,
   type WaitingReason,
 } from '../index.js';
 import type { Context } from './context.js';
@@ -170,6 +174,20 @@ export async function readAvailability({ applet }: OpenCard): Promise<Partial<Re
 export async function requirePresent(card: OpenCard, role: KeyRole): Promise<void> {
   const availability = await readAvailability(card);
   if (availability[role] === false) throw new JpkiError('CERTIFICATE_ABSENT', undefined, { role });
+}
+
+/**
+ * When the card ends, and where it is from, where that is worth its exchanges: `always`, or where the authentication
+ * certificate, which ends no later than the card, does not say that there is time. Not of a phone, which has none. `null` where it was not read.
+ */
+export async function readRecord(
+  { connection }: OpenCard,
+  auth: CertificateState,
+  device: PinDevice,
+  always = false,
+): Promise<CardRecord | null | undefined> {
+  const isWorthIt = device === 'card' && (always || auth !== 'valid');
+  return isWorthIt ? ifThere(readCardRecord(connection)) : null;
 }
 
 async function openStored({ options, texts, ...context }: Context, progress: Progress) {

@@ -1,8 +1,8 @@
 /** What goes wrong, the exit code that it makes, and how the user is told: as text, or as JSON. */
 import { inspect } from 'node:util';
-import type { JpkiErrorCode, KeyRole } from '../index.js';
+import type { JpkiErrorCode, PinRole } from '../index.js';
 // The smallest entry: this file is loaded at every start, and the main one brings certificates and PC/SC along.
-import { HOLDER_PINS, JpkiError } from '../recovery/index.js';
+import { HOLDER_PINS, type HolderPin, JpkiError } from '../recovery/index.js';
 import { capital, type Line, type Screen } from './terminal/screen.js';
 import { bilingual, type Entry, type Texts, type Words } from './text/index.js';
 
@@ -88,7 +88,7 @@ interface Report {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
-  readonly role?: KeyRole;
+  readonly role?: PinRole;
   readonly triesLeft?: number;
 }
 
@@ -119,6 +119,9 @@ function linesOf({ code, message, remedy }: Report, { texts }: Words): Line[] {
   return [line, { segments: [{ text: label, style: 'bold' }, remedy], indent: 2, hang: 4 }];
 }
 
+/** Those that a holder set, which have names; a check number's error names it. */
+const ALL_PINS = Object.keys(HOLDER_PINS) as HolderPin[];
+
 /** Their messages say "the PIN": which one it is goes in front. */
 const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_INCORRECT',
@@ -126,16 +129,18 @@ const NAMELESS: ReadonlySet<JpkiErrorCode> = new Set([
   'PIN_LAST_TRY',
   'PIN_REQUIRED',
   'PIN_CHANGE_UNCERTAIN',
+  'PIN_CHANGE_PARTIAL',
 ]);
 
 export function reportOf(error: unknown, { language, texts, say }: Words): Report {
   if (error instanceof JpkiError) {
     const { message, remedy } = error.inLanguage(language);
-    const pin = error.role && NAMELESS.has(error.code) ? say(HOLDER_PINS[error.role].name) : undefined;
+    const pin = NAMELESS.has(error.code) ? ALL_PINS.find((name) => name === error.role) : undefined;
     const own: Readonly<Partial<Record<JpkiErrorCode, string>>> = texts.remedies;
     return {
       code: error.code,
-      message: pin === undefined ? message : `${capital(pin)}${texts.report.colon}${message}`,
+      message:
+        pin === undefined ? message : `${capital(say(HOLDER_PINS[pin].name))}${texts.report.colon}${message}`,
       remedy: own[meaningOf(error)] ?? remedy,
       ...(error.role !== undefined && { role: error.role }),
       ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),

@@ -68,6 +68,8 @@ const SHORT_NOTES: ReadonlySet<string> = new Set([
   'certificate-absent',
   'maybe-face-authentication-card',
   'phone-pin',
+  'card-expiring',
+  'card-expired',
 ]);
 
 type Items = readonly { readonly code: string; readonly text: BilingualText }[];

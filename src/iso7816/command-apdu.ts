@@ -19,9 +19,12 @@ export const INS = {
   CHANGE_REFERENCE_DATA: 0x24,
   /** PERFORM SECURITY OPERATION in ISO; with class 80 the card's own COMPUTE DIGITAL SIGNATURE. */
   COMPUTE_DIGITAL_SIGNATURE: 0x2a,
+  /** CHANGE KEY of JICSAP, with class 80: how the resident registry PIN is changed [myna-card]. */
+  CHANGE_KEY: 0x32,
   GET_CHALLENGE: 0x84,
   SELECT: 0xa4,
   READ_BINARY: 0xb0,
+  READ_RECORD: 0xb2,
   GET_RESPONSE: 0xc0,
 } as const;
 

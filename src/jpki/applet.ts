@@ -8,14 +8,16 @@ import {
 } from '../arguments.js';
 import { JpkiCertificate } from '../certificate/index.js';
 import { JpkiError, type KeyRole, throwIfAborted } from '../errors.js';
-import type { OperationOptions, Send } from '../iso7816/index.js';
+import type { OperationOptions } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
+import { Calls } from './calls.js';
 import {
   AVAILABILITY_LENGTH,
   CERTIFICATE_FILE,
   CERTIFICATE_PRESENT,
   type CertificateFile,
   JPKI_FILE,
+  PIN_PLACE,
   TOKEN_INFO_LENGTH,
   TOKEN_LABEL_LENGTH,
 } from './files.js';
@@ -29,10 +31,9 @@ import {
   type PinOptions,
   VERIFY_CHECKS,
   type VerifyOptions,
-  wipePins,
   wipingPin,
 } from './pin-options.js';
-import { readDer, readFile, tryExtendedRead } from './read-file.js';
+import { DER_CERTIFICATE, readFile, readObject, tryExtendedRead } from './read-file.js';
 import { READ_CHECKS, type ReadOptions } from './read-strategy.js';
 import { CardSession, trace } from './session.js';
 import { checkScheme, type SignableData, type SignatureScheme, sign } from './sign.js';
@@ -98,17 +99,12 @@ export interface JpkiStatus {
  */
 export class JpkiApplet implements AsyncDisposable {
   readonly connection: CardConnection;
-  readonly #session: CardSession;
+  readonly #calls: Calls;
   readonly #ders = new Map<CertificateFile, Uint8Array>();
   readonly #certificates = new Map<CertificateFile, JpkiCertificate>();
-  /** Whether the last call of a method ended with an error, which the caller has been told. */
-  #failed = false;
-  /** The same of the last call with a PIN: a caller may look at the counter before the error goes on. */
-  #pinFailed = false;
-  #closed: Promise<void> | undefined;
 
   private constructor(session: CardSession) {
-    this.#session = session;
+    this.#calls = new Calls(session, 'jpki');
     this.connection = session.channel.connection;
   }
 
@@ -123,13 +119,13 @@ export class JpkiApplet implements AsyncDisposable {
     options: AppletOptions & OperationOptions = {},
   ): Promise<JpkiApplet> {
     const session = CardSession.of(connection, options);
-    await session.channel.run((send) => session.selectJpki(send), options);
+    await session.select('jpki', options);
     return new JpkiApplet(session);
   }
 
   /** The token information file, 160 bytes, or its label alone: one exchange with short identifiers. */
   async readTokenInfo(options: OperationOptions = {}): Promise<TokenInfo> {
-    return this.#told(async () => {
+    return this.#calls.told(async () => {
       return parseTokenInfo(
         await this.#readFile(JPKI_FILE.tokenInfo, options, TOKEN_INFO_LENGTH, TOKEN_LABEL_LENGTH),
       );
@@ -138,7 +134,7 @@ export class JpkiApplet implements AsyncDisposable {
 
   /** Which certificates are on the card, without a PIN: one exchange with short identifiers. */
   async readCertificateAvailability(options: OperationOptions = {}): Promise<CertificateAvailability> {
-    return this.#told(async () => {
+    return this.#calls.told(async () => {
       const raw = await this.#readFile(JPKI_FILE.certificateAvailability, options, AVAILABILITY_LENGTH);
       return { sign: raw[0] === CERTIFICATE_PRESENT, auth: raw[1] === CERTIFICATE_PRESENT, raw };
     });
@@ -146,16 +142,19 @@ export class JpkiApplet implements AsyncDisposable {
 
   /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
   async readPinCounter(role: KeyRole, options: OperationOptions = {}): Promise<PinCounter> {
-    return this.#told(() => {
+    return this.#calls.told(() => {
       checkRole('role', role);
-      return this.#run(async (send) => (await readCounter(this.#session, send, role)).counter, options);
+      return this.#calls.run(
+        async (send) => (await readCounter(this.#calls.session, send, PIN_PLACE[role])).counter,
+        options,
+      );
     });
   }
 
   /** Tries left of both PINs; two exchanges with short identifiers. A PIN that the card lacks spoils its own answer only. */
   async readStatus(options: OperationOptions = {}): Promise<JpkiStatus> {
-    return this.#told(() =>
-      this.#run(async (send) => ({ pins: await readCounters(this.#session, send) }), options),
+    return this.#calls.told(() =>
+      this.#calls.run(async (send) => ({ pins: await readCounters(this.#calls.session, send) }), options),
     );
   }
 
@@ -168,7 +167,11 @@ export class JpkiApplet implements AsyncDisposable {
    * `PIN_INCORRECT` (with `triesLeft`)
    */
   async verifyPin(role: KeyRole, pin: PinInput | PinCallback, options: VerifyOptions = {}): Promise<void> {
-    await this.#withPins([pin], role, options, (checked) => verifyPin(this.#session, role, pin, checked));
+    await this.#calls.withPins([pin], async () => {
+      checkRole('role', role);
+      const checked = checkedOptions(options, VERIFY_CHECKS);
+      await verifyPin(this.#calls.session, [PIN_PLACE[role]], pin, checked);
+    });
   }
 
   /**
@@ -184,9 +187,11 @@ export class JpkiApplet implements AsyncDisposable {
     next: PinInput | PinCallback,
     options: VerifyOptions = {},
   ): Promise<void> {
-    await this.#withPins([current, next], role, options, (checked) =>
-      changePin(this.#session, role, current, next, checked),
-    );
+    await this.#calls.withPins([current, next], async () => {
+      checkRole('role', role);
+      const checked = checkedOptions(options, VERIFY_CHECKS);
+      await changePin(this.#calls.session, [PIN_PLACE[role]], current, next, checked);
+    });
   }
 
   /**
@@ -203,7 +208,7 @@ export class JpkiApplet implements AsyncDisposable {
    */
   async readCertificateDer(file: CertificateFile, options: PinOptions = {}): Promise<Uint8Array> {
     return wipingPin(options, () =>
-      this.#told(() => this.#readDer(file, checkedOptions(options, PIN_CHECKS))),
+      this.#calls.told(() => this.#readDer(file, checkedOptions(options, PIN_CHECKS))),
     );
   }
 
@@ -214,11 +219,11 @@ export class JpkiApplet implements AsyncDisposable {
    */
   async readCertificate(file: CertificateFile, options: PinOptions = {}): Promise<JpkiCertificate> {
     return wipingPin(options, () =>
-      this.#told(async () => {
+      this.#calls.told(async () => {
         const checked = checkedOptions(options, PIN_CHECKS);
         throwIfAborted(checked.signal);
         const known = this.#certificates.get(file);
-        if (known !== undefined && this.#closed === undefined) return known;
+        if (known !== undefined && !this.#calls.isClosed) return known;
         const certificate = JpkiCertificate.parse(await this.#readDer(file, checked));
         this.#certificates.set(file, certificate);
         return certificate;
@@ -234,11 +239,11 @@ export class JpkiApplet implements AsyncDisposable {
    * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
    */
   async sign(role: KeyRole, data: SignableData, options: SignOptions = {}): Promise<Uint8Array> {
-    return this.#told(() => {
-      this.#checkOpen();
+    return this.#calls.told(() => {
+      this.#calls.checkOpen();
       checkRole('role', role);
       const { scheme = 'RSASSA-PKCS1-v1_5-SHA-256', signal } = checkedOptions(options, SIGN_CHECKS);
-      return sign(this.#session, role, data, scheme, { signal });
+      return sign(this.#calls.session, role, data, scheme, { signal });
     });
   }
 
@@ -252,8 +257,7 @@ export class JpkiApplet implements AsyncDisposable {
    * of `await using`, would take its place.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#disconnect();
-    return this.#closed;
+    return this.#calls.close();
   }
 
   /** `close`, at the end of an `await using` block. */
@@ -261,58 +265,8 @@ export class JpkiApplet implements AsyncDisposable {
     return this.close();
   }
 
-  async #disconnect(): Promise<void> {
-    try {
-      await this.#session.channel.close();
-    } catch (error) {
-      if (!this.#failed && !this.#pinFailed) throw error;
-      trace('closing after an error: %o', error);
-    }
-  }
-
-  /** Remembers how a call ended, and passes its result on. */
-  async #told<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.#failed = false;
-      return result;
-    } catch (error) {
-      this.#failed = true;
-      throw error;
-    }
-  }
-
-  /** An operation with PINs: wipes the bytes a caller gave, and remembers how it ended. */
-  async #withPins(
-    pins: readonly unknown[],
-    role: KeyRole,
-    options: VerifyOptions,
-    operation: (checked: VerifyOptions) => Promise<void>,
-  ): Promise<void> {
-    this.#pinFailed = true;
-    try {
-      await this.#told(async () => {
-        this.#checkOpen();
-        checkRole('role', role);
-        await operation(checkedOptions(options, VERIFY_CHECKS));
-      });
-      this.#pinFailed = false;
-    } finally {
-      wipePins(pins);
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#closed !== undefined) throw new JpkiError('CLOSED');
-  }
-
-  async #run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions): Promise<T> {
-    this.#checkOpen();
-    return this.#session.run(operation, options);
-  }
-
   async #readDer(file: CertificateFile, { pin, ...options }: PinOptions): Promise<Uint8Array> {
-    this.#checkOpen();
+    this.#calls.checkOpen();
     checkCertificateFile('file', file);
     throwIfAborted(options.signal);
     const known = this.#ders.get(file);
@@ -321,11 +275,16 @@ export class JpkiApplet implements AsyncDisposable {
     checkGivenPin(role, pin);
     const operation = { signal: options.signal };
     const read = () =>
-      this.#run(async (send) => this.#ders.get(file) ?? readDer(this.#session, send, id, role), operation);
+      this.#calls.run(
+        async (send) =>
+          this.#ders.get(file) ??
+          readObject(this.#calls.session, send, id, { ...DER_CERTIFICATE, pins: [PIN_PLACE[role]] }),
+        operation,
+      );
     let der: Uint8Array | undefined;
     if (pin === undefined) der = await read();
-    else if (file === 'sign' && !this.#session.hasVerified(role)) {
-      await this.#run((send) => tryExtendedRead(this.#session, send, id), operation);
+    else if (file === 'sign' && !this.#calls.session.hasVerified(PIN_PLACE[role])) {
+      await this.#calls.run((send) => tryExtendedRead(this.#calls.session, send, id), operation);
       await this.verifyPin(role, pin, options);
       der = await read();
     } else {
@@ -349,7 +308,10 @@ export class JpkiApplet implements AsyncDisposable {
     length: number,
     least = length,
   ): Promise<Uint8Array> {
-    const bytes = await this.#run((send) => readFile(this.#session, send, file, length, least), options);
+    const bytes = await this.#calls.run(
+      (send) => readFile(this.#calls.session, send, file, length, least),
+      options,
+    );
     if (bytes === undefined)
       throw new JpkiError('MALFORMED_RESPONSE', 'The card lacks a file that every JPKI application has.');
     return bytes;

@@ -1,7 +1,7 @@
 import { CommandApdu, INS } from '../iso7816/index.js';
-import { byShortId } from './files.js';
+import { byShortId, CURRENT_FILE } from './files.js';
 
-/** The commands of the JPKI applet, docs/card.md section 3: each is one exchange. */
+/** The commands of the card, docs/card.md section 3: each is one exchange. */
 
 /** SELECT by application identifier, no FCI wanted (P2 0C). */
 export const selectApplication = (aid: Uint8Array): CommandApdu =>
@@ -40,6 +40,14 @@ export const verify = (p2: number, pin: Uint8Array): CommandApdu =>
 /** CHANGE REFERENCE DATA with the new PIN alone (P1 01): the old one was verified before. */
 export const changeReferenceData = (p2: number, pin: Uint8Array): CommandApdu =>
   new CommandApdu({ cla: 0x00, ins: INS.CHANGE_REFERENCE_DATA, p1: 0x01, p2, data: pin });
+
+/** CHANGE KEY (JICSAP) of the current file, with the new PIN alone: the old one was verified before [myna-card]. */
+export const changeKey = (pin: Uint8Array): CommandApdu =>
+  new CommandApdu({ cla: 0x80, ins: INS.CHANGE_KEY, p1: 0x00, p2: CURRENT_FILE, data: pin });
+
+/** READ RECORD by number, 1 to 254, of the current file; `le` 1 to 256 bytes (JICSAP 6.4.4). */
+export const readRecord = (number: number, le: number): CommandApdu =>
+  new CommandApdu({ cla: 0x00, ins: INS.READ_RECORD, p1: number, p2: 0x04, le });
 
 /** COMPUTE DIGITAL SIGNATURE with the key file that P2 names; answers 256 bytes. */
 export const computeSignature = (p1: number, p2: number, data: Uint8Array): CommandApdu =>

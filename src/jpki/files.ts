@@ -1,4 +1,4 @@
-import type { BilingualText, KeyRole } from '../errors.js';
+import type { BilingualText, KeyRole, PinRole } from '../errors.js';
 import { say } from '../text/index.js';
 
 /** The certificates a card holds: the holder's two, and the CA certificate of each. */
@@ -43,11 +43,82 @@ export const JPKI_FILE = {
   signPin: 0x001b,
 } as const;
 
-/** Reference data file of each PIN. */
-export const PIN_FILE: Readonly<Record<KeyRole, number>> = {
-  auth: JPKI_FILE.authPin,
-  sign: JPKI_FILE.signPin,
-};
+/**
+ * Files of the card input support application [myna-card]. The PIN opens the first three; check number A the first and
+ * the third, B the second and the third.
+ */
+export const TEXT_FILE = {
+  myNumber: 0x0001,
+  attributes: 0x0002,
+  /** Digests of the two before, and the issuer's signature over them. */
+  proof: 0x0003,
+  /** The certificate of the key that signed them. */
+  certificate: 0x0004,
+  basicInformation: 0x0005,
+  pin: 0x0011,
+  checkNumberA: 0x0014,
+  checkNumberB: 0x0015,
+} as const;
+
+/** Tags of the data objects in these files [myna-card]. */
+export const TEXT_TAG = {
+  myNumber: 0xff10,
+  attributes: 0xff20,
+  offsets: 0xdf21,
+  name: 0xdf22,
+  address: 0xdf23,
+  birthDate: 0xdf24,
+  sex: 0xdf25,
+  proof: 0xff30,
+  myNumberDigest: 0xdf31,
+  attributesDigest: 0xdf32,
+  proofSignature: 0xdf33,
+  certificate: 0x7f21,
+  certificateBody: 0x5f4e,
+  certificateSignature: 0x5f37,
+  basicInformation: 0xff40,
+  version: 0xdf41,
+  keyId: 0xdf42,
+  unknown: 0xdf43,
+  exponent: 0x90,
+  modulus: 0x91,
+} as const;
+
+/** Length of file 0001 in bytes: the object of 15 bytes and two of filler, which its digest covers [myna-card]. */
+export const MY_NUMBER_FILE_LENGTH = 17;
+/** Length of the name of a key in bytes [myna-card]. */
+export const KEY_ID_LENGTH = 16;
+
+/** The one file of records that is read: record 1 of this file of the common application [myna-card]. */
+export const CARD_RECORD_FILE = 0x0001;
+/** Value of that record: serial number of 15 digits, municipality of 5, expiry YYYYMMDD [myna-card]. */
+export const CARD_RECORD_LENGTH = 28;
+
+/** One reference on the card that a PIN or check number is presented to. */
+export interface PinPlace {
+  readonly role: PinRole;
+  readonly application: ApplicationName;
+  /** Reference data file, whose low byte is its short identifier. */
+  readonly file: number;
+}
+
+/** Where each is; the resident registry PIN is in two places. */
+export const PIN_PLACE = {
+  auth: { role: 'auth', application: 'jpki', file: JPKI_FILE.authPin },
+  sign: { role: 'sign', application: 'jpki', file: JPKI_FILE.signPin },
+  'input-support': { role: 'input-support', application: 'input-support', file: TEXT_FILE.pin },
+  'check-number-a': { role: 'check-number-a', application: 'input-support', file: TEXT_FILE.checkNumberA },
+  'check-number-b': { role: 'check-number-b', application: 'input-support', file: TEXT_FILE.checkNumberB },
+} as const satisfies Readonly<Record<Exclude<PinRole, 'registry'>, PinPlace>>;
+
+/** An application that holds a reference of the resident registry PIN; official software changes both [myna-card]. */
+export type RegistryApplication = 'registry' | 'common';
+
+/** Its two references. */
+export const REGISTRY_PLACE = {
+  registry: { role: 'registry', application: 'registry', file: 0x001c },
+  common: { role: 'registry', application: 'common', file: 0x001c },
+} as const satisfies Readonly<Record<RegistryApplication, PinPlace>>;
 
 /** Private key file of each role. */
 export const KEY_FILE: Readonly<Record<KeyRole, number>> = {
@@ -117,7 +188,7 @@ const checkNumber = (file: number, letter: 'A' | 'B'): OtherPin => ({
 export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin[]>> = {
   registry: [
     {
-      file: 0x001c,
+      file: REGISTRY_PLACE.registry.file,
       name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,
@@ -125,13 +196,13 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   ],
   'input-support': [
     {
-      file: 0x0011,
+      file: TEXT_FILE.pin,
       name: say((t) => t.recovery.pins['input-support'].name),
       setByHolder: true,
       maxTries: 3,
     },
-    checkNumber(0x0014, 'A'),
-    checkNumber(0x0015, 'B'),
+    checkNumber(TEXT_FILE.checkNumberA, 'A'),
+    checkNumber(TEXT_FILE.checkNumberB, 'B'),
   ],
   'surface-check': [
     checkNumber(0x0013, 'A'),
@@ -146,7 +217,7 @@ export const OTHER_PINS: Readonly<Record<OtherApplicationName, readonly OtherPin
   common: [
     // The second reference of the resident registry PIN: official software changes both [myna-card].
     {
-      file: 0x001c,
+      file: REGISTRY_PLACE.common.file,
       name: say((t) => t.recovery.pins.registry.name),
       setByHolder: true,
       maxTries: 3,

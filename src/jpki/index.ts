@@ -6,12 +6,14 @@ export {
   type OperationOptions,
   type SignOptions,
 } from './applet.js';
+export { type CalendarDay, type CardRecord, readCardRecord } from './card-record.js';
 export {
   AID,
   type ApplicationName,
   type CertificateFile,
   type OtherApplicationName,
   type OtherPin,
+  type RegistryApplication,
 } from './files.js';
 export { type OpenOptions, openJpki } from './open.js';
 export {
@@ -38,5 +40,6 @@ export {
 export type { PinCounter } from './pin-counter.js';
 export type { PinCallback, PinOptions, VerifyOptions } from './pin-options.js';
 export { type ReadOptions, ReadStrategy } from './read-strategy.js';
+export { changeRegistryPin, type RegistryPinOptions, verifyRegistryPin } from './registry-pin.js';
 export type { HashName, SignableData, SignatureScheme } from './sign.js';
 export type { TokenInfo, TokenKind } from './token-info.js';

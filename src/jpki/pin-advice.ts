@@ -1,7 +1,7 @@
 /** What makes a new PIN easy to guess. Advice only: nothing here refuses a PIN. */
 
-import { type ChecksOf, checkedOptions, checkRole, checkThat, fieldsOf } from '../arguments.js';
-import type { BilingualText, KeyRole } from '../errors.js';
+import { type ChecksOf, checkedOptions, checkPinRole, checkThat, fieldsOf } from '../arguments.js';
+import type { BilingualText, PinRole } from '../errors.js';
 import { say } from '../text/index.js';
 import { checkPinType, PIN_RULES, type PinInput } from './pin.js';
 
@@ -71,8 +71,8 @@ const ERAS = [
  * @example
  * for (const { text } of pinAdvice('auth', next, { birthDate })) console.log(text.ja);
  */
-export function pinAdvice(role: KeyRole, next: PinInput, options: PinAdviceOptions = {}): PinAdvice[] {
-  checkRole('role', role);
+export function pinAdvice(role: PinRole, next: PinInput, options: PinAdviceOptions = {}): PinAdvice[] {
+  checkPinRole('role', role);
   checkPinType(role, next, 'next');
   const { birthDate = {} } = checkedOptions(options, ADVICE_CHECKS);
   const found: Readonly<Record<PinWeakness, boolean>> = {
@@ -121,7 +121,7 @@ function twoDigits(value: number | undefined): string {
 }
 
 /** Half of the characters are repeats of others, or one character stands in a row. */
-function hasRepeats(role: KeyRole, pin: PinInput): boolean {
+function hasRepeats(role: PinRole, pin: PinInput): boolean {
   const codes = new Set<number>();
   const length = Math.min(pin.length, PIN_RULES[role].maxLength);
   for (let i = 0; i < length; i++) codes.add(codeAt(pin, i));
@@ -129,7 +129,7 @@ function hasRepeats(role: KeyRole, pin: PinInput): boolean {
   return [...PIN_RULES[role].alphabet].some((character) => holds(role, pin, character.repeat(RUN_LENGTH)));
 }
 
-function holdsRunOf(role: KeyRole, pin: PinInput, line: string): boolean {
+function holdsRunOf(role: PinRole, pin: PinInput, line: string): boolean {
   const backwards = [...line].reverse().join('');
   for (let i = 0; i + RUN_LENGTH <= line.length; i++) {
     if (holds(role, pin, line.slice(i, i + RUN_LENGTH))) return true;
@@ -139,7 +139,7 @@ function holdsRunOf(role: KeyRole, pin: PinInput, line: string): boolean {
 }
 
 /** Whether `part` stands in the PIN. Compares codes, because a string made from PIN bytes could not be wiped. */
-function holds(role: KeyRole, pin: PinInput, part: string): boolean {
+function holds(role: PinRole, pin: PinInput, part: string): boolean {
   const length = Math.min(pin.length, PIN_RULES[role].maxLength);
   for (let start = 0; start + part.length <= length; start++) {
     let same = 0;

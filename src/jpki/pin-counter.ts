@@ -1,21 +1,21 @@
 /** The retry counter of a PIN: asking a card for it, and what its answer means. */
-import { JpkiError, type KeyRole } from '../errors.js';
+import { JpkiError, type KeyRole, type PinRole } from '../errors.js';
 import { wasSent } from '../iso7816/card-channel.js';
 import { type Send, type StatusWord, SW } from '../iso7816/index.js';
 import { say } from '../text/index.js';
 import { queryPin, queryPinWithLe } from './commands.js';
-import { byShortId, CURRENT_FILE, PIN_FILE } from './files.js';
+import { byShortId, CURRENT_FILE, PIN_PLACE, type PinPlace } from './files.js';
 import { PIN_RULES } from './pin.js';
 import { isBroken } from './read-strategy.js';
 import { type CardSession, isCheckingError, statusError, trace } from './session.js';
 
 /** A PIN's retry counter as the card reported it. */
 export interface PinCounter {
-  readonly role: KeyRole;
+  readonly role: PinRole;
   /** Tries left; `undefined` when the card did not say. */
   readonly triesLeft: number | undefined;
-  /** Tries after a correct PIN: 3 for `auth`, 5 for `sign`. */
-  readonly maxTries: number;
+  /** Tries after a correct PIN: 5 for `sign`, 3 for the others; `undefined` for a check number, of which no source says. */
+  readonly maxTries: number | undefined;
   readonly locked: boolean;
   /** This session verified the PIN, or the card says that it is verified. */
   readonly verified: boolean;
@@ -64,19 +64,20 @@ export interface CounterAnswer {
 export async function readCounter(
   session: CardSession,
   send: Send,
-  role: KeyRole,
+  place: PinPlace,
   forPin = false,
 ): Promise<CounterAnswer> {
-  const wasVerified = session.hasVerified(role);
-  const select = () => session.selectJpki(send);
-  const { statusWord, p2, isThere } = await sendQuery(session, send, PIN_FILE[role], {
+  const { role, file } = place;
+  const wasVerified = session.hasVerified(place);
+  const select = () => session.selectAgain(send);
+  const { statusWord, p2, isThere } = await sendQuery(session, send, file, {
     select,
     forPin,
     role,
   });
   // A word that refuses the SELECT of the file is no counter, even if it looks like one.
   if (!isThere) throw refusedQuery(role, statusWord);
-  const counter = interpret(session, role, statusWord);
+  const counter = interpret(session, place, statusWord);
   trace('counter %s: %s, tries left %o', role, statusWord, counter.triesLeft);
   // 9000 hides the number of a PIN that is verified; where this session verified it, the counter is full.
   const full = statusWord.isDone && wasVerified ? counter.maxTries : undefined;
@@ -87,7 +88,7 @@ export async function readCounter(
 export async function readCounters(session: CardSession, send: Send): Promise<Record<KeyRole, PinCounter>> {
   const read = async (role: KeyRole): Promise<PinCounter> => {
     try {
-      return (await readCounter(session, send, role)).counter;
+      return (await readCounter(session, send, PIN_PLACE[role])).counter;
     } catch (error) {
       if (!(error instanceof JpkiError) || error.statusWord === undefined) throw error;
       if (error.code !== 'STATUS_WORD' && error.code !== 'MALFORMED_RESPONSE') throw error;
@@ -103,7 +104,7 @@ interface QueryOptions {
   readonly select: () => Promise<unknown>;
   /** As for `readCounter`. */
   readonly forPin?: boolean;
-  readonly role?: KeyRole;
+  readonly role?: PinRole;
 }
 
 interface QueryAnswer {
@@ -217,29 +218,30 @@ export async function sendQuery(
   }
 }
 
-function counterOf(role: KeyRole, tries: Tries, verified: boolean): PinCounter {
+function counterOf(role: PinRole, tries: Tries, verified: boolean): PinCounter {
   const { triesLeft, locked } = published(tries);
   return { role, triesLeft, maxTries: PIN_RULES[role].maxTries, locked, verified: verified && !locked };
 }
 
-function interpret(session: CardSession, role: KeyRole, statusWord: StatusWord): PinCounter {
+function interpret(session: CardSession, place: PinPlace, statusWord: StatusWord): PinCounter {
+  const { role } = place;
   const tries = triesOf(statusWord);
   if (tries === undefined) throw refusedQuery(role, statusWord);
   const { maxTries } = PIN_RULES[role];
   // More tries than this PIN ever has: the answer is another PIN's, or none of this card's.
-  if (tries.kind === 'known' && tries.left > maxTries)
+  if (tries.kind === 'known' && maxTries !== undefined && tries.left > maxTries)
     throw new JpkiError(
       'MALFORMED_RESPONSE',
       say((t) => t.pin.impossible(`${statusWord}`, maxTries)),
       { role, statusWord: statusWord.value },
     );
-  if (!statusWord.isDone) return counterOf(role, tries, session.hasVerified(role));
+  if (!statusWord.isDone) return counterOf(role, tries, session.hasVerified(place));
   // ISO 9000 hides the number until the session ends; what the card said after a wrong PIN before still counts.
-  const left = session.triesLeftAfterWrongPin(role);
+  const left = session.triesLeftAfterWrongPin(place);
   if (left === undefined) return counterOf(role, tries, true);
   return counterOf(role, left === 0 ? { kind: 'locked' } : { kind: 'known', left }, true);
 }
 
-function refusedQuery(role: KeyRole, statusWord: StatusWord): JpkiError {
+function refusedQuery(role: PinRole, statusWord: StatusWord): JpkiError {
   return statusError(statusWord, (t) => t.pin.querying, role);
 }

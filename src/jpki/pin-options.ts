@@ -1,7 +1,7 @@
 /** How a PIN is given to an operation, and what the operation may do with it. */
 import { type ChecksOf, checkBoolean, checkFunction, checkSignal, checkThat, isBytes } from '../arguments.js';
 import { wipe } from '../bytes.js';
-import type { KeyRole } from '../errors.js';
+import type { PinRole } from '../errors.js';
 import type { OperationOptions } from '../iso7816/index.js';
 import { encodePin, type PinInput } from './pin.js';
 import type { PinCounter } from './pin-counter.js';
@@ -67,7 +67,7 @@ export const PIN_CHECKS: ChecksOf<PinOptions> = {
  *
  * @throws JpkiError `PIN_FORMAT`
  */
-export function checkGivenPin(role: KeyRole, pin: PinOptions['pin']): void {
+export function checkGivenPin(role: PinRole, pin: PinOptions['pin']): void {
   if (pin !== undefined && typeof pin !== 'function') wipe(encodePin(role, pin));
 }
 

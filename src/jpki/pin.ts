@@ -1,8 +1,8 @@
-/** What a PIN of the JPKI application may look like, and turning what a caller gives into the bytes the card compares. */
+/** What a PIN or check number may look like, and turning what a caller gives into the bytes the card compares. */
 
-import { checkRole, isBytes, oneOf } from '../arguments.js';
+import { checkPinRole, isBytes, oneOf } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
-import { JpkiError, type KeyRole, type PinArgument } from '../errors.js';
+import { JpkiError, type PinArgument, type PinRole } from '../errors.js';
 import type { Texts } from '../text/en.js';
 import { type BilingualText, say, sayOf } from '../text/index.js';
 
@@ -17,20 +17,23 @@ export interface PinRule {
   readonly alphabet: string;
   /** A new PIN holds at least one character of each of these. */
   readonly newPinHolds: readonly string[];
-  /** Consecutive wrong tries until the card locks the PIN. */
-  readonly maxTries: number;
+  /** Consecutive wrong tries until the card locks the PIN; `undefined` where no source says, which is so of check numbers. */
+  readonly maxTries: number | undefined;
 }
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
+/** The PINs of four digits. */
+const FOUR_DIGITS = { minLength: 4, maxLength: 4, alphabet: DIGITS, newPinHolds: [], maxTries: 3 } as const;
+
 /**
- * The PIN rules of the JPKI application. Lower case is not in the alphabet of the signature PIN: official software
+ * The rules of the card's PINs and check numbers. Lower case is not in the alphabet of the signature PIN: official software
  * turns it into upper case before the card sees it, so lower case never matches and only costs a try.
  * Maximum tries as measured [myna-card]; the letter-and-digit rule is the issuer's and binds new PINs only [J-LIS].
  */
 export const PIN_RULES = {
-  auth: { minLength: 4, maxLength: 4, alphabet: DIGITS, newPinHolds: [], maxTries: 3 },
+  auth: FOUR_DIGITS,
   sign: {
     minLength: 6,
     maxLength: 16,
@@ -38,7 +41,12 @@ export const PIN_RULES = {
     newPinHolds: [LETTERS, DIGITS],
     maxTries: 5,
   },
-} as const satisfies Readonly<Record<KeyRole, PinRule>>;
+  'input-support': FOUR_DIGITS,
+  registry: FOUR_DIGITS,
+  // The Individual Number; and birth date, year of expiry and security code [myna-card].
+  'check-number-a': { minLength: 12, maxLength: 12, alphabet: DIGITS, newPinHolds: [], maxTries: undefined },
+  'check-number-b': { minLength: 14, maxLength: 14, alphabet: DIGITS, newPinHolds: [], maxTries: undefined },
+} as const satisfies Readonly<Record<PinRole, PinRule>>;
 
 /** Unicode block "Halfwidth and Fullwidth Forms": U+FF01 to U+FF5E are ASCII 21 to 7E, moved by this. */
 const FULL_WIDTH_OFFSET = 0xfee0;
@@ -53,7 +61,7 @@ const FULL_WIDTH_OFFSET = 0xfee0;
  * try { await send(bytes); } finally { wipe(bytes); }
  */
 export function encodePin(
-  role: KeyRole,
+  role: PinRole,
   pin: PinInput,
   argument: PinArgument = 'pin',
 ): Uint8Array<ArrayBuffer> {
@@ -78,7 +86,7 @@ export function encodePin(
  *
  * @throws JpkiError `PIN_FORMAT`
  */
-export function checkPinType(role: KeyRole, pin: PinInput, argument: PinArgument = 'pin'): void {
+export function checkPinType(role: PinRole, pin: PinInput, argument: PinArgument = 'pin'): void {
   if (typeof pin !== 'string' && !isBytes(pin)) throw refusal(role, argument, (t) => t[role].type);
 }
 
@@ -90,7 +98,7 @@ export function checkPinType(role: KeyRole, pin: PinInput, argument: PinArgument
  * @example
  * checkNewPin('sign', encodePin('sign', next));
  */
-export function checkNewPin(role: KeyRole, bytes: Uint8Array): void {
+export function checkNewPin(role: PinRole, bytes: Uint8Array): void {
   for (const kind of PIN_RULES[role].newPinHolds) {
     if (!bytes.some((byte) => kind.includes(String.fromCharCode(byte))))
       throw new JpkiError(
@@ -119,11 +127,11 @@ export interface PinProblem {
  * hint.textContent = problem === undefined || problem.code === 'too-short' ? '' : problem.text.en;
  */
 export function checkPin(
-  role: KeyRole,
+  role: PinRole,
   pin: PinInput,
   use: 'existing' | 'new' = 'existing',
 ): PinProblem | undefined {
-  checkRole('role', role);
+  checkPinRole('role', role);
   oneOf('existing', 'new')('use', use);
   checkPinType(role, pin);
   const { alphabet, minLength, maxLength, newPinHolds } = PIN_RULES[role];
@@ -153,7 +161,7 @@ export function checkPin(
  * @example
  * await applet.verifyPin('sign', normalizePin('sign', 'ａｂｃ １２３')); // the card is sent ABC123
  */
-export function normalizePin(role: KeyRole, text: string): string {
+export function normalizePin(role: PinRole, text: string): string {
   if (typeof text !== 'string') return text;
   // Not NFKC and toUpperCase: they also turn circled digits, ligatures or a dotless i into characters nobody typed.
   const halfWidth = text
@@ -164,7 +172,7 @@ export function normalizePin(role: KeyRole, text: string): string {
 }
 
 /** Names the rule that was broken, and which PIN broke it where two were given. Nothing of it depends on the PIN itself. */
-function refusal(role: KeyRole, argument: PinArgument, rule: (texts: Texts['pin']) => string): JpkiError {
+function refusal(role: PinRole, argument: PinArgument, rule: (texts: Texts['pin']) => string): JpkiError {
   const message = say(({ pin }) => rule(pin));
   if (argument === 'pin') return new JpkiError('PIN_FORMAT', message, { role, argument });
   const named = sayOf(message, ({ pin }, own) =>

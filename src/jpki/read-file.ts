@@ -1,17 +1,18 @@
 import { concatBytes } from '../bytes.js';
-import { JpkiError, type JpkiErrorCode, type KeyRole, retold } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type PinRole, retold } from '../errors.js';
 import { wasSent } from '../iso7816/card-channel.js';
 import { type CommandApdu, readBerTlvHeader, type Send, type StatusWord, SW } from '../iso7816/index.js';
 import { say, sayOf } from '../text/index.js';
 import { readBinary, readBinaryByShortId } from './commands.js';
+import type { PinPlace } from './files.js';
 import { EXTENDED_LENGTH, isBroken, LEAST_LENGTH, SHORT_LENGTH } from './read-strategy.js';
 import { type Attempt, type CardSession, isCheckingError, statusError, trace } from './session.js';
 
-/** Largest certificate accepted, in bytes: real ones are about 2 KB, and an offset has 15 bits. */
-const MAX_CERTIFICATE_LENGTH = 16384;
+/** Largest object accepted, in bytes: real certificates are about 2 KB, all else is less, and an offset has 15 bits. */
+const MAX_OBJECT_LENGTH = 16384;
 /** Reads of one file that are enough for any real one: a card may answer less than asked, but not so little that nobody gets to the end. */
 const MAX_READS = 256;
-/** Reads that the header of a certificate may take: it has four bytes. */
+/** Reads that the header of an object may take: it has up to five bytes. */
 const MAX_HEADER_READS = 8;
 
 /**
@@ -26,8 +27,9 @@ export async function readFile(
   file: number,
   length: number,
   least = length,
+  pins: readonly PinPlace[] = [],
 ): Promise<Uint8Array | undefined> {
-  const reader = new FileReader(session, send, file);
+  const reader = new FileReader(session, send, file, pins);
   let have = await reader.start(length);
   if (have === undefined) return undefined;
   for (let reads = 1; have.length < length; reads++) {
@@ -41,20 +43,33 @@ export async function readFile(
   return have;
 }
 
+/** What a file is to begin with. */
+export interface ObjectInFile {
+  /** Tag of the one data object in it. */
+  readonly tag: number;
+  /** What it is called in an error. */
+  readonly what: string;
+  /** What opens the file, each of them, the usual one first; default: nothing is needed. */
+  readonly pins?: readonly PinPlace[];
+}
+
+/** A certificate of X.509. */
+export const DER_CERTIFICATE = { tag: 0x30, what: 'certificate' } as const;
+
 /**
- * The certificate in a file, without the filler behind it. One read of extended length brings all of it; where that is not
- * carried, the DER header of what came says how much is left, and no more is asked for. `undefined` when the file is absent
+ * The data object in a file, without the filler behind it. One read of extended length brings all of it; where that is not
+ * carried, the header of what came says how much is left, and no more is asked for. `undefined` when the file is absent
  * or nothing but filler.
  *
  * @throws JpkiError `PIN_REQUIRED`, `MALFORMED_RESPONSE`, `STATUS_WORD`
  */
-export async function readDer(
+export async function readObject(
   session: CardSession,
   send: Send,
   file: number,
-  role: KeyRole,
+  { tag, what, pins }: ObjectInFile,
 ): Promise<Uint8Array | undefined> {
-  const reader = new FileReader(session, send, file, role);
+  const reader = new FileReader(session, send, file, pins);
   let have = await reader.start(EXTENDED_LENGTH);
   if (have === undefined) return undefined;
   // A byte or two of filler are not yet a file of it: what comes behind may be something else.
@@ -72,18 +87,18 @@ export async function readDer(
     have = concatBytes(have, await reader.more(have.length, SHORT_LENGTH));
     header = readBerTlvHeader(have);
   }
-  if (header.tag !== 0x30)
-    throw new JpkiError('MALFORMED_RESPONSE', 'The file does not start with a certificate.');
+  if (header.tag !== tag)
+    throw new JpkiError('MALFORMED_RESPONSE', `The file does not start with a ${what}.`);
   const length = header.headerLength + header.valueLength;
-  if (length > MAX_CERTIFICATE_LENGTH) {
+  if (length > MAX_OBJECT_LENGTH) {
     throw new JpkiError(
       'MALFORMED_RESPONSE',
-      `A certificate of ${length} bytes; at most ${MAX_CERTIFICATE_LENGTH} are read.`,
+      `A ${what} of ${length} bytes; at most ${MAX_OBJECT_LENGTH} are read.`,
     );
   }
   const parts = [have];
   let count = have.length;
-  // The longest certificate in the shortest reads is more than any real one takes.
+  // The longest object in the shortest reads is more than any real one takes.
   const mostReads = Math.max(MAX_READS, Math.ceil(length / LEAST_LENGTH));
   for (let reads = 1; count < length; reads++) {
     if (reads === mostReads) throw tooManyReads(reads);
@@ -133,7 +148,7 @@ class FileReader {
     private readonly session: CardSession,
     private readonly send: Send,
     private readonly file: number,
-    private readonly role?: KeyRole,
+    private readonly pins: readonly PinPlace[] = [],
   ) {
     const { limits, extendedReads, channel } = session;
     // A reader that chokes on its first extended read may lose the card, and the PIN would be asked for again.
@@ -236,7 +251,7 @@ class FileReader {
       const less = this.#less(asked, failure);
       if (less === undefined) {
         if (failure instanceof JpkiError || !place.mayMeanName(failure))
-          throw nothingCame(failure, tried, place.offset, this.role);
+          throw nothingCame(failure, tried, place.offset, this.pins[0]?.role);
         // Then the lengths were refused for nothing, and are open again.
         this.#most = tried[0] ?? asked;
         this.#learnt = undefined;
@@ -254,8 +269,7 @@ class FileReader {
     if (failure instanceof JpkiError || failure.value !== SW.SECURITY_STATUS_NOT_SATISFIED)
       return limits.below(asked);
     // After the PIN it is a reader that does not carry the length, whatever it answered before.
-    if (asked > SHORT_LENGTH && this.role !== undefined && this.session.hasVerified(this.role))
-      return SHORT_LENGTH;
+    if (asked > SHORT_LENGTH && this.pins.some((pin) => this.session.hasVerified(pin))) return SHORT_LENGTH;
     // One more read shows whether it is the PIN that is missing, or a reader that says so of a long read.
     return asked > Math.max(LEAST_LENGTH, limits.carried) ? LEAST_LENGTH : undefined;
   }
@@ -264,7 +278,7 @@ class FileReader {
   async #lookForCard(asked: number, place: Place): Promise<void> {
     try {
       // What became of the command is not known, so the application is selected again too.
-      await this.session.selectJpki(this.send);
+      await this.session.selectAgain(this.send);
       await place.again();
     } catch (error) {
       throw error instanceof JpkiError && wasSent(error) ? this.#lost(error, asked) : error;
@@ -301,7 +315,7 @@ function nothingCame(
   failure: StatusWord | JpkiError,
   tried: readonly number[],
   offset: number,
-  role: KeyRole | undefined,
+  role: PinRole | undefined,
 ): JpkiError {
   const lengths = tried.join(', ');
   if (failure instanceof JpkiError) {
@@ -312,7 +326,8 @@ function nothingCame(
   if (statusWord === SW.SECURITY_STATUS_NOT_SATISFIED) {
     // Of the files that no PIN protects nobody can say which PIN it would be.
     if (role === undefined) return statusError(failure, (t) => t.card.reading);
-    return new JpkiError('PIN_REQUIRED', undefined, { role, statusWord });
+    const remedy = role === 'input-support' ? say((t) => t.pin.openTheText) : undefined;
+    return new JpkiError('PIN_REQUIRED', undefined, { role, statusWord, remedy });
   }
   const message = sayOf(failure.meaning, (t, meaning) =>
     t.card.lengthsTried(t.card.nothingCame(offset, `${failure}`, meaning), lengths),

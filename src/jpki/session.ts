@@ -1,5 +1,5 @@
 import { checkedOptions } from '../arguments.js';
-import { JpkiError, type JpkiErrorCode, type KeyRole } from '../errors.js';
+import { JpkiError, type JpkiErrorCode, type PinRole } from '../errors.js';
 import {
   CardChannel,
   type CardChannelOptions,
@@ -8,11 +8,11 @@ import {
   type StatusWord,
   SW,
 } from '../iso7816/index.js';
-import { type Entry, sayOf } from '../text/index.js';
+import { type Entry, say, sayOf } from '../text/index.js';
 import { createTrace } from '../trace.js';
 import type { CardConnection } from '../transport/connection.js';
 import { selectApplication, selectFile } from './commands.js';
-import { AID, type ApplicationName } from './files.js';
+import { AID, type ApplicationName, type PinPlace } from './files.js';
 import { limitsOf, READ_CHECKS, ReaderLimits, type ReadOptions } from './read-strategy.js';
 
 export const trace = createTrace('jpki:applet');
@@ -46,12 +46,14 @@ export class CardSession {
   static readonly #sessions = new WeakMap<CardConnection, CardSession>();
 
   readonly channel: CardChannel;
-  #pins: Partial<Record<KeyRole, PinKnowledge>> = {};
+  readonly #pins = new Map<PinPlace, PinKnowledge>();
   #takesShortIds: boolean | undefined;
   #limits = new ReaderLimits();
   #extendedReads = true;
   /** The application that is selected; `undefined` when that is not known. */
   #application: ApplicationName | undefined;
+  /** The application of the operation that runs, or ran last. */
+  #wanted: ApplicationName = 'jpki';
   /** The file a SELECT or a short identifier made current; `undefined` when that is not known. */
   #file: number | undefined;
 
@@ -94,12 +96,17 @@ export class CardSession {
     return this.channel.connection.exclusive;
   }
 
-  /** Runs an operation of the JPKI application, which is selected again where another application came in between. */
-  run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
+  /** Runs an operation of one application, which is selected again where another application came in between. */
+  run<T>(
+    application: ApplicationName,
+    operation: (send: Send) => Promise<T>,
+    options: OperationOptions = {},
+  ): Promise<T> {
     return this.channel.run(async (send) => {
-      // On a shared connection another program may have selected something else in the meantime.
-      if (this.#application !== 'jpki' || !this.exclusive) await this.selectJpki(send);
+      this.#wanted = application;
       try {
+        // On a shared connection another program may have selected something else in the meantime.
+        if (this.#application !== application || !this.exclusive) await this.selectAgain(send);
         return await operation(send);
       } catch (error) {
         // After an exchange that went wrong it is not known what is selected.
@@ -109,15 +116,43 @@ export class CardSession {
     }, options);
   }
 
-  /** @throws JpkiError `NOT_JPKI` */
-  async selectJpki(send: Send): Promise<void> {
-    const refusal = await this.selectApplication(send, 'jpki');
+  /** Selects an application, whatever is selected now; the errors of `selectAgain`. */
+  select(application: ApplicationName, options: OperationOptions = {}): Promise<void> {
+    return this.channel.run(async (send) => {
+      this.#wanted = application;
+      await this.selectAgain(send);
+    }, options);
+  }
+
+  /** Within an operation: goes on in another application; the errors of `selectAgain`. */
+  async enter(send: Send, application: ApplicationName): Promise<void> {
+    if (this.#wanted === application) return;
+    this.#wanted = application;
+    await this.selectAgain(send);
+  }
+
+  /**
+   * Selects the application of the operation that runs, as after an exchange that failed on its way.
+   *
+   * @throws JpkiError `NOT_JPKI`; `UNSUPPORTED` for another application that the card lacks
+   */
+  async selectAgain(send: Send): Promise<void> {
+    const application = this.#wanted;
+    const refusal = await this.selectApplication(send, application);
     if (refusal === undefined) return;
     const statusWord = refusal.value;
     // Only 6A82 says that there is no such application; any other word is told as it is.
     const isAbsent = statusWord === SW.FILE_NOT_FOUND;
-    const message = sayOf(refusal.meaning, (t, meaning) => t.card.notSelected(`${refusal}`, meaning));
-    throw new JpkiError('NOT_JPKI', isAbsent ? undefined : message, { statusWord });
+    const message = sayOf(refusal.meaning, (t, meaning) =>
+      application === 'jpki'
+        ? t.card.notSelected(`${refusal}`, meaning)
+        : t.card.otherNotSelected(t.card.applications[application], `${refusal}`, meaning),
+    );
+    if (application === 'jpki')
+      throw new JpkiError('NOT_JPKI', isAbsent ? undefined : message, { statusWord });
+    if (!isAbsent) throw new JpkiError('STATUS_WORD', message, { statusWord });
+    const absent = say((t) => t.card.applicationAbsent(t.card.applications[application]));
+    throw new JpkiError('UNSUPPORTED', absent, { statusWord, remedy: say((t) => t.card.useTheCard) });
   }
 
   /**
@@ -211,27 +246,27 @@ export class CardSession {
   }
 
   /** Whether this session's last VERIFY of the PIN was answered 9000. */
-  hasVerified(role: KeyRole): boolean {
-    return this.#pins[role]?.verified === true;
+  hasVerified(place: PinPlace): boolean {
+    return this.#pins.get(place)?.verified === true;
   }
 
   /** Tries left as the card said after this session's last wrong PIN. */
-  triesLeftAfterWrongPin(role: KeyRole): number | undefined {
-    const known = this.#pins[role];
+  triesLeftAfterWrongPin(place: PinPlace): number | undefined {
+    const known = this.#pins.get(place);
     return known?.verified === false ? known.triesLeft : undefined;
   }
 
   /** Until the answer says otherwise nothing is known: a lost answer must not leave an old "verified" behind. */
-  pinGoesOut(role: KeyRole): void {
-    delete this.#pins[role];
+  pinGoesOut(place: PinPlace): void {
+    this.#pins.delete(place);
   }
 
-  pinWasRight(role: KeyRole): void {
-    this.#pins[role] = { verified: true };
+  pinWasRight(place: PinPlace): void {
+    this.#pins.set(place, { verified: true });
   }
 
-  pinWasWrong(role: KeyRole, triesLeft: number): void {
-    this.#pins[role] = { verified: false, triesLeft };
+  pinWasWrong(place: PinPlace, triesLeft: number): void {
+    this.#pins.set(place, { verified: false, triesLeft });
   }
 }
 
@@ -258,7 +293,7 @@ export function isCheckingError({ sw1 }: StatusWord): boolean {
 }
 
 /** The error for a status word that the operation has no better name for. */
-export function statusError(statusWord: StatusWord, doing: Entry, role?: KeyRole): JpkiError {
+export function statusError(statusWord: StatusWord, doing: Entry, role?: PinRole): JpkiError {
   return new JpkiError(
     'STATUS_WORD',
     sayOf(statusWord.meaning, (t, meaning) => t.card.answered(doing(t), `${statusWord}`, meaning)),

@@ -69,6 +69,7 @@ export async function sign(
   const { p1, input } = await cardInput(data, scheme, options.signal);
   const key = KEY_FILE[role];
   const answer = await session.run(
+    'jpki',
     (send) =>
       session.withFile(send, key, async (naming) => {
         const p2 = naming.byShortId ? byShortId(key) : CURRENT_FILE;

@@ -5,7 +5,7 @@ import type { Texts } from '../text/en.js';
 import { item, type RecoveryItem } from './sentences.js';
 
 /** Calendar months before the end from which the counter renews, and after it for which health insurance goes on. */
-const RENEWABLE_MONTHS = 3;
+export const RENEWABLE_MONTHS = 3;
 const INSURANCE_MONTHS = 3;
 
 /** A sentence on what to do. */
@@ -76,7 +76,7 @@ function dayOf(date: Date): Parameters<Texts['recovery']['expiry']['renew']> {
 }
 
 /** The same day and time of a later month in Japan, or the last day of a month that is shorter. */
-function monthsLater(date: Date, months: number): Date {
+export function monthsLater(date: Date, months: number): Date {
   const there = inJapan(date);
   const [year, month] = [there.getUTCFullYear(), there.getUTCMonth() + months];
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

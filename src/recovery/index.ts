@@ -19,6 +19,7 @@ export type {
 } from './sentences.js';
 export { LOST_CARD } from './sentences.js';
 export type {
+  CardDay,
   CertificateState,
   HolderPin,
   PinDevice,

@@ -2,7 +2,9 @@
 
 import { checkedOptions } from '../arguments.js';
 import type { BilingualText, KeyRole } from '../errors.js';
+import { JAPAN_OFFSET_MS } from '../japan.js';
 import { say } from '../text/index.js';
+import { monthsLater, RENEWABLE_MONTHS } from './certificate-expiry.js';
 import { FACTS_CHECKED, HOLDER_PINS, KIOSK, OFFICIAL_PAGE, type RecoveryWay, WAYS_BY_COST } from './facts.js';
 import {
   answerOf,
@@ -89,11 +91,14 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
   const cases = ALL_PINS.filter((pin) => situation.pins[pin] !== undefined).map((pin): Case => {
     return { pin, situation, assessed: assessPin(situation.pins[pin]), kiosk: kioskFor(pin, situation) };
   });
+  const card = cardNotes(situation, at);
   const ways = WAYS_BY_COST.filter((way) => (way === 'phone') === (situation.device === 'phone'));
   const options = ways.flatMap((way) =>
     cases.flatMap((subject): RecoveryOption[] => {
       const body = OPEN_WAY[way](subject);
       if (body === undefined) return [];
+      // A new PIN of a card that has ended opens nothing.
+      if (way !== 'counter' && card.some(({ code }) => code === 'card-expired')) return [];
       return [
         {
           pin: subject.pin,
@@ -105,6 +110,7 @@ export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] 
           when: hoursOf(way, at),
           sameVisit: [],
           ...body,
+          notes: [...card, ...body.notes],
           checked: FACTS_CHECKED,
           confirm: confirmOf(way),
           page: OFFICIAL_PAGE,
@@ -126,9 +132,8 @@ const OPEN_WAY: Readonly<Record<RecoveryWay, (subject: Case) => OptionBody | und
     const conditions: RecoveryCondition[] = [];
     if (assessed.state === 'unsure') conditions.push(CONDITION.pinKnown);
     if (!assessed.lockRead) conditions.push(CONDITION.pinNotLocked);
-    if (!isKeyRole(pin)) conditions.push(CONDITION.softwareOffersPin);
     const notes = [...tryNotes(pin, assessed), ...ownCertificateNotes(subject)];
-    // This library changes the two PINs of the JPKI application only.
+    // Which PINs official software changes was read of the two JPKI ones only.
     const where = say(({ recovery: { where } }) => (isKeyRole(pin) ? where.change : where.changeOther));
     return { needs: [NEED.card, NEED.currentPin(pin)], where, conditions, notes };
   },
@@ -201,6 +206,15 @@ function kioskFor(pin: HolderPin, situation: RecoverySituation): Case['kiosk'] {
   }
   conditions.push(CONDITION.notRevoked, CONDITION.detailsUnchanged);
   return { closed, conditions };
+}
+
+/** What a holder has to know of the card's own end; its last day is over when the day is over in Japan. */
+function cardNotes({ cardExpiry, device }: RecoverySituation, at: Date): RecoveryNote[] {
+  if (cardExpiry === undefined || device === 'phone') return [];
+  const { year, month, day } = cardExpiry;
+  const end = new Date(Date.UTC(year, month - 1, day + 1) - JAPAN_OFFSET_MS - 1);
+  if (at > end) return [NOTE.cardExpired(cardExpiry)];
+  return at >= monthsLater(end, -RENEWABLE_MONTHS) ? [NOTE.cardExpiring(cardExpiry)] : [];
 }
 
 /** By the holder's choice such a card has no PINs; they are expected to answer as locked. */

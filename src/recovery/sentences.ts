@@ -11,7 +11,7 @@ import {
   type RecoveryWay,
   SOURCES,
 } from './facts.js';
-import type { HolderPin } from './situation.js';
+import type { CardDay, HolderPin } from './situation.js';
 
 /** A sentence with a name that stays the same when the wording changes. */
 export interface RecoveryItem<Code extends string> {
@@ -30,7 +30,6 @@ export type RecoveryNeed = RecoveryItem<
 export type RecoveryCondition = RecoveryItem<
   | 'pin-known'
   | 'pin-not-locked'
-  | 'software-offers-pin'
   | 'other-pin-known'
   | 'other-pin-not-locked'
   | 'auth-certificate-valid'
@@ -71,6 +70,8 @@ export type RecoveryNote = RecoveryItem<
   | 'maybe-face-authentication-card'
   | 'registry-twice'
   | 'certificate-expiring'
+  | 'card-expiring'
+  | 'card-expired'
   | 'phone-pin'
   | 'same-visit'
   | 'certificate-expired'
@@ -112,7 +113,6 @@ export const NEED = {
 export const CONDITION = {
   pinKnown: item('pin-known', ({ condition }) => condition.pinKnown),
   pinNotLocked: item('pin-not-locked', ({ condition }) => condition.pinNotLocked),
-  softwareOffersPin: item('software-offers-pin', ({ condition }) => condition.softwareOffersPin),
   otherPinKnown: (other: KeyRole) =>
     item('other-pin-known', ({ condition, pins }) => condition.otherPinKnown(pins[other].name)),
   otherPinNotLocked: (other: KeyRole) =>
@@ -149,6 +149,10 @@ export const NOTE = {
     item('card-says-not-locked', ({ note }) => note.cardSaysNotLocked(triesLeft)),
   maybeFaceCard: item('maybe-face-authentication-card', ({ note }) => note.maybeFaceCard, 'ashikaga'),
   registryTwice: item('registry-twice', ({ note }) => note.registryTwice),
+  cardExpired: ({ year, month, day }: CardDay) =>
+    item('card-expired', ({ note }) => note.cardExpired(year, month, day)),
+  cardExpiring: ({ year, month, day }: CardDay) =>
+    item('card-expiring', ({ note }) => note.cardExpiring(year, month, day)),
   certificateExpiring: (role: KeyRole) =>
     item(
       'certificate-expiring',
@@ -180,10 +184,7 @@ export const NOTE = {
 
 /** The steps of each way, in their order. */
 export function stepsOf(way: RecoveryWay, pin: HolderPin): RecoveryStep[] {
-  if (way === 'change')
-    return [
-      item('change', ({ step }) => (pin === 'sign' || pin === 'auth' ? step.change : step.changeOther)),
-    ];
+  if (way === 'change') return [item('change', ({ step }) => step.change)];
   if (way === 'phone') return [];
   if (way === 'counter')
     return [
@@ -208,11 +209,7 @@ export function stepsOf(way: RecoveryWay, pin: HolderPin): RecoveryStep[] {
 
 /** The way in one sentence: where, until when, with what. */
 export function answerOf(way: RecoveryWay, pin: HolderPin, at: Date): BilingualText {
-  const isJpki = pin === 'sign' || pin === 'auth';
-  if (way === 'change')
-    return say(({ recovery: { answer, pins } }) =>
-      isJpki ? answer.change(pins[pin].name) : answer.changeOther(pins[pin].name),
-    );
+  if (way === 'change') return say(({ recovery: { answer, pins } }) => answer.change(pins[pin].name));
   if (way !== 'kiosk') return say(({ recovery }) => recovery.answer[way]);
   const { presents } = KIOSK.pins[pin === 'auth' ? 'auth' : 'sign'];
   const { isOpen, opensToday, opens, closes } = kioskAt(at);

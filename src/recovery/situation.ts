@@ -28,6 +28,15 @@ export interface PinSituation {
  */
 export type CertificateState = 'valid' | 'expiring' | 'expired' | 'absent' | 'not-read';
 
+/** A Gregorian day. */
+export interface CardDay {
+  readonly year: number;
+  /** 1 to 12 */
+  readonly month: number;
+  /** 1 to 31 */
+  readonly day: number;
+}
+
 /** What holds the PINs: the plastic card, or a phone, whose PINs are its own. */
 export type PinDevice = 'card' | 'phone';
 
@@ -40,6 +49,11 @@ export interface RecoverySituation {
   readonly pins: { readonly [pin in HolderPin]?: PinSituation | undefined };
   /** The holder's two certificates. Default: `not-read`. */
   readonly certificates?: { readonly [role in KeyRole]?: CertificateState | undefined } | undefined;
+  /**
+   * The last day of the card itself, as `readCardRecord` gives it (`expiry`), counted in Japan. Default: not known, and nothing
+   * is said of it. A phone has none.
+   */
+  readonly cardExpiry?: CardDay | undefined;
   /** What holds the PINs, as `readTokenInfo` gives it. Default: `card`. */
   readonly device?: PinDevice | undefined;
   /** The moment for which opening hours are judged. Default: now. */
@@ -68,6 +82,11 @@ export const SITUATION_CHECKS: ChecksOf<RecoverySituation> = {
   certificates: fieldsOf<NonNullable<RecoverySituation['certificates']>>({
     auth: checkState,
     sign: checkState,
+  }),
+  cardExpiry: fieldsOf<CardDay>({
+    year: required(integerFrom(1, 9999)),
+    month: required(integerFrom(1, 12)),
+    day: required(integerFrom(1, 31)),
   }),
   device: oneOf('card', 'phone'),
   at: checkDate,

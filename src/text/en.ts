@@ -90,6 +90,10 @@ export const en = {
       summary: 'The link broke while the PIN was being changed: either PIN may be in force.',
       remedy: 'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
     },
+    PIN_CHANGE_PARTIAL: {
+      summary: 'The PIN was changed in one of its two places and not in the other.',
+      remedy: 'Change the other one alone: the message says which it is.',
+    },
     CERTIFICATE_ABSENT: {
       summary: 'The card holds no such certificate.',
       remedy: 'A municipal counter can issue it; people under fifteen normally have no signature certificate.',
@@ -118,6 +122,7 @@ export const en = {
   argument: {
     mustBe: (name: string, values: string) => `${name} must be ${values}.`,
     oneOf: (values: readonly string[]) => `one of ${values.join(', ')}`,
+    someOf: (values: readonly string[]) => `an array of one or more of ${values.join(', ')}`,
     wholeNumber: (min: number, max: number) => `a whole number from ${min} to ${max}`,
     bytesOf: (min: number, max: number) => `a Uint8Array of ${min} to ${max} bytes`,
     object: 'an object',
@@ -133,7 +138,6 @@ export const en = {
     timeout: 'a number of milliseconds, 0 or more, or Infinity',
     timeLimit: 'a number of milliseconds above 0, or Infinity',
     language: '"en" or "ja"',
-    role: '"auth" or "sign"',
     errorCode: 'one of JpkiErrorCode',
     bilingual: 'an object of two strings, { en, ja }',
     message: 'a string, or an object of two strings, { en, ja }',
@@ -238,6 +242,7 @@ export const en = {
       NO_SECURE_MESSAGING_SESSION: 'no secure messaging session',
       WRONG_DATA: 'wrong data',
       FILE_NOT_FOUND: 'no such file or application',
+      RECORD_NOT_FOUND: 'no such record',
       WRONG_P1_P2: 'wrong P1 or P2',
       REFERENCE_NOT_FOUND: 'no such key or PIN',
       WRONG_OFFSET: 'offset past the end of the file',
@@ -274,6 +279,33 @@ export const en = {
       length: (least: number, most: number) => `The signature PIN is ${least} to ${most} characters long; nothing was sent to the card.`,
       alphabet: 'The signature PIN holds only half-width upper-case letters and digits; nothing was sent to the card.',
     },
+    'input-support': {
+      type: 'The card input PIN must be given as a string or a Uint8Array.',
+      length: (_least: number, most: number) => `The card input PIN is exactly ${most} digits long; nothing was sent to the card.`,
+      alphabet: 'The card input PIN holds only half-width digits; nothing was sent to the card.',
+    },
+    registry: {
+      type: 'The resident registry PIN must be given as a string or a Uint8Array.',
+      length: (_least: number, most: number) => `The resident registry PIN is exactly ${most} digits long; nothing was sent to the card.`,
+      alphabet: 'The resident registry PIN holds only half-width digits; nothing was sent to the card.',
+    },
+    'check-number-a': {
+      type: 'Check number A must be given as a string or a Uint8Array.',
+      length: (_least: number, most: number) => `Check number A is exactly ${most} digits long; nothing was sent to the card.`,
+      alphabet: 'Check number A holds only half-width digits; nothing was sent to the card.',
+    },
+    'check-number-b': {
+      type: 'Check number B must be given as a string or a Uint8Array.',
+      length: (_least: number, most: number) => `Check number B is exactly ${most} digits long; nothing was sent to the card.`,
+      alphabet: 'Check number B holds only half-width digits; nothing was sent to the card.',
+    },
+    unlockedAtCounter: 'No software can unlock it: only a municipal counter resets this PIN.',
+    checkNumberLocked: 'No software can unlock it: ask a municipal counter.',
+    openTheText: 'Verify the card input PIN (券面事項入力補助用), or a check number that opens this file, then repeat the operation.',
+    inApplication: (application: string, message: string) => `${application}: ${message}`,
+    partial: (done: string, other: string, message: string) => `The PIN was changed in one of its two places (${done}) and not in the other (${other}): ${message}`,
+    partialRemedy: (other: string) => `The new PIN holds in one place. Change the other one alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}']. If it is not known which PIN holds there, verify the old one in that place alone first; the counter is read before.`,
+    registryUncertain: (application: string) => `Verify the new PIN in this place alone: "jpki pin verify registry --only ${application}", or verifyRegistryPin with applications: ['${application}']. If it is wrong, one try is spent and the old PIN holds there.`,
     newPin: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
     ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,
     ofNext: (refusal: string) => `The new PIN: ${refusal}`,
@@ -303,6 +335,15 @@ export const en = {
   card: {
     answered: (doing: string, word: string, meaning: string) => `${doing}: the card answered ${word} (${meaning}).`,
     notSelected: (word: string, meaning: string) => `The card did not let the JPKI application be selected: ${word} (${meaning}).`,
+    otherNotSelected: (application: string, word: string, meaning: string) => `The card did not let the ${application} be selected: ${word} (${meaning}).`,
+    applicationAbsent: (application: string) => `This card has no ${application}.`,
+    useTheCard: 'Use the Individual Number Card itself: a phone that stands in for it has no such application.',
+    applications: {
+      'input-support': 'card input support application (券面事項入力補助AP)',
+      'surface-check': 'card surface check application (券面事項確認AP)',
+      registry: 'resident registry application (住基AP)',
+      common: 'common application (共通カードAP)',
+    },
     selecting: 'Selecting a file',
     signing: 'Signing',
     reading: 'Reading a file',
@@ -508,7 +549,6 @@ export const en = {
     },
     answer: {
       change: (pin: string) => `At home, at any time: with the current ${pin}.`,
-      changeOther: (pin: string) => `At home, at any time: with JPKI利用者ソフト and the current ${pin}.`,
       phone: 'On the phone: the app that put the certificates there (マイナポータルアプリ) says how.',
       kioskOpen: (closes: string, other: string) => `At a store, today until ${closes}: with the card, your phone and the ${other}.`,
       kioskClosed: (opens: string, today: boolean, other: string) => `At a store, ${today ? 'today' : 'tomorrow'} from ${opens}: with the card, your phone and the ${other}.`,
@@ -517,7 +557,6 @@ export const en = {
     },
     step: {
       change: 'Enter the current PIN, then the new one twice ("jpki pin change" asks for them).',
-      changeOther: 'Start JPKI利用者ソフト and choose the change of this PIN; enter the current one, then the new one twice.',
       appStart: 'Install the app JPKI暗証番号リセット on the phone and start it.',
       appPhoto: 'Take the photo of the card that the app asks for.',
       appRead: (other: string, form: string) => `Enter ${other} (${form}) and hold the card against the phone until the app has read it.`,
@@ -530,7 +569,7 @@ export const en = {
     },
     where: {
       change: 'Wherever you are: with this software and a card reader, or with the official JPKI利用者ソフト',
-      changeOther: 'Wherever you are: with the official JPKI利用者ソフト (this software does not change this PIN)',
+      changeOther: 'Wherever you are: with this software and a card reader; whether the official JPKI利用者ソフト changes this PIN is not confirmed here',
       kiosk: {
         sign: 'Multi-function copiers (kiosks) at 7-Eleven, FamilyMart, Lawson, MINISTOP nationwide, AEON Retail (Honshu, Shikoku), and some stores of Daiei, AEON Hokkaido, AEON Tohoku and Fuji (Chugoku, Shikoku)',
         auth: 'Multi-function copiers (kiosks) at 7-Eleven nationwide, AEON Retail (Honshu, Shikoku), and some stores of AEON Hokkaido, AEON Tohoku and Fuji (Chugoku, Shikoku)',
@@ -566,7 +605,6 @@ export const en = {
     condition: {
       pinKnown: 'You are sure of the current PIN; if you have any doubt, do not enter it',
       pinNotLocked: 'It is not locked: the tries left were not read (reading them costs no try)',
-      softwareOffersPin: 'The software offers this PIN, which is not confirmed here; if it does not, the counter remains',
       otherPinKnown: (pin: string) => `You are sure of the ${pin}`,
       otherPinNotLocked: (pin: string) => `The ${pin} is not locked: its tries left were not read (reading them costs no try)`,
       signCertificateValid: (certificate: string) => `The card has a ${certificate} and it has not expired (not read); people under fifteen, adult wards (成年被後見人) and cards marked 「顔認証」 normally have none`,
@@ -590,6 +628,8 @@ export const en = {
       cardSaysNotLocked: (triesLeft: number) => `Your card says that this PIN is not locked: you have ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'}. What was refused may have been another of the four PINs.`,
       maybeFaceCard: "A card marked 「顔認証」 (顔認証マイナンバーカード) has no PINs by its holder's choice and answers like this: then no PIN is to be reset. If you want PINs again, the municipal counter changes the card back, usually on the same day.",
       registryTwice: 'The card keeps this PIN in two places. A program that shows only one of them may call it fine while the other is locked; the counter sets both.',
+      cardExpired: (year: number, month: number, day: number) => `The card itself ended on ${year}-${twoDigits(month)}-${twoDigits(day)}: none of its PINs opens anything any more. Ask the counter of your municipality for a new card.`,
+      cardExpiring: (year: number, month: number, day: number) => `The card itself ends on ${year}-${twoDigits(month)}-${twoDigits(day)}. Ask the counter of your municipality about a new one.`,
       certificateExpiring: (certificate: string) => `The ${certificate} ends within three months. The counter renews it free of charge, also now, and a kiosk resets nothing after it has ended.`,
       phonePin: 'Kiosk and counter reset the PINs of cards. How the PIN of a phone is reset is not known here.',
       faceMatch: (failures: number) => `After ${failures} failed face matches in a row the app is restricted for a while.`,
@@ -641,6 +681,28 @@ export const en = {
     newerProgram: 'Use OpenSSH 7.2 or newer on both sides, or another program that knows rsa-sha2-256 and rsa-sha2-512.',
   },
 
+  /** `card-text/`. */
+  text: {
+    birthDate: 'a day since 25 January 1868, { year, month, day }',
+    myNumber: 'a MyNumber, or the bytes of its file',
+    somethingToJudge: 'an object with attributes, myNumber, or both',
+    finding: {
+      ISSUER_UNKNOWN: 'The certificate of the text names a key that is not known here, so nothing about its origin could be checked.',
+      ISSUER_OF_TEST_CARDS: 'The text was certified for cards that are made for tests (JPKI-TEST), not for a real one.',
+      CERTIFICATE_SIGNATURE: 'The certificate of the text was not signed with the key it names: it is forged or changed.',
+      PROOF_SIGNATURE: 'The digests of the text were not signed with the key of their certificate: they are forged or changed.',
+      ATTRIBUTES_DIFFER: 'Name, address, birth date or sex are not what was signed.',
+      MY_NUMBER_DIFFERS: 'The Individual Number is not what was signed.',
+    },
+    basis: {
+      'one-peer': 'Judged with the keys as published by one peer (myna-card); their owner publishes none, and no second source confirms them.',
+      given: 'Judged with the keys that the program gave.',
+    },
+    notCopied: 'Whether the files are on the card they were made for: a copy of them verifies too.',
+    notRevoked: 'Whether the card or its certificate is still valid: the text says no dates, and revocation cannot be asked here.',
+    notHolder: 'Whether the person who shows the card is its holder.',
+  },
+
   /** `virtual/`. */
   virtual: {
     /** What issuing takes. */
@@ -648,6 +710,9 @@ export const en = {
     birthDate: 'a birth date written EYYYYMMDD, an era digit and eight digits',
     substitutes: 'digits 0 and 1, one a character',
     pin: 'a string of 1 to 16 bytes in UTF-8',
+    myNumber: "a string of twelve digits whose last is not their check digit, so that it is nobody's number",
+    digits: (count: number) => `a string of ${count} digits`,
+    day: 'a day written YYYYMMDD',
     /** A quirk. */
     statusWord: (first: string, last: string, others: readonly string[]) => `a status word from ${first} to ${last}${others.map((one) => `, or ${one}`).join('')}`,
     fileName: 'an application and a file, as in "jpki/0008"',

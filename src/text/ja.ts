@@ -92,6 +92,10 @@ export const ja: Texts = {
       summary: '暗証番号の変更中に通信が途切れました。新旧どちらが有効か分かりません。',
       remedy: 'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
     },
+    PIN_CHANGE_PARTIAL: {
+      summary: '暗証番号は 2 か所のうち一方だけ変更され、もう一方は変更されていません。',
+      remedy: 'もう一方だけを変更してください。どちらかはメッセージにあります。',
+    },
     CERTIFICATE_ABSENT: {
       summary: 'この電子証明書はカードに入っていません。',
       remedy: '市区町村の窓口で発行できます。15 歳未満の方には通常、署名用電子証明書は発行されません。',
@@ -120,6 +124,7 @@ export const ja: Texts = {
   argument: {
     mustBe: (name, values) => `${name} には次の値を指定してください：${values}。`,
     oneOf: (values) => `${values.join('、')} のいずれか`,
+    someOf: (values) => `${values.join('、')} のうち一つ以上の配列`,
     wholeNumber: (min, max) => `${min} から ${max} までの整数`,
     bytesOf: (min, max) => `${min} から ${max} バイトの Uint8Array`,
     object: 'オブジェクト',
@@ -135,7 +140,6 @@ export const ja: Texts = {
     timeout: '0 以上のミリ秒数または Infinity',
     timeLimit: '0 より大きいミリ秒数または Infinity',
     language: '"en" または "ja"',
-    role: '"auth" または "sign"',
     errorCode: 'JpkiErrorCode のいずれか',
     bilingual: '二つの文字列を持つオブジェクト { en, ja }',
     message: '文字列、または二つの文字列を持つオブジェクト { en, ja }',
@@ -240,6 +244,7 @@ export const ja: Texts = {
       NO_SECURE_MESSAGING_SESSION: 'セキュアメッセージングのセッションがない',
       WRONG_DATA: 'データが正しくない',
       FILE_NOT_FOUND: 'ファイルまたはアプリケーションがない',
+      RECORD_NOT_FOUND: '指定のレコードがない',
       WRONG_P1_P2: 'P1 または P2 が正しくない',
       REFERENCE_NOT_FOUND: '鍵または暗証番号がない',
       WRONG_OFFSET: 'オフセットがファイルの終わりを超えている',
@@ -275,6 +280,34 @@ export const ja: Texts = {
       length: (least, most) => `署名用の暗証番号は ${least} 文字以上 ${most} 文字以下です。カードには何も送っていません。`,
       alphabet: '署名用の暗証番号に使えるのは半角の英大文字と数字だけです。カードには何も送っていません。',
     },
+    'input-support': {
+      type: '券面事項入力補助用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `券面事項入力補助用の暗証番号は数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '券面事項入力補助用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    registry: {
+      type: '住民基本台帳用の暗証番号は文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `住民基本台帳用の暗証番号は数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '住民基本台帳用の暗証番号に使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    'check-number-a': {
+      type: '照合番号Aは文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `照合番号Aは数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '照合番号Aに使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    'check-number-b': {
+      type: '照合番号Bは文字列または Uint8Array で渡してください。',
+      length: (_least, most) => `照合番号Bは数字 ${most} 桁です。カードには何も送っていません。`,
+      alphabet: '照合番号Bに使えるのは半角数字だけです。カードには何も送っていません。',
+    },
+    unlockedAtCounter: 'ソフトウェアでは解除できません。この暗証番号を再設定できるのは市区町村の窓口だけです。',
+    checkNumberLocked: 'ソフトウェアでは解除できません。市区町村の窓口に相談してください。',
+    openTheText: '券面事項入力補助用の暗証番号、またはこのファイルを開ける照合番号を照合してから、もう一度操作してください。',
+    inApplication: (application, message) => `${application}：${message}`,
+    partial: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）だけ変更され、もう一方（${other}）は変更されていません。${message}`,
+    partialRemedy: (other) =>
+      `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。そちらでどちらの暗証番号が有効か分からない場合は、先に古い方をその場所だけで照合してください。残り回数は事前に確認されます。`,
+    registryUncertain: (application) => `新しい暗証番号をこの場所だけで照合してください（「jpki pin verify registry --only ${application}」、または verifyRegistryPin の applications: ['${application}']）。間違いと表示されたら、残り回数は 1 回減り、そこでは古い暗証番号が有効です。`,
     newPin: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
     ofNext: (refusal) => `新しい暗証番号：${refusal}`,
@@ -304,6 +337,15 @@ export const ja: Texts = {
   card: {
     answered: (doing, word, meaning) => `${doing}：カードの応答は ${word}（${meaning}）です。`,
     notSelected: (word, meaning) => `カードの公的個人認証（JPKI）アプリケーションを選択できません：${word}（${meaning}）。`,
+    otherNotSelected: (application, word, meaning) => `${application}を選択できませんでした：${word}（${meaning}）。`,
+    applicationAbsent: (application) => `このカードには${application}がありません。`,
+    useTheCard: 'マイナンバーカードそのものを使ってください。カードの代わりになるスマートフォンには、このアプリケーションがありません。',
+    applications: {
+      'input-support': '券面事項入力補助AP',
+      'surface-check': '券面事項確認AP',
+      registry: '住基AP',
+      common: '共通カードAP',
+    },
     selecting: 'ファイルの選択',
     signing: '署名',
     reading: 'ファイルの読み出し',
@@ -501,7 +543,6 @@ export const ja: Texts = {
     },
     answer: {
       change: (pin) => `自宅などで、いつでもできます。必要なもの：今の${pin}`,
-      changeOther: (pin) => `自宅などで「JPKI利用者ソフト」を使って、いつでもできます。必要なもの：今の${pin}`,
       phone: '電子証明書をスマートフォンに入れたアプリ（マイナポータルアプリ）の案内を確認してください。',
       kioskOpen: (closes, other) => `コンビニなどで、今日 ${closes} までできます。必要なもの：カード、スマートフォン、${other}`,
       kioskClosed: (opens, today, other) => `コンビニなどで、${today ? '今日' : '明日'} ${opens} からできます。必要なもの：カード、スマートフォン、${other}`,
@@ -510,7 +551,6 @@ export const ja: Texts = {
     },
     step: {
       change: '今の暗証番号を入力し、続けて新しい暗証番号を 2 回入力します（「jpki pin change」が順に尋ねます）。',
-      changeOther: '「JPKI利用者ソフト」を起動して、この暗証番号の変更を選びます。今の暗証番号と、新しい暗証番号を 2 回入力します。',
       appStart: 'スマートフォンにアプリ「JPKI暗証番号リセット」を入れて、起動します。',
       appPhoto: 'アプリの案内に従って、カードの券面を撮影します。',
       appRead: (other, form) => `${other}（${form}）を入力し、読み取りが終わるまでカードをスマートフォンに当て続けます。`,
@@ -523,7 +563,7 @@ export const ja: Texts = {
     },
     where: {
       change: '自宅など（このソフトウェアとカードリーダー、または公式の「JPKI利用者ソフト」を使用）',
-      changeOther: '自宅など（公式の「JPKI利用者ソフト」を使用。このソフトウェアでは変更できません）',
+      changeOther: '自宅など（このソフトウェアとカードリーダーを使用。公式の「JPKI利用者ソフト」が対応しているかは未確認です）',
       kiosk: {
         sign: '全国のセブン-イレブン、ファミリーマート、ローソン、ミニストップ、イオンリテール（本州・四国）と、ダイエー、イオン北海道、イオン東北、フジ（中国・四国）の一部店舗にあるマルチコピー機（キオスク端末）',
         auth: '全国のセブン-イレブン、イオンリテール（本州・四国）と、イオン北海道、イオン東北、フジ（中国・四国）の一部店舗にあるマルチコピー機（キオスク端末）',
@@ -559,7 +599,6 @@ export const ja: Texts = {
     condition: {
       pinKnown: '今の暗証番号を確実に覚えていること（少しでも不確かなときは入力しないでください）',
       pinNotLocked: 'ロックされていないこと（残り回数は未確認です。確認しても残り回数は減りません）',
-      softwareOffersPin: 'ソフトがこの暗証番号の変更に対応していること（ここでは未確認です。対応していなければ窓口で手続きします）',
       otherPinKnown: (pin) => `${pin}を確実に覚えていること`,
       otherPinNotLocked: (pin) => `${pin}がロックされていないこと（残り回数は未確認です。確認しても残り回数は減りません）`,
       signCertificateValid: (certificate) => `${certificate}がカードに入っていて、有効期限内であること（未確認。15 歳未満の方、成年被後見人の方、「顔認証」と書かれたカードには、通常発行されません）`,
@@ -582,6 +621,8 @@ export const ja: Texts = {
       cardSaysNotLocked: (triesLeft) => `カードによると、この暗証番号はロックされていません（残り ${triesLeft} 回）。ロックされたのは、別の暗証番号かもしれません。`,
       maybeFaceCard: '表面に「顔認証」と書かれたカード（顔認証マイナンバーカード）は、本人の希望で暗証番号を使わないカードなので、このように表示されます。その場合、再設定は不要です。暗証番号のあるカードに戻す手続きは市区町村の窓口でできます（通常は当日中）。',
       registryTwice: 'この暗証番号はカードの 2 か所に登録されています。片方だけを表示するソフトでは、もう片方がロックされていても問題なしと表示されることがあります。窓口では両方が設定されます。',
+      cardExpired: (year, month, day) => `カードそのものの有効期限が ${year} 年 ${month} 月 ${day} 日で切れています。どの暗証番号も使えません。新しいカードについて、市区町村の窓口で確認してください。`,
+      cardExpiring: (year, month, day) => `カードそのものの有効期限は ${year} 年 ${month} 月 ${day} 日です。新しいカードについて、市区町村の窓口で確認してください。`,
       certificateExpiring: (certificate) => `${certificate}の有効期限まで 3 か月を切っています。窓口で今から無料で更新できます。期限が切れると、マルチコピー機での再設定はできません。`,
       phonePin: 'マルチコピー機と窓口で再設定できるのは、カードの暗証番号です。スマートフォンの暗証番号の再設定方法は、ここでは分かりません。',
       faceMatch: (failures) => `顔の照合に ${failures} 回続けて失敗すると、しばらくアプリの利用が制限されます。`,
@@ -633,6 +674,28 @@ export const ja: Texts = {
     newerProgram: '接続元と接続先の両方で OpenSSH 7.2 以降を使うか、rsa-sha2-256 と rsa-sha2-512 に対応したプログラムを使ってください。',
   },
 
+  /** `card-text/`. */
+  text: {
+    birthDate: '1868 年 1 月 25 日以降の日付 { year, month, day }',
+    myNumber: 'MyNumber またはそのファイルのバイト列',
+    somethingToJudge: 'attributes か myNumber、または両方を持つオブジェクト',
+    finding: {
+      ISSUER_UNKNOWN: '券面テキストの証明書が示す鍵をここでは知らないため、発行元を確認できませんでした。',
+      ISSUER_OF_TEST_CARDS: 'この券面テキストは、実在のカードではなくテスト用カード（JPKI-TEST）のものです。',
+      CERTIFICATE_SIGNATURE: '券面テキストの証明書は、そこに示された鍵で署名されていません。偽造または改変されています。',
+      PROOF_SIGNATURE: '券面テキストのハッシュ値は、証明書の鍵で署名されていません。偽造または改変されています。',
+      ATTRIBUTES_DIFFER: '氏名・住所・生年月日・性別のいずれかが、署名されたものと異なります。',
+      MY_NUMBER_DIFFERS: '個人番号が、署名されたものと異なります。',
+    },
+    basis: {
+      'one-peer': '他の一つの実装（myna-card）が公表している鍵で判定しました。鍵の持ち主による公表はなく、別の情報源による裏付けもありません。',
+      given: 'プログラムが渡した鍵で判定しました。',
+    },
+    notCopied: 'ファイルが本来のカードにあるものかどうか（コピーでも検証は通ります）。',
+    notRevoked: 'カードや証明書が今も有効かどうか（券面テキストに期限はなく、失効はここでは照会できません）。',
+    notHolder: 'カードを提示した人が本人かどうか。',
+  },
+
   /** `virtual/`. */
   virtual: {
     /** What issuing takes. */
@@ -640,6 +703,9 @@ export const ja: Texts = {
     birthDate: 'EYYYYMMDD 形式の生年月日（元号の 1 桁と 8 桁の数字）',
     substitutes: '1 文字につき一つの 0 または 1',
     pin: 'UTF-8 で 1 から 16 バイトの文字列',
+    myNumber: '12 桁の数字（実在する番号にならないよう、検査用数字が正しくないもの）',
+    digits: (count) => `${count} 桁の数字`,
+    day: 'YYYYMMDD 形式の日付',
     /** A quirk. */
     statusWord: (first, last, others) => `${[`${first} から ${last} までのステータスワード`, ...others].join('、')} のいずれか`,
     fileName: 'アプリケーションとファイル（例：「jpki/0008」）',

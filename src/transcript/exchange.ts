@@ -2,7 +2,7 @@
 import { orUndefined } from '../asn1/der.js';
 import { equalBytes } from '../bytes.js';
 import { CommandApdu, INS, type ResponseApdu, SW } from '../iso7816/index.js';
-import { AID } from '../jpki/files.js';
+import { AID, type ApplicationName, TEXT_FILE } from '../jpki/files.js';
 
 /** Bytes as recorded, or a number of bytes that were left out. */
 export type Piece = Uint8Array | number;
@@ -94,29 +94,49 @@ function isKnownClass(cla: number): boolean {
   return cla <= 0x1f || (cla >= 0x80 && cla <= 0x9f) || cla === 0xff;
 }
 
-/** Where in the JPKI application the data of a response come from: file identifier, and offset in bytes. */
+const APPLICATIONS = Object.keys(AID) as ApplicationName[];
+/** The number itself and the digest of it; the image of it [myna-card]. */
+const FILES_WITH_NUMBER: Readonly<Partial<Record<ApplicationName, readonly number[]>>> = {
+  'input-support': [TEXT_FILE.myNumber, TEXT_FILE.proof],
+  'surface-check': [0x0005],
+};
+const APPLICATIONS_WITH_NUMBER = Object.keys(FILES_WITH_NUMBER) as ApplicationName[];
+
+/** Where on the card the data of a response come from: application, file identifier, and offset in bytes. */
 export interface FilePosition {
+  readonly application: ApplicationName;
   readonly file: number;
   readonly offset: number;
 }
 
 /**
- * Follows which file of the JPKI application is read. It knows nothing rather than something wrong: after a command it
+ * Follows which file of which application is read. It knows nothing rather than something wrong: after a command it
  * has no rule for, and after most refusals, it knows neither application nor file until they are selected again.
  */
 export class FileTracker {
-  #inJpki = false;
+  #application: ApplicationName | undefined;
   #file: number | undefined;
+  /** Whether an application with the Individual Number may be selected: until another one is known to be. */
+  #nearNumber = true;
   /** What GET RESPONSE would bring. */
   #awaited: FilePosition | undefined;
 
   forget(): void {
-    this.#inJpki = false;
+    this.#application = undefined;
     this.#file = undefined;
     this.#awaited = undefined;
   }
 
-  /** Takes the next exchange and says where its data come from; `undefined`: not known to be from a JPKI file. */
+  /**
+   * Whether data that came from there may be the Individual Number, or tell it: its digest does, since all numbers can be
+   * tried. What is not known to be another file of these applications may be that one.
+   */
+  mayTellNumber(position: FilePosition | undefined): boolean {
+    if (position === undefined) return this.#nearNumber;
+    return FILES_WITH_NUMBER[position.application]?.includes(position.file) ?? false;
+  }
+
+  /** Takes the next exchange and says where its data come from; `undefined`: not known. */
   follow(command: CommandApdu | undefined, response: ResponseApdu): FilePosition | undefined {
     const awaited = this.#awaited;
     this.#awaited = undefined;
@@ -148,7 +168,12 @@ export class FileTracker {
       return;
     }
     this.forget();
-    this.#inJpki = p1 === 0x04 && first && done && equalBytes(data, AID.jpki);
+    if (p1 !== 0x04 || !done) return;
+    // The beginning of a name selects too (JICSAP 4.2 (1)).
+    this.#nearNumber = APPLICATIONS_WITH_NUMBER.some((name) =>
+      equalBytes(data, AID[name].subarray(0, data.length)),
+    );
+    if (first) this.#application = APPLICATIONS.find((name) => equalBytes(data, AID[name]));
   }
 
   #read({ p1, p2, data, le }: CommandApdu, response: ResponseApdu): FilePosition | undefined {
@@ -160,8 +185,8 @@ export class FileTracker {
     // JICSAP table 5: a short identifier makes its file current; zero is none, so it names no known file.
     if (byShortId) this.#file = bringsData(response) ? p1 & 0x1f : undefined;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
-    if (!this.#inJpki || this.#file === undefined) return undefined;
-    return this.#take({ file: this.#file, offset }, le, response);
+    if (this.#application === undefined || this.#file === undefined) return undefined;
+    return this.#take({ application: this.#application, file: this.#file, offset }, le, response);
   }
 
   #fetch(
@@ -181,7 +206,7 @@ export class FileTracker {
     // A card that sends more than was asked for may send anything.
     if (!bringsData(response) || data.length > le) return undefined;
     if (statusWord.bytesAvailable !== undefined) {
-      this.#awaited = { file: position.file, offset: position.offset + data.length };
+      this.#awaited = { ...position, offset: position.offset + data.length };
     }
     return position;
   }

@@ -35,8 +35,8 @@ export type TranscriptEvent =
 export const REDACTIONS = ['personal', 'none'] as const;
 
 /**
- * What a recording leaves out. `personal`: whatever may tell who the holder is. `none`: nothing but PINs, and data that
- * could hold one.
+ * What a recording leaves out. `personal`: whatever may tell who the holder is. `none`: nothing but PINs, data that
+ * could hold one, and the Individual Number.
  */
 export type Redaction = (typeof REDACTIONS)[number];
 

@@ -35,8 +35,8 @@ const checkRedaction = oneOf(...REDACTIONS);
 export interface RecordOptions {
   /**
    * `personal`, the default: names nobody. Certificates keep length and structure, with stand-ins for every value that
-   * is the holder's; whatever else is not known to be impersonal is left out. `none`: only PINs are left out, so keep
-   * the text to yourself.
+   * is the holder's; whatever else is not known to be impersonal is left out. `none`: only PINs and
+   * the Individual Number are left out, so keep the text to yourself.
    */
   readonly redact?: Redaction | undefined;
 }
@@ -241,7 +241,8 @@ export class TranscriptRecorder {
     if (!followed) this.#tracker.forget();
     const position = followed ? this.#tracker.follow(command, ResponseApdu.parse(kept)) : undefined;
     if (this.#full || hidden) return { pieces: hide(kept) };
-    if (this.#redaction === 'none') return { pieces: [kept] };
+    if (this.#redaction === 'none')
+      return { pieces: this.#tracker.mayTellNumber(position) ? hide(kept) : [kept] };
     const data = kept.subarray(0, -2);
     if (data.length === 0 || position === undefined || !this.#files.add(position, data)) {
       return { pieces: hide(kept) };

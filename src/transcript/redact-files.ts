@@ -42,8 +42,8 @@ export class RedactedFiles {
   readonly #standIns = new StandIns();
 
   /** Keeps the data of a response; `false` when the file is none that is ever shown. */
-  add({ file, offset }: FilePosition, bytes: Uint8Array): boolean {
-    if (!REDACTED_FILES.has(file)) return false;
+  add({ application, file, offset }: FilePosition, bytes: Uint8Array): boolean {
+    if (application !== 'jpki' || !REDACTED_FILES.has(file)) return false;
     const reads = this.#reads.get(file) ?? [];
     this.#reads.set(file, reads);
     reads.push({ offset, bytes: bytes.slice() });

@@ -65,10 +65,11 @@ export const REFERENCE_DATA_INS: ReadonlySet<number> = new Set([
   0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d, 0x32,
 ]);
 
-/** The signature certificate is read only after the signature PIN: file 0001, short identifier 01 [OpenSC]. */
-const SIGN_CERTIFICATE_SFI = 0x81;
-/** Lc and data of a SELECT of that file. */
-const SIGN_CERTIFICATE_ID = [0x02, 0x00, 0x01] as const;
+/** The signature certificate is read only after the signature PIN: file 0001 of the JPKI application [OpenSC]. */
+const SIGN_CERTIFICATE = 1;
+/** Application of the text, whose files 0001 to 0003 are read only after its PIN or a check number [myna-card]. */
+const TEXT_APPLICATION = [0x0a, 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08] as const;
+const LAST_OF_TEXT = 3;
 
 /**
  * Watches what goes over one connection. A verified PIN stays in force until the card loses power [myna-card], whoever
@@ -77,7 +78,8 @@ const SIGN_CERTIFICATE_ID = [0x02, 0x00, 0x01] as const;
  */
 export class OpenKeyWatch {
   #mayBeOpen = false;
-  #signCertificateSelected = false;
+  #inText = false;
+  #guardedSelected = false;
 
   get mayBeOpen(): boolean {
     return this.#mayBeOpen;
@@ -97,12 +99,19 @@ export class OpenKeyWatch {
     // A warning (62xx) comes with what was asked for: a read that meets the end of the file, 6282.
     const done = sw1 === 0x90 || sw1 === 0x61 || sw1 === 0x62;
     if (ins === SELECT) {
-      this.#signCertificateSelected = done && SIGN_CERTIFICATE_ID.every((byte, i) => byte === command[4 + i]);
+      if (p1 === 0x04) this.#inText = done && TEXT_APPLICATION.every((byte, i) => byte === command[4 + i]);
+      const [lc, high, low = 0] = command.subarray(4);
+      this.#guardedSelected = done && lc === 2 && high === 0 && this.#isGuarded(low);
       return;
     }
     if (!done) return;
-    const readsSignCertificate =
-      ins === READ_BINARY && (p1 === SIGN_CERTIFICATE_SFI || (p1 < 0x80 && this.#signCertificateSelected));
-    if (ins === VERIFY || ins === COMPUTE_DIGITAL_SIGNATURE || readsSignCertificate) this.#mayBeOpen = true;
+    const readsGuarded =
+      ins === READ_BINARY && (p1 < 0x80 ? this.#guardedSelected : this.#isGuarded(p1 & 0x1f));
+    if (ins === VERIFY || ins === COMPUTE_DIGITAL_SIGNATURE || readsGuarded) this.#mayBeOpen = true;
+  }
+
+  /** Whether only somebody who verified something reads that file; its short identifier is its number. */
+  #isGuarded(file: number): boolean {
+    return file >= SIGN_CERTIFICATE && file <= (this.#inText ? LAST_OF_TEXT : SIGN_CERTIFICATE);
   }
 }

@@ -5,21 +5,35 @@ import { JpkiError } from '../errors.js';
 import {
   AID,
   type ApplicationName,
+  CARD_RECORD_FILE,
   CERTIFICATE_PRESENT,
   JPKI_FILE,
   OTHER_PINS,
   type OtherApplicationName,
-  PIN_FILE,
+  PIN_PLACE,
+  type PinPlace,
+  REGISTRY_PLACE,
+  TEXT_FILE,
   TOKEN_LABEL,
 } from '../jpki/files.js';
 import { PIN_RULES } from '../jpki/pin.js';
 import { PIN_DIGEST_LENGTH, pinDigest, SignatureKey } from './chip.js';
 import type { IssuedCredentials } from './issuance.js';
 import { quirksFrom, type VirtualCardQuirks } from './quirks.js';
+import {
+  cardRecord,
+  checkNumberBOf,
+  loadIssuer,
+  saveIssuer,
+  type TextIssuer,
+  type TextIssuerState,
+  textContents,
+} from './text-files.js';
 
-/** A file of a virtual card. `pin` is the reference data file that protects it. */
+/** A file of a virtual card. `pins` are the reference data files that protect it: each of them opens it, none leaves it free. */
 export type CardFile =
-  | { readonly kind: 'binary'; readonly content: Uint8Array; readonly pin: number | undefined }
+  | { readonly kind: 'binary'; readonly content: Uint8Array; readonly pins: readonly number[] }
+  | { readonly kind: 'records'; readonly records: readonly Uint8Array[] }
   | { readonly kind: 'key'; readonly pkcs8: Uint8Array; readonly key: SignatureKey; readonly pin: number }
   | {
       readonly kind: 'pin';
@@ -36,6 +50,8 @@ export interface CardMemory {
   readonly atr: Uint8Array;
   readonly quirks: VirtualCardQuirks;
   readonly applications: ReadonlyMap<ApplicationName, ReadonlyMap<number, CardFile>>;
+  /** Whose signature is on the text; `undefined` on a card without text. */
+  readonly textIssuer: TextIssuer | undefined;
 }
 
 /** Contact ATR of an Individual Number Card [OpenSC]. */
@@ -82,10 +98,12 @@ export function newMemory(
 ): CardMemory {
   const applications = new Map<ApplicationName, Map<number, CardFile>>([
     ['jpki', jpkiFiles(credentials, card)],
-    ...otherApplications(card.pins),
+    ...otherApplications(credentials, card),
   ]);
-  return { atr: ATR, quirks, applications };
+  return { atr: ATR, quirks, applications, textIssuer: credentials.text.authority.issuer };
 }
+
+const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pins: [] });
 
 function jpkiFiles(
   { certificates, privateKeys }: IssuedCredentials,
@@ -94,9 +112,8 @@ function jpkiFiles(
   const certificate = (der: Uint8Array | undefined, pin?: number): CardFile => {
     const content = new Uint8Array(Math.max(der?.length ?? 0, filler.fileLength)).fill(filler.byte);
     if (der !== undefined) content.set(der);
-    return { kind: 'binary', content, pin };
+    return { kind: 'binary', content, pins: pin === undefined ? [] : [pin] };
   };
-  const free = (content: Uint8Array): CardFile => ({ kind: 'binary', content, pin: undefined });
   const present = (der: Uint8Array | undefined): number => (der === undefined ? 0x00 : CERTIFICATE_PRESENT);
   const availability = Uint8Array.of(present(certificates.sign), present(certificates.auth), 0x00);
   const files = new Map<number, CardFile>([
@@ -116,23 +133,23 @@ function jpkiFiles(
   return files;
 }
 
-export const VIRTUAL_PIN_NAMES = Object.keys(VIRTUAL_PINS) as VirtualPin[];
+/** A PIN, or a check number of the card input support application, which is read off the face of the card. */
+export type VirtualReference = VirtualPin | 'check-number-a' | 'check-number-b';
 
-/** Where the reference data of each PIN are; one PIN of the holder is in two applications [myna-card]. */
-const PIN_PLACES: Readonly<Record<VirtualPin, readonly (readonly [ApplicationName, number])[]>> = {
-  auth: [['jpki', PIN_FILE.auth]],
-  sign: [['jpki', PIN_FILE.sign]],
-  registry: [holderPin('registry'), holderPin('common')],
-  'input-support': [holderPin('input-support')],
+/** Where the reference data of each are; one PIN of the holder is in two applications [myna-card]. */
+const PIN_PLACES: Readonly<Record<VirtualReference, readonly PinPlace[]>> = {
+  auth: [PIN_PLACE.auth],
+  sign: [PIN_PLACE.sign],
+  registry: [REGISTRY_PLACE.registry, REGISTRY_PLACE.common],
+  'input-support': [PIN_PLACE['input-support']],
+  'check-number-a': [PIN_PLACE['check-number-a']],
+  'check-number-b': [PIN_PLACE['check-number-b']],
 };
 
-function holderPin(application: OtherApplicationName): readonly [ApplicationName, number] {
-  const pin = OTHER_PINS[application].find(({ setByHolder }) => setByHolder);
-  return [application, pin?.file ?? 0];
-}
+export const VIRTUAL_REFERENCES = Object.keys(PIN_PLACES) as VirtualReference[];
 
-export function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFile[] {
-  return PIN_PLACES[name].flatMap(([application, id]) => {
+export function pinFiles({ applications }: CardMemory, name: VirtualReference): PinFile[] {
+  return PIN_PLACES[name].flatMap(({ application, file: id }) => {
     const file = applications.get(application)?.get(id);
     return file?.kind === 'pin' ? [file] : [];
   });
@@ -141,9 +158,9 @@ export function pinFiles({ applications }: CardMemory, name: VirtualPin): PinFil
 /** The same memory, with other counters. */
 export function withTriesLeft(
   memory: CardMemory,
-  triesLeft: SomeOf<Record<VirtualPin, number>> = {},
+  triesLeft: SomeOf<Record<VirtualReference, number>> = {},
 ): CardMemory {
-  for (const name of VIRTUAL_PIN_NAMES) {
+  for (const name of VIRTUAL_REFERENCES) {
     const tries = triesLeft[name];
     if (tries === undefined) continue;
     for (const file of pinFiles(memory, name)) {
@@ -156,25 +173,67 @@ export function withTriesLeft(
 }
 
 /** Where no source gives the number of tries. */
-const ASSUMED_TRIES = 10;
+export const ASSUMED_TRIES = 10;
 /** A reference of the card input support application that is locked on every card seen, and guards nothing known [myna-card text.rs]. */
 const BLOCKED_REFERENCE = 0x0012;
+/** A file of it whose meaning is not known: sixteen FF [myna-card text.rs]. */
+const UNKNOWN_FILE = 0x0008;
 
-function otherApplications(pins: NewCard['pins']): [ApplicationName, Map<number, CardFile>][] {
-  // One PIN of the holder is in two applications [myna-card].
-  const values: Readonly<Record<string, string | undefined>> = { ...pins, common: pins.registry };
-  return Object.entries(OTHER_PINS).map(([name, list]) => {
-    const files = new Map(
-      list.map(({ file, setByHolder, maxTries }): [number, CardFile] => [
+function otherApplications(
+  credentials: IssuedCredentials,
+  { pins, token }: NewCard,
+): [ApplicationName, Map<number, CardFile>][] {
+  const { holder, details } = credentials.text;
+  const numberA = details.myNumber;
+  const numberB = checkNumberBOf(holder, details);
+  const references: Readonly<Record<OtherApplicationName, Readonly<Record<number, string>>>> = {
+    registry: { [REGISTRY_PLACE.registry.file]: pins.registry },
+    // One PIN of the holder is in two applications [myna-card].
+    common: { [REGISTRY_PLACE.common.file]: pins.registry },
+    'input-support': {
+      [TEXT_FILE.pin]: pins['input-support'],
+      [TEXT_FILE.checkNumberA]: numberA,
+      [TEXT_FILE.checkNumberB]: numberB,
+    },
+    // The birth date is the beginning of check number B [myna-card].
+    'surface-check': { [0x0013]: numberA, [0x0012]: numberB, [0x0011]: numberB.slice(0, 6) },
+  };
+  const applications = Object.entries(OTHER_PINS).map(
+    ([key, list]): [OtherApplicationName, Map<number, CardFile>] => {
+      const name = key as OtherApplicationName;
+      const files = list.map(({ file, maxTries }): [number, CardFile] => [
         file,
-        // The check numbers of a real card are printed on it; zeros are on none.
-        pinFile((setByHolder ? values[name] : undefined) ?? '000000', maxTries ?? ASSUMED_TRIES),
-      ]),
-    );
-    if (name === 'input-support')
-      files.set(BLOCKED_REFERENCE, { ...pinFile('000000', ASSUMED_TRIES), triesLeft: 0 });
-    return [name as ApplicationName, files];
+        pinFile(references[name][file] ?? '', maxTries ?? ASSUMED_TRIES),
+      ]);
+      return [name, new Map(files)];
+    },
+  );
+  const filesOf = new Map(applications);
+  filesOf.get('input-support')?.set(BLOCKED_REFERENCE, {
+    ...pinFile('000000', ASSUMED_TRIES),
+    triesLeft: 0,
   });
+  // The 住民基本台帳カード had other applications, of which nothing is known here.
+  if (token !== 'older-card') {
+    for (const [id, file] of textFiles(credentials)) filesOf.get('input-support')?.set(id, file);
+    filesOf.get('common')?.set(CARD_RECORD_FILE, { kind: 'records', records: [cardRecord(details)] });
+  }
+  return applications;
+}
+
+/** Which PIN or check number opens which file, as measured [myna-card text.rs]. */
+function textFiles({ text }: IssuedCredentials): [number, CardFile][] {
+  const { pin, checkNumberA, checkNumberB } = TEXT_FILE;
+  const contents = textContents(text.holder, text.details, text.authority);
+  const behind = (content: Uint8Array, ...pins: number[]): CardFile => ({ kind: 'binary', content, pins });
+  return [
+    [TEXT_FILE.myNumber, behind(contents.myNumber, pin, checkNumberA)],
+    [TEXT_FILE.attributes, behind(contents.attributes, pin, checkNumberB)],
+    [TEXT_FILE.proof, behind(contents.proof, pin, checkNumberA, checkNumberB)],
+    [TEXT_FILE.certificate, free(contents.certificate)],
+    [TEXT_FILE.basicInformation, free(contents.basicInformation)],
+    [UNKNOWN_FILE, free(new Uint8Array(16).fill(0xff))],
+  ];
 }
 
 /** File 0006 with the values of an observed card, but no card's serial number [myna-card]. */
@@ -206,8 +265,12 @@ function keyFile(pkcs8: Uint8Array, pin: number): CardFile {
   return { kind: 'key', pkcs8, key: new SignatureKey(pkcs8), pin };
 }
 
+/** A record is named by one byte, 01 to FE (JICSAP 6.4.4). */
+const MAX_RECORDS = 254;
+
 type FileState =
-  | { kind: 'binary'; content: string; pin?: number }
+  | { kind: 'binary'; content: string; pin?: number | number[] }
+  | { kind: 'records'; records: string[] }
   | { kind: 'key'; pkcs8: string; pin: number }
   | { kind: 'pin'; maxTries: number; salt: string; digest: string; triesLeft: number };
 
@@ -221,6 +284,8 @@ export interface VirtualCardState {
   readonly atr: string;
   readonly quirks: Partial<VirtualCardQuirks>;
   readonly applications: Readonly<Partial<Record<ApplicationName, Readonly<Record<string, FileState>>>>>;
+  /** Whose signature is on the text. */
+  readonly textIssuer?: TextIssuerState;
 }
 
 export function saveMemory(memory: CardMemory): VirtualCardState {
@@ -234,6 +299,7 @@ export function saveMemory(memory: CardMemory): VirtualCardState {
     atr: toBase64(memory.atr),
     quirks: structuredClone(memory.quirks),
     applications,
+    ...(memory.textIssuer && { textIssuer: saveIssuer(memory.textIssuer) }),
   };
 }
 
@@ -241,8 +307,12 @@ function saveFile(file: CardFile): FileState {
   switch (file.kind) {
     case 'binary': {
       const content = toBase64(file.content);
-      return { kind: 'binary', content, ...(file.pin === undefined ? {} : { pin: file.pin }) };
+      const [pin, ...others] = file.pins;
+      if (pin === undefined) return { kind: 'binary', content };
+      return { kind: 'binary', content, pin: others.length === 0 ? pin : [...file.pins] };
     }
+    case 'records':
+      return { kind: 'records', records: file.records.map(toBase64) };
     case 'key':
       return { kind: 'key', pkcs8: toBase64(file.pkcs8), pin: file.pin };
     case 'pin':
@@ -263,8 +333,7 @@ export function loadMemory(state: unknown): CardMemory {
     const entries = Object.entries(record(files, name));
     const loaded = new Map(entries.map(([id, file]) => [fileId(id), loadFile(record(file, id), id)]));
     for (const [id, file] of loaded) {
-      const guard = file.kind === 'pin' ? undefined : file.pin;
-      if (guard !== undefined && loaded.get(guard)?.kind !== 'pin') {
+      if (guardsOf(file).some((guard) => loaded.get(guard)?.kind !== 'pin')) {
         throw refuse(`what protects file ${saveId(id)} is no PIN`);
       }
     }
@@ -272,14 +341,29 @@ export function loadMemory(state: unknown): CardMemory {
   }
   const atr = bytes(root['atr'], 'atr');
   if (atr.length < 2 || atr.length > 33) throw refuse('an ATR has 2 to 33 bytes');
-  return { atr, quirks, applications };
+  const issuer = root['textIssuer'];
+  const textIssuer = issuer === undefined ? undefined : loadIssuer(record(issuer, 'textIssuer'));
+  if (issuer !== undefined && textIssuer === undefined) throw refuse('textIssuer is no key');
+  return { atr, quirks, applications, textIssuer };
+}
+
+/** The PINs of which one has to be verified before a file is used. */
+function guardsOf(file: CardFile): readonly number[] {
+  if (file.kind === 'binary') return file.pins;
+  return file.kind === 'key' ? [file.pin] : [];
 }
 
 function loadFile(file: Record<string, unknown>, id: string): CardFile {
   switch (file['kind']) {
     case 'binary': {
-      const pin = file['pin'] === undefined ? undefined : integer(file['pin'], id, 0, 0xffff);
-      return { kind: 'binary', content: bytes(file['content'], id), pin };
+      const { pin = [] } = file;
+      const pins = (Array.isArray(pin) ? pin : [pin]).map((guard) => integer(guard, id, 0, 0xffff));
+      return { kind: 'binary', content: bytes(file['content'], id), pins };
+    }
+    case 'records': {
+      const { records } = file;
+      if (!Array.isArray(records) || records.length > MAX_RECORDS) throw refuse(`file ${id} has no records`);
+      return { kind: 'records', records: records.map((one) => bytes(one, id)) };
     }
     case 'key': {
       const [pkcs8, pin] = [bytes(file['pkcs8'], id), integer(file['pin'], id, 0, 0xffff)];

@@ -82,7 +82,8 @@ export class CardProcessor {
     const { cla, ins } = command;
     if (ins !== INS.GET_RESPONSE) this.#pending = undefined;
     if (cla === 0x80) {
-      return ins === INS.COMPUTE_DIGITAL_SIGNATURE ? this.#sign(command) : SW.CLA_UNSUPPORTED;
+      if (ins === INS.COMPUTE_DIGITAL_SIGNATURE) return this.#sign(command);
+      return ins === INS.CHANGE_KEY ? this.#changeKey(command) : SW.CLA_UNSUPPORTED;
     }
     if (cla !== 0x00) return refuseClass(cla, ins);
     switch (ins) {
@@ -90,6 +91,8 @@ export class CardProcessor {
         return this.#select(command);
       case INS.READ_BINARY:
         return this.#readBinary(command);
+      case INS.READ_RECORD:
+        return this.#readRecord(command);
       case INS.VERIFY:
         return this.#verify(command);
       case INS.CHANGE_REFERENCE_DATA:
@@ -149,8 +152,9 @@ export class CardProcessor {
     if (typeof target === 'number') return target;
     const { id, file } = target;
     if (file.kind !== 'binary') return SW.INCOMPATIBLE_FILE;
-    const pin = file.pin ?? this.#authCertificatePin(id);
-    if (pin !== undefined && !this.#isVerified(pin)) return SW.SECURITY_STATUS_NOT_SATISFIED;
+    const pins = [...file.pins, ...this.#authCertificatePins(id)];
+    if (pins.length > 0 && !pins.some((pin) => this.#isVerified(pin)))
+      return SW.SECURITY_STATUS_NOT_SATISFIED;
     this.#currentFile = id;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
     const content = this.#content(id, file.content);
@@ -166,9 +170,21 @@ export class CardProcessor {
     return label.fill(0x00, label.findLastIndex((byte) => byte !== 0x20) + 1);
   }
 
-  #authCertificatePin(id: number): number | undefined {
+  #authCertificatePins(id: number): number[] {
     const isIt = this.#application === 'jpki' && id === JPKI_FILE.authCertificate;
-    return isIt && this.#memory.quirks.authCertificateNeedsPin ? JPKI_FILE.authPin : undefined;
+    return isIt && this.#memory.quirks.authCertificateNeedsPin ? [JPKI_FILE.authPin] : [];
+  }
+
+  /** READ RECORD by number: P2 names a file by its short identifier, or the current one, and ends in 100 (JICSAP 6.4.4). */
+  #readRecord({ p1, p2, data, le }: CommandApdu): Answer {
+    if (data.length > 0 || le === undefined) return SW.WRONG_LENGTH;
+    if ((p2 & 0x07) !== 0x04) return SW.WRONG_P1_P2;
+    const target = this.#find(p2 >> 3 || undefined, SW.FILE_NOT_FOUND);
+    if (typeof target === 'number') return target;
+    if (target.file.kind !== 'records') return SW.INCOMPATIBLE_FILE;
+    this.#currentFile = target.id;
+    const record = target.file.records[p1 - 1];
+    return record === undefined ? SW.RECORD_NOT_FOUND : this.#slice(record, 0, le);
   }
 
   #slice(content: Uint8Array, offset: number, le: number): Answer {
@@ -208,6 +224,26 @@ export class CardProcessor {
   #change({ p1, p2, data }: CommandApdu): Answer {
     if (p1 !== 0x01) return SW.WRONG_P1_P2;
     if (p2 !== 0x80 && !this.#memory.quirks.changeByShortId) return SW.WRONG_P1_P2;
+    if (this.#changesByKey) return SW.CONDITIONS_NOT_SATISFIED;
+    return this.#replace(p2, data);
+  }
+
+  /** CHANGE KEY of JICSAP, in the one form that was seen: P1 00, the current file [myna-card card.rs]. */
+  #changeKey({ p1, p2, data }: CommandApdu): Answer {
+    if (p1 !== 0x00 || p2 !== 0x80) return SW.WRONG_P1_P2;
+    if (!this.#changesByKey) return SW.CONDITIONS_NOT_SATISFIED;
+    return this.#replace(p2, data);
+  }
+
+  /**
+   * The two references of the resident registry PIN are changed with CHANGE KEY, all others with CHANGE REFERENCE DATA
+   * [myna-card]. What a card says to the other command is in no source.
+   */
+  get #changesByKey(): boolean {
+    return this.#application === 'registry' || this.#application === 'common';
+  }
+
+  #replace(p2: number, data: Uint8Array): Answer {
     const target = this.#referenced(p2, 'pin');
     if (typeof target === 'number') return target;
     if (data.length < 1 || data.length > MAX_PIN_LENGTH) return SW.WRONG_LENGTH;

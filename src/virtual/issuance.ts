@@ -1,5 +1,6 @@
 /** The virtual card's issuing office: whom it issues to and for how long, keys, a hierarchy of two CAs, and one card's certificates. */
 import {
+  bytesFrom,
   type ChecksOf,
   checkArray,
   checkBoolean,
@@ -16,8 +17,15 @@ import {
 } from '../arguments.js';
 import { SEX_DIGITS } from '../certificate/profile.js';
 import type { KeyRole } from '../errors.js';
-import { inJapan, JAPAN_OFFSET_MS } from '../japan.js';
+import { hasCheckDigit, inJapan, isCalendarDay, JAPAN_OFFSET_MS } from '../japan.js';
 import type { CertificateAuthority, HolderDetails, KeyPair, Validity } from './issue-certificate.js';
+import {
+  FICTIONAL_TEXT,
+  type TextAuthority,
+  type TextDetails,
+  type TextIssuer,
+  textAuthorityFrom,
+} from './text-files.js';
 
 /** The part of the office that makes certificates, with what it takes for that: loaded when something is issued. */
 const certificates = () => import('./issue-certificate.js');
@@ -27,8 +35,11 @@ export const VIRTUAL_ORGANIZATION = 'JPKI-VIRTUAL (NOT REAL)';
 
 const DAY_MS = 86_400_000;
 
-/** The two CAs. Several cards may come from one. */
-export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
+/** The two CAs, and who signs the text. Several cards may come from one. */
+export interface VirtualAuthority extends Readonly<Record<KeyRole, CertificateAuthority>> {
+  /** As `issueAuthority` makes it; a card that is issued without has a new one. */
+  readonly text?: TextAuthority | undefined;
+}
 
 /**
  * Whom the certificates of a virtual card name, from when to when, and who issues them. A value of another type or range
@@ -37,6 +48,17 @@ export type VirtualAuthority = Readonly<Record<KeyRole, CertificateAuthority>>;
 export interface IssuanceOptions {
   /** Items left out come from a fictional person. */
   readonly holder?: SomeOf<HolderDetails> | undefined;
+  /**
+   * The Individual Number on the card: twelve digits of which the last is not the check digit of the others, so that it is
+   * nobody's. Default `999999999999`.
+   */
+  readonly myNumber?: string | undefined;
+  /** The four digits of the security code on the face; default `0000`. */
+  readonly securityCode?: string | undefined;
+  /** The code of the municipality that issued the card, five digits; default `99999`, which there is not. */
+  readonly municipalityCode?: string | undefined;
+  /** When the card ends, `YYYYMMDD`. Default: the tenth birthday after issue, the fifth of a holder who is under 18 then. */
+  readonly cardExpiry?: string | undefined;
   /** First L of the signature certificate's subject, not empty; default a fictional prefecture. */
   readonly prefecture?: string | undefined;
   /** Second L of the signature certificate's subject, not empty; default a fictional city. */
@@ -64,6 +86,32 @@ const checkAuthority = fieldsOf<CertificateAuthority>({
   privateKey: required(checkBytes),
   publicKey: required(checkBytes),
 });
+
+const checkTextAuthority = fieldsOf<TextAuthority>({
+  issuer: required(
+    fieldsOf<TextIssuer>({ keyId: required(bytesFrom(16, 16)), modulus: required(bytesFrom(256, 256)) }),
+  ),
+  certificate: required(checkBytes),
+  privateKey: required(checkBytes),
+});
+
+const checkMyNumber = checkThat(
+  (t) => t.virtual.myNumber,
+  (value) =>
+    typeof value === 'string' && /^[0-9]{12}$/.test(value) && !hasCheckDigit(new TextEncoder().encode(value)),
+);
+const digits = (count: number) =>
+  checkThat(
+    (t) => t.virtual.digits(count),
+    (value) => typeof value === 'string' && value.length === count && /^[0-9]+$/.test(value),
+  );
+const checkDay = checkThat(
+  (t) => t.virtual.day,
+  (value) => {
+    const [, year, month, day] = /^([0-9]{4})([0-9]{2})([0-9]{2})$/.exec(String(value)) ?? [];
+    return typeof value === 'string' && isCalendarDay(Number(year), Number(month), Number(day));
+  },
+);
 
 const checkBirthDate = checkThat(
   (t) => t.virtual.birthDate,
@@ -93,12 +141,20 @@ export const FICTIONAL_HOLDER: HolderDetails = {
 
 export const ISSUANCE_CHECKS: ChecksOf<IssuanceOptions> = {
   holder: fieldsOf<SomeOf<HolderDetails>>(HOLDER_CHECKS),
+  myNumber: checkMyNumber,
+  securityCode: digits(4),
+  municipalityCode: digits(5),
+  cardExpiry: checkDay,
   prefecture: checkText,
   municipality: checkText,
   notBefore: checkCertificateDate,
   notAfter: checkCertificateDate,
   signatureCertificate: checkBoolean,
-  authority: fieldsOf<VirtualAuthority>({ auth: required(checkAuthority), sign: required(checkAuthority) }),
+  authority: fieldsOf<VirtualAuthority>({
+    auth: required(checkAuthority),
+    sign: required(checkAuthority),
+    text: checkTextAuthority,
+  }),
 };
 
 /** What goes on a card, all DER: X.509 certificates, and PKCS#8 private keys. */
@@ -111,6 +167,11 @@ export interface IssuedCredentials {
     readonly 'sign-ca': Uint8Array;
   };
   readonly privateKeys: { readonly auth: Uint8Array; readonly sign: Uint8Array | undefined };
+  readonly text: {
+    readonly holder: HolderDetails;
+    readonly details: TextDetails;
+    readonly authority: TextAuthority;
+  };
 }
 
 /**
@@ -131,12 +192,19 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
     municipality: options.municipality ?? 'Mihon-shi',
   };
 
-  const [office, authority, auth, sign] = await Promise.all([
+  const [office, authority, textAuthority, auth, sign] = await Promise.all([
     certificates(),
-    options.authority ?? issueAuthority({ validity: decadeFrom(notBefore) }),
+    options.authority ?? issueCas({ validity: decadeFrom(notBefore) }),
+    options.authority?.text ?? issueTextAuthority(),
     generateKeyPair(),
     options.signatureCertificate === false ? undefined : generateKeyPair(),
   ]);
+  const {
+    myNumber = FICTIONAL_TEXT.myNumber,
+    securityCode = FICTIONAL_TEXT.securityCode,
+    municipalityCode = FICTIONAL_TEXT.municipalityCode,
+    cardExpiry = cardExpiryOf(holder.birthDate, notBefore),
+  } = options;
   return {
     authority,
     certificates: {
@@ -148,6 +216,11 @@ export async function issueCredentials(options: IssuanceOptions = {}): Promise<I
       'sign-ca': authority.sign.certificate,
     },
     privateKeys: { auth: auth.privateKey, sign: sign?.privateKey },
+    text: {
+      holder,
+      details: { myNumber, securityCode, municipalityCode, cardExpiry },
+      authority: textAuthority,
+    },
   };
 }
 
@@ -168,7 +241,7 @@ const AUTHORITY_CHECKS: ChecksOf<AuthorityOptions> = {
 };
 
 /**
- * Makes the two CAs.
+ * Makes the two CAs, and who signs the text on cards.
  *
  * @throws JpkiError `INVALID_ARGUMENT`
  * @example
@@ -176,6 +249,15 @@ const AUTHORITY_CHECKS: ChecksOf<AuthorityOptions> = {
  * const cards = await Promise.all([issueCredentials({ authority }), issueCredentials({ authority })]);
  */
 export async function issueAuthority(options: AuthorityOptions = {}): Promise<VirtualAuthority> {
+  const [cas, text] = await Promise.all([issueCas(options), issueTextAuthority()]);
+  return { ...cas, text };
+}
+
+async function issueTextAuthority(): Promise<TextAuthority> {
+  return textAuthorityFrom(...(await Promise.all([generateKeyPair(), generateKeyPair()])));
+}
+
+async function issueCas(options: AuthorityOptions): Promise<Record<KeyRole, CertificateAuthority>> {
   const { validity = decadeFrom(new Date()), organization = VIRTUAL_ORGANIZATION } = checkedOptions(
     options,
     AUTHORITY_CHECKS,
@@ -214,12 +296,29 @@ function decadeFrom(date: Date): Validity {
 }
 
 /**
- * The end of validity: the last second, in Japan, of the fifth birthday after issue. A birthday of 29 February falls
- * on the 28th in other years; an unknown month or day is counted from the day of issue instead.
+ * The end of validity: the last second, in Japan, of the fifth birthday after issue.
  *
  * @throws JpkiError `INVALID_ARGUMENT` when `birthDate` is none
  */
 export function fifthBirthday(birthDate: string, issued: Date): Date {
+  return new Date(birthdayAfter(5, birthDate, issued) + DAY_MS - 1000 - JAPAN_OFFSET_MS);
+}
+
+/** The card itself ends with the tenth birthday after issue, with the fifth for who is under 18 then (docs/card.md section 7). */
+function cardExpiryOf(birthDate: string, issued: Date): string {
+  const birthYear = Number(birthDate.slice(1, 5));
+  const fifth = new Date(birthdayAfter(5, birthDate, issued));
+  // On the fifth birthday after issue a holder who was under 18 is 22 at most.
+  const isMinor = birthYear > 0 && fifth.getUTCFullYear() - birthYear <= 22;
+  const last = isMinor ? fifth : new Date(birthdayAfter(10, birthDate, issued));
+  return last.toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+/**
+ * The beginning of a day, as if Japan had UTC. A birthday of 29 February falls on the 28th in other years; an unknown month
+ * or day is counted from the day of issue instead.
+ */
+function birthdayAfter(count: number, birthDate: string, issued: Date): number {
   checkBirthDate('holder.birthDate', birthDate);
   const [monthOfBirth, dayOfBirth] = [Number(birthDate.slice(5, 7)), Number(birthDate.slice(7))];
   const issue = inJapan(issued);
@@ -234,5 +333,5 @@ export function fifthBirthday(birthDate: string, issued: Date): Date {
   const issueYear = issue.getUTCFullYear();
   const issueDay = Date.UTC(issueYear, issue.getUTCMonth(), issue.getUTCDate());
   const firstYear = birthdayIn(issueYear) > issueDay ? issueYear : issueYear + 1;
-  return new Date(birthdayIn(firstYear + 4) + DAY_MS - 1000 - JAPAN_OFFSET_MS);
+  return birthdayIn(firstYear + count - 1);
 }

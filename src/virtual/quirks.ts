@@ -300,8 +300,10 @@ function readLength(command: Uint8Array): number | undefined {
 const KINDS: ReadonlyMap<number | undefined, AnsweredCommand> = new Map([
   [INS.SELECT, 'select'],
   [INS.READ_BINARY, 'read'],
+  [INS.READ_RECORD, 'read'],
   [INS.VERIFY, 'verify'],
   [INS.CHANGE_REFERENCE_DATA, 'change'],
+  [INS.CHANGE_KEY, 'change'],
   [INS.COMPUTE_DIGITAL_SIGNATURE, 'sign'],
 ]);
 

@@ -24,29 +24,32 @@ import {
   OpenKeyWatch,
 } from '../transport/connection.js';
 import {
+  ASSUMED_TRIES,
   type CardMemory,
   loadMemory,
   newMemory,
   pinFiles,
   saveMemory,
   TOKEN_LABELS,
-  VIRTUAL_PIN_NAMES,
   VIRTUAL_PINS,
+  VIRTUAL_REFERENCES,
   type VirtualCardState,
   type VirtualPin,
+  type VirtualReference,
   type VirtualToken,
   withTriesLeft,
 } from './card-memory.js';
 import { CardProcessor } from './card-processor.js';
 import { ISSUANCE_CHECKS, type IssuanceOptions, issueCredentials } from './issuance.js';
 import { CardReader, quirksFrom, type ReaderFault, type VirtualCardQuirks } from './quirks.js';
+import type { TextIssuer } from './text-files.js';
 
 /** What a virtual card is issued with. A value of another type or range is `INVALID_ARGUMENT`. */
 export interface VirtualCardOptions extends IssuanceOptions {
   /** PINs other than `VIRTUAL_PINS`. Not checked against the PIN rules: a card takes any 1 to 16 bytes. */
   readonly pins?: SomeOf<Record<VirtualPin, string>> | undefined;
-  /** Tries that are left of a PIN, 0 where it is locked; default all of them: 5 of `sign`, 3 of the others. */
-  readonly triesLeft?: SomeOf<Record<VirtualPin, number>> | undefined;
+  /** Tries that are left, 0 where it is locked; default all of them: 5 of `sign`, 10 of a check number, 3 of the others. */
+  readonly triesLeft?: SomeOf<Record<VirtualReference, number>> | undefined;
   /** Default `card`; a phone asks for the authentication PIN before its certificate is read. */
   readonly token?: VirtualToken | undefined;
   /** Bytes behind each certificate, up to the size of its file, 0 to 32768; default 2048 bytes of FF. */
@@ -81,6 +84,8 @@ const TRIES_CHECKS: ChecksOf<Tries> = {
   sign: integerFrom(0, PIN_RULES.sign.maxTries),
   registry: integerFrom(0, HOLDER_TRIES),
   'input-support': integerFrom(0, HOLDER_TRIES),
+  'check-number-a': integerFrom(0, ASSUMED_TRIES),
+  'check-number-b': integerFrom(0, ASSUMED_TRIES),
 };
 const checkTries = fieldsOf(TRIES_CHECKS);
 const CARD_CHECKS: ChecksOf<VirtualCardOptions> = {
@@ -154,9 +159,9 @@ export class VirtualCard {
     return this.#memory.atr.slice();
   }
 
-  /** Tries left of each PIN that is on the card, without asking the card. */
-  get triesLeft(): Partial<Readonly<Record<VirtualPin, number>>> {
-    const tries = VIRTUAL_PIN_NAMES.map(
+  /** Tries left of each PIN and check number that is on the card, without asking the card. */
+  get triesLeft(): Partial<Readonly<Record<VirtualReference, number>>> {
+    const tries = VIRTUAL_REFERENCES.map(
       (name) => [name, pinFiles(this.#memory, name)[0]?.triesLeft] as const,
     );
     return Object.fromEntries(tries.filter(([, left]) => left !== undefined));
@@ -175,6 +180,19 @@ export class VirtualCard {
       const der = file?.kind === 'binary' ? certificateIn(file.content) : undefined;
       return der === undefined ? [] : [{ name: 'virtual card', purpose, sha256: toHex(sha256(der)) }];
     });
+  }
+
+  /**
+   * The key that signed the text on the card, to believe in a test; none on a card that was saved without text.
+   *
+   * @example
+   * await verifyCardText(proof, { attributes, issuers: card.textIssuers });
+   */
+  get textIssuers(): readonly TextIssuer[] {
+    const { textIssuer } = this.#memory;
+    return textIssuer === undefined
+      ? []
+      : [{ keyId: textIssuer.keyId.slice(), modulus: textIssuer.modulus.slice() }];
   }
 
   /** Gives the card power, or resets it when it has some. */

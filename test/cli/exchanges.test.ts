@@ -1,7 +1,8 @@
 /** What each command costs a card that carries everything, counted in the trace: an exchange takes a contactless card 40 ms. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { VIRTUAL_PINS, type VirtualCardQuirks } from '../../src/virtual/index.js';
+import { VIRTUAL_PINS, VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
+import { saved } from '../support/issued.js';
 import { issuedState } from '../support/virtual.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
 
@@ -29,21 +30,48 @@ describe('a command on a card that carries everything', () => {
     [5, 'status', () => ['status']],
     [7, 'status --json', () => ['status', '--json']],
     [13, 'recover', () => ['recover', '--sign', 'forgotten']],
-    [14, 'status --all-pins', () => ['status', '--all-pins']],
+    // The record of the common application, which is selected already: SELECT of its file, READ RECORD.
+    [16, 'status --all-pins', () => ['status', '--all-pins']],
     [2, 'cert export auth', () => ['cert', 'export', 'auth']],
     [6, 'cert export sign', () => ['cert', 'export', 'sign', ...pin('sign')]],
     [6, 'cert show sign', () => ['cert', 'show', 'sign', ...pin('sign')]],
     [3, 'pin verify auth', () => ['pin', 'verify', 'auth', ...pin('auth')]],
     [3, 'pin verify sign', () => ['pin', 'verify', 'sign', ...pin('sign')]],
+    // The JPKI application first, by which the card is found.
+    [4, 'pin verify text', () => ['pin', 'verify', 'text', ...pin('auth')]],
+    // Counters of both, then SELECT, counter and PIN; the one whose counter was read last is still selected.
+    [9, 'pin verify registry', () => ['pin', 'verify', 'registry', ...pin('auth')]],
+    [
+      4,
+      'pin verify registry --only',
+      () => ['pin', 'verify', 'registry', '--only', 'common', ...pin('auth')],
+    ],
+    // Attributes, proof in pieces of 256 bytes (two), certificate in three.
+    [10, 'text show', () => ['text', 'show', ...pin('auth')]],
+    [11, 'text show --my-number', () => ['text', 'show', '--my-number', ...pin('auth')]],
     [7, 'sign', () => ['sign', file('contract.txt'), ...pin('sign')]],
     [6, 'login-token', () => ['login-token', '--audience', 'a', '--nonce', 'n', ...pin('auth')]],
   ])('sends %i commands: %s', async (expected, _name, args) => {
     expect(await exchangesOf(args())).toBe(expected);
   });
 
-  it('sends 4 commands: pin change', async () => {
+  it.each([
+    [4, 'auth'],
+    [5, 'text'],
+    // Counter and PIN of both places, then CHANGE KEY in both.
+    [14, 'registry'],
+  ])('sends %i commands: pin change %s', async (expected, which) => {
     await writeCard(file('changed.json'));
-    expect(await exchangesOf(['pin', 'change', 'auth', ...pin('change')], 'changed.json')).toBe(4);
+    expect(await exchangesOf(['pin', 'change', which, ...pin('change')], 'changed.json')).toBe(expected);
+  });
+
+  it('reads when the card ends where the certificate does not say that there is time', async () => {
+    const { authority } = saved();
+    const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2025-04-15T14:59:59Z') };
+    const expired = await VirtualCard.issue({ authority, ...past, cardExpiry: '20250415' });
+    await writeCard(file('expired.json'), {}, expired.toJSON());
+    expect(await exchangesOf(['status'], 'expired.json')).toBe(8);
+    expect(await exchangesOf(['recover', '--sign', 'forgotten'], 'expired.json')).toBe(15);
   });
 });
 

@@ -25,6 +25,8 @@ beforeAll(async () => {
   const child = await VirtualCard.issue({ authority, signatureCertificate: false });
   await writeCard(file('expired.json'), {}, expired.toJSON());
   await writeCard(file('child.json'), {}, child.toJSON());
+  const ended = await VirtualCard.issue({ authority, ...past, cardExpiry: '20250415' });
+  await writeCard(file('ended.json'), { [SIGN]: 0 }, ended.toJSON());
   const soon = new Date(Date.now() + 40 * 86_400_000);
   const expiring = await VirtualCard.issue({ authority, notBefore: past.notBefore, notAfter: soon });
   await writeCard(file('expiring.json'), {}, expiring.toJSON());
@@ -66,6 +68,16 @@ const SCENES: readonly Scene[] = [
   { name: 'status-last-try', args: ['status'], card: 'last-try' },
   { name: 'status-both-locked', args: ['status'], card: 'both-locked' },
   { name: 'status-expired', args: ['status'], card: 'expired' },
+  { name: 'status-card-ended', args: ['status'], card: 'ended' },
+  { name: 'recover-card-ended', args: ['recover'], card: 'ended' },
+  { name: 'text-show', args: ['text', 'show', '--pin-file', '-'], card: 'fresh', input: '1234\n' },
+  {
+    name: 'text-show-my-number',
+    args: ['text', 'show', '--my-number', '--pin-file', '-'],
+    card: 'fresh',
+    input: '1234\n',
+  },
+  { name: 'help-text', args: ['text', '--help'] },
   { name: 'status-no-signature', args: ['status'], card: 'child' },
   { name: 'status-expiring', args: ['status'], card: 'expiring' },
   {

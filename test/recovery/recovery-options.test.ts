@@ -138,7 +138,7 @@ describe('what each way needs and where it is', () => {
     expect(counter.where.ja).toMatch(/住民登録をしている市区町村/);
   });
 
-  it('changes the two JPKI PINs with this software, the other two only with software that offers it', () => {
+  it('changes each PIN with this software; of the official one only that it changes the two JPKI PINs is known', () => {
     const situation = {
       pins: { auth: { holder: 'known', counter: FULL }, registry: { holder: 'known', counter: FULL } },
     } as const;
@@ -147,8 +147,9 @@ describe('what each way needs and where it is', () => {
     expect(own.where.en).toMatch(/this software.*or with the official JPKI利用者ソフト/);
     expect(own.conditions).toEqual([]);
     const other = optionFor(situation, 'registry', 'change');
-    expect(other.where.en).toMatch(/this software does not change this PIN/);
-    expect(codes(other.conditions)).toEqual(['software-offers-pin']);
+    expect(other.where.en).toMatch(/with this software.*not confirmed/);
+    expect(other.steps[0]?.text.en).toContain('jpki pin change');
+    expect(other.conditions).toEqual([]);
   });
 
   it('resets both JPKI PINs in one visit, and the rest that is lost with them', () => {
@@ -464,4 +465,40 @@ describe('one try left', () => {
       }
     },
   );
+});
+
+describe('the end of the card itself', () => {
+  const cardExpiry = { year: 2036, month: 4, day: 15 };
+  const situation = {
+    pins: { sign: { holder: 'forgotten' }, auth: { holder: 'known' } },
+    cardExpiry,
+  } as const;
+  const at = (time: string, more: Partial<RecoverySituation> = {}) =>
+    recoveryOptions({ ...situation, ...more, at: new Date(time) });
+  const notes = (options: RecoveryOption[]) =>
+    new Set(options.flatMap(({ notes: list }) => list.map(({ code }) => code)));
+
+  it.each([
+    // Fifteen hours of UTC are the end of a day in Japan.
+    ['2036-01-15T14:59:58Z', undefined],
+    ['2036-01-15T14:59:59.999Z', 'card-expiring'],
+    ['2036-04-15T14:59:59Z', 'card-expiring'],
+    ['2036-04-15T15:00:00Z', 'card-expired'],
+  ])('is told at %s as %s', (time, code) => {
+    const found = notes(at(time));
+    expect([...found].filter((name) => name.startsWith('card-e'))).toEqual(code === undefined ? [] : [code]);
+  });
+
+  it('leaves the counter alone once it has come, and says so in both languages', () => {
+    const options = at('2036-04-15T15:00:00Z');
+    expect(new Set(options.map(({ way }) => way))).toEqual(new Set(['counter']));
+    const [note] = options[0]?.notes ?? [];
+    expect(note?.text.en).toContain('2036-04-15');
+    expect(note?.text.ja).toContain('2036 年 4 月 15 日');
+    expect(new Set(at('2036-04-15T14:59:59Z').map(({ way }) => way))).toContain('kiosk');
+  });
+
+  it('is no matter of a phone', () => {
+    expect(notes(at('2040-01-01T00:00:00Z', { device: 'phone' }))).not.toContain('card-expired');
+  });
 });

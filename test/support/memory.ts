@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { KeyRole } from '../../src/errors.js';
-import { byShortId, CURRENT_FILE, PIN_FILE } from '../../src/jpki/files.js';
+import { byShortId, CURRENT_FILE, PIN_PLACE } from '../../src/jpki/files.js';
 import { PIN_RULES } from '../../src/jpki/pin.js';
 
 /** For the environment of a process of Node: at its end it stays, and `memoryAfter` can search it. */
@@ -49,7 +49,7 @@ export function needlesOf(role: KeyRole, ...pins: readonly string[]): Needles {
   const needles = new Map<string, Buffer>();
   for (const [i, pin] of pins.entries()) {
     const bytes = Buffer.from(pin);
-    for (const p2 of [CURRENT_FILE, byShortId(PIN_FILE[role])]) {
+    for (const p2 of [CURRENT_FILE, byShortId(PIN_PLACE[role].file)]) {
       const name = `${role} PIN ${i}, P2 ${p2.toString(16)}`;
       needles.set(`VERIFY of ${name}`, Buffer.from([0x00, 0x20, 0x00, p2, bytes.length, ...bytes]));
       needles.set(`CHANGE to ${name}`, Buffer.from([0x00, 0x24, 0x01, p2, bytes.length, ...bytes]));

@@ -27,7 +27,10 @@ describe('the tries that are left', () => {
   const INPUT_SUPPORT = '00 A4 04 0C 0A D3921000310001010408';
 
   it('are those that a new card is told to have, 0 for a locked PIN', async () => {
-    const triesLeft = { auth: 1, sign: 0, registry: 2, 'input-support': 0 };
+    const triesLeft = {
+      ...{ auth: 1, sign: 0, registry: 2, 'input-support': 0 },
+      ...{ 'check-number-a': 9, 'check-number-b': 1 },
+    };
     const card = await VirtualCard.issue({ triesLeft });
     expect(card.triesLeft).toEqual(triesLeft);
     expect(send(card, JPKI, QUERY_AUTH)).toBe('63c1');
@@ -46,6 +49,8 @@ describe('the tries that are left', () => {
       sign: 2,
       registry: 3,
       'input-support': 3,
+      'check-number-a': 10,
+      'check-number-b': 10,
     });
     expect(VirtualCard.fromJSON(state).triesLeft.sign).toBe(5);
   });

@@ -1,8 +1,8 @@
 /** The subcommands: how each is written, what it takes, and where it lives. Nothing is loaded until it runs. */
 import type { Command } from '../context.js';
 
-const ROLES = ['auth', 'sign'];
-const CERTIFICATES = [...ROLES, 'auth-ca', 'sign-ca'];
+const PINS = ['auth', 'sign', 'text', 'registry'];
+const CERTIFICATES = ['auth', 'sign', 'auth-ca', 'sign-ca'];
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -33,17 +33,23 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'pin verify',
-    usage: 'jpki pin verify auth|sign [--pin-file PATH]',
-    operand: ROLES,
-    options: ['pin-file', 'allow-last-try'],
+    usage: 'jpki pin verify auth|sign|text|registry [--pin-file PATH]',
+    operand: PINS,
+    options: ['pin-file', 'allow-last-try', 'only'],
     load: async () => (await import('./pin.js')).pinVerify,
   },
   {
     name: 'pin change',
-    usage: 'jpki pin change auth|sign [--pin-file PATH [--new-pin-file PATH]]',
-    operand: ROLES,
-    options: ['pin-file', 'new-pin-file', 'allow-last-try'],
+    usage: 'jpki pin change auth|sign|text|registry [--pin-file PATH [--new-pin-file PATH]]',
+    operand: PINS,
+    options: ['pin-file', 'new-pin-file', 'allow-last-try', 'only'],
     load: async () => (await import('./pin.js')).pinChange,
+  },
+  {
+    name: 'text show',
+    usage: 'jpki text show [--my-number] [--pin-file PATH]',
+    options: ['my-number', 'my-number-in-json', 'pin-file', 'allow-last-try'],
+    load: async () => (await import('./text.js')).textShow,
   },
   {
     name: 'sign',

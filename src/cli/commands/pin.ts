@@ -1,5 +1,5 @@
 /** `jpki pin verify` and `jpki pin change`. */
-import { HOLDER_PINS, JpkiError, type KeyRole } from '../../index.js';
+import { HOLDER_PINS, type HolderPin, JpkiError, type RegistryApplication } from '../../index.js';
 import { withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
 import { isPlainAbort, usageError } from '../failure.js';
@@ -7,18 +7,18 @@ import { PinEntry } from '../pins/pin-entry.js';
 import { bilingual } from '../text/index.js';
 
 export const pinVerify: Run = async (context) => {
-  const role = roleOf(context);
+  const asked = askedFor(context);
   using pins = await PinEntry.open(context);
-  await withCard(context, ({ applet }) => pins.verify(applet, role));
-  if (context.json) context.out.json({ pin: role, verified: true });
-  else context.out.line(context.texts.pin.verified(context.say(HOLDER_PINS[role].name)));
+  await withCard(context, ({ applet }) => pins.verify(applet, asked.role, asked.applications));
+  if (context.json) context.out.json({ pin: asked.role, verified: true });
+  else context.out.line(context.texts.pin.verified(context.say(HOLDER_PINS[asked.role].name)));
 };
 
 export const pinChange: Run = async (context) => {
-  const role = roleOf(context);
+  const { role, applications } = askedFor(context);
   using pins = await PinEntry.open(context, 'current-and-new');
   try {
-    await withCard(context, ({ applet }) => pins.change(applet, role));
+    await withCard(context, ({ applet }) => pins.change(applet, role, applications));
   } catch (error) {
     // Once the change is sent its outcome is waited for, or told to be uncertain.
     if (!isPlainAbort(error)) throw error;
@@ -29,8 +29,28 @@ export const pinChange: Run = async (context) => {
   else context.out.line(context.texts.pin.changed(context.say(HOLDER_PINS[role].name)));
 };
 
+interface Asked {
+  readonly role: HolderPin;
+  /** In which of the two places of the resident registry PIN; `undefined`: in both. */
+  readonly applications: readonly RegistryApplication[] | undefined;
+}
+
+const ROLES: Readonly<Record<string, HolderPin>> = {
+  auth: 'auth',
+  sign: 'sign',
+  text: 'input-support',
+  registry: 'registry',
+};
+
 /** What was typed is not said back: it may be the PIN. */
-function roleOf({ operands: [role], help }: Context): KeyRole {
-  if (role === 'auth' || role === 'sign') return role;
-  throw usageError((texts) => texts.arguments.badOperand('auth|sign'), ...help);
+function askedFor({ operands: [name = ''], options, help }: Context): Asked {
+  const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+  if (role === undefined)
+    throw usageError((texts) => texts.arguments.badOperand(Object.keys(ROLES).join('|')), ...help);
+  const only = options.value('only');
+  if (only === undefined) return { role, applications: undefined };
+  if (role !== 'registry') throw usageError(({ pin }) => pin.onlyOfRegistry, ...help);
+  if (only !== 'registry' && only !== 'common')
+    throw usageError((texts) => texts.arguments.badValue('--only', 'registry|common'), ...help);
+  return { role, applications: [only] };
 }

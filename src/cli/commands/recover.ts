@@ -10,7 +10,7 @@ import {
   readOtherPinCounters,
   recoveryOptions,
 } from '../../index.js';
-import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
+import { ifThere, type OpenCard, readAvailability, readRecord, withCard } from '../card.js';
 import { reportCertificate, unread } from '../certificate.js';
 import { type Context, isInteractive, type Run } from '../context.js';
 import { usageError } from '../failure.js';
@@ -42,11 +42,16 @@ type Said = { [pin in HolderPin]?: PinSituation['holder'] };
 /** What the card said: nothing when there was none. */
 type ReadFromCard = { readonly counters: HolderCounters } & Pick<
   RecoverySituation,
-  'certificates' | 'device'
+  'certificates' | 'device' | 'cardExpiry'
 >;
 
 const STATES = ['known', 'forgotten', 'locked'] as const;
-const NOTHING: ReadFromCard = { counters: {}, certificates: undefined, device: undefined };
+const NOTHING: ReadFromCard = {
+  counters: {},
+  certificates: undefined,
+  device: undefined,
+  cardExpiry: undefined,
+};
 
 export const recover: Run = async (context) => {
   const given = saidInOptions(context);
@@ -60,8 +65,8 @@ export const recover: Run = async (context) => {
 
   const heardOf = ALL_PINS.filter((pin) => said[pin] !== undefined || card.counters[pin] !== undefined);
   const pins = heardOf.map((pin) => [pin, { holder: said[pin], counter: card.counters[pin] }]);
-  const { certificates, device } = card;
-  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates, device });
+  const { certificates, device, cardExpiry } = card;
+  const all = recoveryOptions({ pins: Object.fromEntries(pins), certificates, device, cardExpiry });
   // Asked about, or in trouble as the card says. One that is only a key to another is not.
   const isWanted = (pin: HolderPin) =>
     (said[pin] !== undefined && said[pin] !== 'known') || isInTrouble(card.counters[pin]);
@@ -120,7 +125,8 @@ async function readCounters(card: OpenCard, { texts }: Context): Promise<ReadFro
   // A phone gives its certificate after the PIN alone: what gave one is a card, whatever it calls itself.
   const device = auth.certificate ? 'card' : deviceOf(await ifThere(applet.readTokenInfo()));
   const sign = availability.sign === false ? 'absent' : 'not-read';
-  return { counters, certificates: { auth: auth.state, sign }, device };
+  const record = await readRecord(card, auth.state, device);
+  return { counters, certificates: { auth: auth.state, sign }, device, cardExpiry: record?.expiry };
 }
 
 /** A kiosk resets one JPKI PIN to whoever has the other. */

@@ -9,12 +9,13 @@ import {
   recoveryOptions,
 } from '../../index.js';
 import { StatusWord, SW } from '../../iso7816/index.js';
-import { ifThere, type OpenCard, readAvailability, withCard } from '../card.js';
+import { ifThere, type OpenCard, readAvailability, readRecord, withCard } from '../card.js';
 import {
   type CertificateReport,
   certificateJson,
   certificateValues,
   reportCertificate,
+  timeInJapan,
   unread,
 } from '../certificate.js';
 import type { Context, Run } from '../context.js';
@@ -84,12 +85,16 @@ async function readStatus(context: Context, card: OpenCard) {
     const applications = context.json ? undefined : HOLDERS_APPLICATIONS;
     otherPins = await readOtherPinCounters(connection, { applications });
   }
+  const device = deviceOf(token);
+  const record = await readRecord(card, certificates.auth.state, device, context.options.has('all-pins'));
   const counters = holderCounters(pins, otherPins);
   // The other JPKI PIN, in order or not, decides whether a kiosk is open.
   const known = Object.entries(counters).map(([pin, counter]) => [pin, { counter }]);
   const states = { auth: certificates.auth.state, sign: certificates.sign.state };
-  const device = deviceOf(token);
-  const options = recoveryOptions({ at, pins: Object.fromEntries(known), certificates: states, device });
+  const options = recoveryOptions({
+    ...{ at, pins: Object.fromEntries(known), certificates: states, device },
+    cardExpiry: record?.expiry,
+  });
   return {
     at,
     reader: connection.readerName,
@@ -97,6 +102,8 @@ async function readStatus(context: Context, card: OpenCard) {
     virtual: card.virtual || certificates.auth.virtual,
     /** `undefined` on a card that does not say. */
     token,
+    /** `null` where it was not read, `undefined` where the card has none. */
+    record,
     pins,
     otherPins,
     certificates,
@@ -125,6 +132,14 @@ function statusScreen(result: Status, context: Context): Line[] {
   if (token !== null) {
     const kind = texts.status.kinds[token?.kind ?? 'unknown'];
     card.push([texts.status.kind, token?.kind === 'unknown' ? `${kind} (${token.label})` : kind]);
+  }
+  if (result.record) {
+    const { expiry, municipalityCode } = result.record;
+    const day = texts.certificate.day(expiry.year, expiry.month, expiry.day);
+    const isOver = timeInJapan(result.at).slice(0, 10) > expiry.iso;
+    const text = texts.status.expiryOf(day, isOver);
+    card.push([texts.status.expiry, isOver ? { text, style: 'red' } : text]);
+    card.push([texts.status.municipality, municipalityCode]);
   }
   const pinRows = ROLES.map((role): Row => {
     const { name, onScreens } = HOLDER_PINS[role];
@@ -218,7 +233,8 @@ function otherName({ name, application, setByHolder }: OtherPinCounter, { say, t
 
 function statusJson(result: Status, words: Words) {
   const { say } = words;
-  const { at, reader, atr, virtual, token, pins, otherPins, certificates, ways, certificateNotes } = result;
+  const { at, reader, atr, virtual, token, record, pins, otherPins, certificates, ways, certificateNotes } =
+    result;
   const wordJson = ({ statusWord }: Pick<Counter, 'statusWord'>) =>
     statusWord === undefined ? {} : { statusWord: hexWord(statusWord) };
   const pinJson = (pin: Counter) => {
@@ -230,6 +246,7 @@ function statusJson(result: Status, words: Words) {
     atr,
     virtual,
     token: token ? { label: token.label, kind: token.kind, model: token.model ?? null } : null,
+    card: record ? { expiry: record.expiry.iso, municipalityCode: record.municipalityCode } : null,
     pins: { auth: pinJson(pins.auth), sign: pinJson(pins.sign) },
     ...(otherPins && {
       otherPins: otherPins.map((pin) => ({

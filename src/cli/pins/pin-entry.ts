@@ -1,13 +1,17 @@
 /** Where PINs come from: the terminal, masked, or a file. Every way a subcommand gets at a PIN is here. */
+import { CardText } from '../../card-text/index.js';
 import {
+  changeRegistryPin,
   checkPin,
   HOLDER_PINS,
+  type HolderPin,
   type JpkiApplet,
   JpkiError,
-  type KeyRole,
   normalizePin,
   type PinCounter,
   pinAdvice,
+  type RegistryApplication,
+  verifyRegistryPin,
 } from '../../index.js';
 import { type Context, isInteractive } from '../context.js';
 import { usageError } from '../failure.js';
@@ -19,6 +23,13 @@ import { readPinFile } from './pin-file.js';
 
 /** A slip that costs no try may be mended this often. */
 const ATTEMPTS = 3;
+
+type Places = readonly RegistryApplication[] | undefined;
+
+/** The text of the same card; the applet closes the connection for both. */
+async function textOf({ connection }: JpkiApplet): Promise<CardText> {
+  return CardText.select(connection);
+}
 
 /** Which PINs the file or files hold. */
 type Wanted = 'current' | 'current-and-new';
@@ -75,29 +86,35 @@ export class PinEntry implements Disposable {
     return this.#wasAsked;
   }
 
-  /** Asks for the PIN of a role and presents it. */
-  async verify(applet: JpkiApplet, role: KeyRole): Promise<void> {
+  /** Asks for one of the holder's PINs and presents it; that of the resident registry in the places named. */
+  async verify(applet: JpkiApplet, role: HolderPin, applications?: Places): Promise<void> {
     const { pin, ...options } = this.asking(role);
-    await applet.verifyPin(role, pin, options);
+    if (role === 'registry') await verifyRegistryPin(applet.connection, pin, { ...options, applications });
+    else if (role === 'input-support') await (await textOf(applet)).verifyPin(pin, options);
+    else await applet.verifyPin(role, pin, options);
   }
 
-  /** Asks for the current and the new PIN of a role and changes it. */
-  async change(applet: JpkiApplet, role: KeyRole): Promise<void> {
+  /** Asks for the current and the new one of the holder's PINs and changes it. */
+  async change(applet: JpkiApplet, role: HolderPin, applications?: Places): Promise<void> {
     const { pin, ...options } = this.asking(role, undefined, 'askCurrent');
-    await applet.changePin(role, pin, () => this.#new(role), options);
+    const next = () => this.#new(role);
+    if (role === 'registry')
+      await changeRegistryPin(applet.connection, pin, next, { ...options, applications });
+    else if (role === 'input-support') await (await textOf(applet)).changePin(pin, next, options);
+    else await applet.changePin(role, pin, next, options);
   }
 
   /**
    * What an operation needs to ask for the PIN itself. One attempt: a wrong PIN is the caller's error. The counter is shown
    * first, and nobody spends the last try unasked.
    */
-  asking(role: KeyRole, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
+  asking(role: HolderPin, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
     const { options, signal } = this.#context;
     let introduced = false;
     const introduce = (counter: PinCounter) => {
       this.#wasAsked = true;
       progress?.end();
-      if (!introduced) this.#introduce(counter);
+      if (!introduced) this.#introduce(role, counter);
       introduced = true;
     };
     return {
@@ -116,7 +133,7 @@ export class PinEntry implements Disposable {
     };
   }
 
-  #introduce({ role, triesLeft, maxTries }: PinCounter): void {
+  #introduce(role: HolderPin, { triesLeft, maxTries }: PinCounter): void {
     if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
@@ -134,7 +151,7 @@ export class PinEntry implements Disposable {
     return keyboard.confirm(texts.pin.reallyLastTry);
   }
 
-  async #new(role: KeyRole): Promise<Uint8Array> {
+  async #new(role: HolderPin): Promise<Uint8Array> {
     if (this.#lines !== undefined) {
       const pin = await this.#enter(role, 'askNext');
       this.#advise(role, pin);
@@ -161,7 +178,7 @@ export class PinEntry implements Disposable {
   }
 
   /** Whether there was something to say against the PIN. */
-  #advise(role: KeyRole, pin: Uint8Array): boolean {
+  #advise(role: HolderPin, pin: Uint8Array): boolean {
     const advice = pinAdvice(role, pin);
     if (advice.length === 0) return false;
     const { err, say, texts } = this.#context;
@@ -174,7 +191,7 @@ export class PinEntry implements Disposable {
    * The next line of the file as it is; from the terminal, asked again while it cannot be the PIN. The second entry of a new
    * one is only compared.
    */
-  async #enter(role: KeyRole, question: 'askPin' | 'askCurrent' | 'askNext' | 'askNextAgain') {
+  async #enter(role: HolderPin, question: 'askPin' | 'askCurrent' | 'askNext' | 'askNextAgain') {
     const { keyboard, err, say, texts } = this.#context;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const line = this.#lines?.shift();
@@ -201,7 +218,7 @@ const NO_SPACE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u;
 const NOT_ASCII = 0xff;
 
 /** The PIN that was typed, which is wiped, and whether it was brought into the form that a card knows. */
-export function pinOf(role: KeyRole, typed: Typed): { pin: Uint8Array; adjusted: boolean } {
+export function pinOf(role: HolderPin, typed: Typed): { pin: Uint8Array; adjusted: boolean } {
   const bytes = secretBytes(typed.length);
   let length = 0;
   let adjusted = false;
@@ -216,7 +233,7 @@ export function pinOf(role: KeyRole, typed: Typed): { pin: Uint8Array; adjusted:
 }
 
 /** The byte of a PIN that a character stands for; none for a space. */
-export function pinByte(role: KeyRole, code: number): number | undefined {
+export function pinByte(role: HolderPin, code: number): number | undefined {
   const character = String.fromCodePoint(code);
   // Apart from line ends, it looks at each character by itself, so the parts give what the whole would.
   const kept = NO_SPACE.test(character) ? character : normalizePin(role, character);
@@ -224,7 +241,7 @@ export function pinByte(role: KeyRole, code: number): number | undefined {
   return value === undefined || value < 0x80 ? value : NOT_ASCII;
 }
 
-function tooOften(role: KeyRole): JpkiError {
+function tooOften(role: HolderPin): JpkiError {
   return new JpkiError(
     'PIN_FORMAT',
     bilingual(({ pin }) => pin.tooOften),

@@ -43,6 +43,9 @@ export const en = {
     'pin-file': 'read the PIN from a file instead of the terminal: one line; "-" is standard input',
     'new-pin-file': 'the new PIN; otherwise it is the second line of --pin-file',
     'allow-last-try': 'send the PIN even if one try is left: a wrong one locks it',
+    only: 'of the resident registry PIN, only its place in this application',
+    'my-number': 'also the Individual Number, masked but for four digits',
+    'my-number-in-json': 'the Individual Number, all digits of it, in the output of --json',
     out: 'where to write',
     force: 'replace a file that is there already; on a terminal it is asked otherwise',
     format: 'form of the certificate (pem)',
@@ -109,14 +112,27 @@ export const en = {
       examples: {
         'jpki pin verify sign': 'asks for the PIN',
         'jpki pin verify auth --pin-file ~/.auth-pin': 'without a terminal',
+        'jpki pin verify text': 'the card input PIN (券面事項入力補助用)',
       },
     },
     'pin change': {
       summary: 'change a PIN that is known',
-      details: ['A locked or forgotten PIN cannot be changed here: see "jpki recover".'],
+      details: ['A locked or forgotten PIN cannot be changed here: see "jpki recover".', 'auth: user authentication; sign: signature; text: card input support (券面事項入力補助用); registry: resident registry (住民基本台帳用), which is in two places: where they have come to differ, --only changes one.'],
       examples: {
         'jpki pin change sign': 'asks for the current PIN, and twice for the new one',
         'jpki pin change auth --pin-file pins.txt': 'first line current, second line new',
+        'jpki pin change registry': 'the resident registry PIN, in both of its places on the card',
+      },
+    },
+    'text show': {
+      summary: 'name, address, birth date and sex from the card, as text',
+      details: [
+        'Asks for the card input PIN (券面事項入力補助用). Judged by the digests and the signature on the card, with keys as published by one peer.',
+        'The Individual Number is read only with --my-number or --my-number-in-json. Whom it may be asked of, and for what, the Number Act says: collecting or keeping it otherwise is forbidden.',
+      ],
+      examples: {
+        'jpki text show': 'asks for the PIN',
+        'jpki text show --json --pin-file ~/.text-pin': 'for a program, without the Individual Number',
       },
     },
     sign: {
@@ -318,6 +334,7 @@ export const en = {
     makingCard: 'Making a virtual card...',
     readingStatus: 'Reading the card...',
     readingCertificate: 'Reading the certificate...',
+    readingText: 'Reading the text...',
     readingOtherPins: 'Reading the counters of the other applications...',
     signing: 'Signing: keep the card still...',
     stillWorking: 'The card is still working: keep it on the reader until it has answered, then this command ends. If the answer never comes, press Ctrl-C once more.',
@@ -353,7 +370,7 @@ export const en = {
 
   pin: {
     heading: (name: string, form: string) => `${name} (${form})`,
-    triesLeft: (left: number | undefined, max: number) => (left === undefined ? 'Tries left: the card does not say' : `Tries left: ${left} of ${max}`),
+    triesLeft: (left: number | undefined, max: number | undefined) => (left === undefined ? 'Tries left: the card does not say' : `Tries left: ${left}${max === undefined ? '' : ` of ${max}`}`),
     lastTry: 'This is the last try. If the PIN is wrong, it locks, and no software can unlock it. If you are not sure, stop here and run "jpki recover".',
     triesUnknown: 'The card does not say how many tries are left: this may be the last one, and a wrong PIN may lock it.',
     reallyLastTry: 'Type "yes" to enter the PIN all the same, anything else to stop: ',
@@ -368,6 +385,7 @@ export const en = {
     differ: 'The two do not match. Once more.',
     tooOften: 'No usable PIN was entered; nothing was sent to the card.',
     again: 'Run the command again when you have it at hand.',
+    onlyOfRegistry: 'The option --only is for the resident registry PIN, which is in two places.',
     notInteractive: 'The PIN can be asked for only on a terminal, with no output redirected. Give it with --pin-file.',
     newPinFileAlone: 'The option --new-pin-file needs --pin-file beside it.',
     oneInput: 'Standard input can be only one of the two files.',
@@ -404,6 +422,9 @@ export const en = {
       unknown: 'of a kind that is not known here',
     },
     virtual: 'VIRTUAL: this is no real card. It names nobody and proves nothing.',
+    expiry: 'Card valid until',
+    expiryOf: (day: string, isOver: boolean) => (isOver ? `EXPIRED on ${day}` : day),
+    municipality: 'Issued by municipality',
     pins: 'PINs',
     otherPins: 'PINs of the other applications',
     tries: (left: number, max: number | undefined) => `${left}${max === undefined ? '' : ` of ${max}`} ${left === 1 && max === undefined ? 'try' : 'tries'} left`,
@@ -485,6 +506,26 @@ export const en = {
       const known = iso ?? `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`;
       return era && eraYear ? `${known} (${era.en} ${eraYear})` : known;
     },
+  },
+
+  text: {
+    title: 'Text on the card',
+    sexes: {
+      male: 'male',
+      female: 'female',
+      unknown: 'unknown',
+      'not-applicable': 'not applicable',
+    },
+    myNumber: 'Individual Number',
+    noCheckDigit: "(its check digit is wrong: this is nobody's number)",
+    numberAct: 'The Number Act (番号法) says who may ask for an Individual Number, and for what. Do not note it down, copy it or keep it otherwise.',
+    proof: 'Proof',
+    matches: 'The text is what was signed, as published by one peer.',
+    doesNotMatch: 'The text could not be confirmed:',
+    noProof: 'The card gave no proof that could be read.',
+    notChecked: 'Not checked:',
+    notInJson: 'The masked number is for the screen. For a program give --my-number-in-json in place of --my-number.',
+    onlyInJson: 'The option --my-number-in-json is for --json; on the screen --my-number shows the number masked.',
   },
 
   sign: {

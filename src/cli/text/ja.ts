@@ -35,6 +35,9 @@ export const ja: Texts = {
     'pin-file': '暗証番号を端末ではなくファイルから読む（1 行）。「-」は標準入力',
     'new-pin-file': '新しい暗証番号のファイル。省略時は --pin-file の 2 行目',
     'allow-last-try': '残り 1 回でも暗証番号を送る（間違えるとロックされます）',
+    only: '住民基本台帳用の暗証番号のうち、このアプリケーションにある方だけ',
+    'my-number': '個人番号も表示（下 4 桁以外は伏せ字）',
+    'my-number-in-json': '--json の出力に個人番号の全桁を含める',
     out: '書き込むファイル',
     force: '既にあるファイルを置き換える（端末では、付けなければ確認します）',
     format: '電子証明書の形式（既定 pem）',
@@ -101,14 +104,24 @@ export const ja: Texts = {
       examples: {
         'jpki pin verify sign': '暗証番号を端末で入力',
         'jpki pin verify auth --pin-file ~/.auth-pin': '端末を使わずに実行',
+        'jpki pin verify text': '券面事項入力補助用の暗証番号',
       },
     },
     'pin change': {
       summary: '暗証番号を変更（現在の暗証番号が必要）',
-      details: ['ロックされた、または忘れた暗証番号はここでは変更できません。「jpki recover」をご覧ください。'],
+      details: ['ロックされた、または忘れた暗証番号はここでは変更できません。「jpki recover」をご覧ください。', 'auth：利用者証明用、sign：署名用、text：券面事項入力補助用、registry：住民基本台帳用。住民基本台帳用はカード内の 2 か所にあり、食い違った場合は --only で片方だけ変更できます。'],
       examples: {
         'jpki pin change sign': '現在の暗証番号と、新しい暗証番号（2 回）を入力',
         'jpki pin change auth --pin-file pins.txt': '1 行目が現在、2 行目が新しい暗証番号',
+        'jpki pin change registry': '住民基本台帳用の暗証番号（カード内の 2 か所とも）',
+      },
+    },
+    'text show': {
+      summary: '氏名・住所・生年月日・性別をカードからテキストで読み取り',
+      details: ['券面事項入力補助用の暗証番号が必要です。カードにあるハッシュ値と署名を、他の一つの実装が公表している鍵で確認します。', '個人番号は --my-number または --my-number-in-json を付けた場合だけ読み取ります。個人番号を誰に何のために求められるかは番号法に定めがあり、それ以外の収集・保管は禁じられています。'],
+      examples: {
+        'jpki text show': '暗証番号を端末で入力',
+        'jpki text show --json --pin-file ~/.text-pin': 'プログラム向け（個人番号は含まない）',
       },
     },
     sign: {
@@ -308,6 +321,7 @@ export const ja: Texts = {
     makingCard: '仮想カードを作成しています…',
     readingStatus: 'カードを読み取っています…',
     readingCertificate: '電子証明書を読み取っています…',
+    readingText: '券面のテキストを読み取っています…',
     readingOtherPins: 'その他の暗証番号の残り回数を読み取っています…',
     signing: '署名しています。カードを動かさないでください…',
     stillWorking: 'カードが処理中です。応答があるまでカードをリーダーから離さないでください。応答後に終了します。いつまでも応答がない場合は、もう一度 Ctrl-C を押してください。',
@@ -343,7 +357,7 @@ export const ja: Texts = {
 
   pin: {
     heading: (name, form) => `${name}（${form}）`,
-    triesLeft: (left, max) => (left === undefined ? '残り回数：カードが示していません' : `残り回数：${left} 回（最大 ${max} 回）`),
+    triesLeft: (left, max) => (left === undefined ? '残り回数：カードが示していません' : `残り回数：${left} 回${max === undefined ? '' : `（最大 ${max} 回）`}`),
     lastTry: 'これが最後の 1 回です。間違えるとロックされ、ソフトウェアでは解除できません。確信がなければここで中止し、「jpki recover」で対処方法を確認してください。',
     triesUnknown: 'カードが残り回数を示していません。これが最後の 1 回の可能性があり、間違えるとロックされるおそれがあります。',
     reallyLastTry: '入力に進む場合は「はい」または yes、中止する場合はそのまま Enter: ',
@@ -358,6 +372,7 @@ export const ja: Texts = {
     differ: '2 回の入力が一致しません。もう一度入力してください。',
     tooOften: '使える暗証番号が入力されませんでした。カードには何も送っていません。',
     again: '確認のうえ、もう一度実行してください。',
+    onlyOfRegistry: '--only は、2 か所にある住民基本台帳用の暗証番号だけに使えます。',
     notInteractive: '暗証番号は端末でのみ入力できます（出力をリダイレクトしている場合も入力できません）。--pin-file で指定してください。',
     newPinFileAlone: '--new-pin-file は --pin-file と一緒に指定してください。',
     oneInput: '標準入力を指定できるのは、どちらか一方だけです。',
@@ -394,6 +409,9 @@ export const ja: Texts = {
       unknown: '種類は不明です',
     },
     virtual: '仮想カードです。本物のカードではなく、何の証明にもなりません。',
+    expiry: 'カードの有効期限',
+    expiryOf: (day, isOver) => (isOver ? `${day}（有効期限切れ）` : day),
+    municipality: '発行した市区町村のコード',
     pins: '暗証番号',
     otherPins: 'その他の暗証番号',
     tries: (left, max) => `残り ${left} 回${max === undefined ? '' : `（最大 ${max} 回）`}`,
@@ -475,6 +493,26 @@ export const ja: Texts = {
       const japaneseYear = era && eraYear ? `${era.ja}${eraYear === 1 ? '元' : ` ${eraYear} `}年` : `${year ?? '？'} 年`;
       return `${japaneseYear} ${month ?? '？'} 月 ${day ?? '？'} 日（西暦 ${year ?? '不明'}${year === undefined ? '' : ' 年'}）`;
     },
+  },
+
+  text: {
+    title: '券面のテキスト',
+    sexes: {
+      male: '男',
+      female: '女',
+      unknown: '不明',
+      'not-applicable': '適用不能',
+    },
+    myNumber: '個人番号',
+    noCheckDigit: '（検査用数字が正しくないため、誰の番号でもありません）',
+    numberAct: '個人番号を誰に何のために求められるかは番号法に定めがあります。それ以外の目的で書き留めたり、複写・保管したりしないでください。',
+    proof: '確認結果',
+    matches: 'テキストは、署名されたものと一致します（他の一つの実装が公表している鍵による）。',
+    doesNotMatch: 'テキストを確認できませんでした：',
+    noProof: '確認に使える情報をカードから読み取れませんでした。',
+    notChecked: '確認していないこと：',
+    notInJson: '伏せ字の番号は画面表示用です。プログラムで使う場合は、--my-number の代わりに --my-number-in-json を指定してください。',
+    onlyInJson: '--my-number-in-json は --json と一緒に使います。画面では --my-number で伏せ字にして表示します。',
   },
 
   sign: {

@@ -1,0 +1,357 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { CardText, checkNumberB } from '../../src/card-text/index.js';
+import { JpkiError } from '../../src/errors.js';
+import { JpkiApplet, ReadStrategy, readCardRecord } from '../../src/jpki/index.js';
+import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
+import { Intercepted } from '../support/connections.js';
+import { saved } from '../support/issued.js';
+import { ascii, countExchanges, send, virtualCard } from '../support/virtual.js';
+import { PUBLISHED_FILE } from './support.js';
+
+const PIN = '1234';
+const NUMBER = '999999999999';
+const LONG = `${'長'.repeat(60)}　${'名'.repeat(60)}`;
+
+async function issue(name: string): Promise<VirtualCard> {
+  return VirtualCard.issue({ authority: saved().authority, signatureCertificate: false, holder: { name } });
+}
+
+async function numberB(card: VirtualCard): Promise<string> {
+  const connection = card.connect();
+  const record = await readCardRecord(connection);
+  await connection.disconnect();
+  const birthDate = { year: 2001, month: 4, day: 15 };
+  return checkNumberB({ birthDate, expiryYear: record?.expiry.year ?? 0, securityCode: '0000' });
+}
+
+async function errorOf(work: Promise<unknown>): Promise<JpkiError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof JpkiError)) throw error ?? new Error('nothing was thrown');
+  return error;
+}
+
+/** A card whose file is another one. */
+async function withFile(id: string, content: Uint8Array): Promise<VirtualCard> {
+  const state = (await virtualCard()).toJSON();
+  const files = { ...state.applications['input-support'] };
+  const file = files[id];
+  if (file?.kind !== 'binary') throw new Error(id);
+  files[id] = { ...file, content: Buffer.from(content).toString('base64') };
+  return VirtualCard.fromJSON({ ...state, applications: { ...state.applications, 'input-support': files } });
+}
+
+const short = (command: string) => command.replace(/^00a404.*/, 'SELECT').slice(0, 10);
+
+describe('the attributes', () => {
+  it('cost four exchanges from cold: SELECT, counter, VERIFY, read', async () => {
+    const connection = countExchanges((await virtualCard()).connect());
+    await using text = await CardText.select(connection);
+    await text.verifyPin(PIN);
+    const attributes = await text.readAttributes();
+    expect(attributes).toMatchObject({
+      name: '仮想　見本子',
+      address: '架空県見本市例示町一丁目２番３号',
+      birthDate: { iso: '2001-04-15' },
+      sex: 'female',
+    });
+    expect(connection.exchanges.map(({ command }) => short(command))).toEqual([
+      ...['SELECT', '00200091', '0020009104', '00b0820000'],
+    ]);
+  });
+
+  it('of more than 256 bytes cost four where the reader is known to carry reads of extended length, else five', async () => {
+    const card = await issue(LONG);
+    const readStrategy = new ReadStrategy();
+    const countOf = async () => {
+      const connection = countExchanges(card.connect());
+      await using text = await CardText.select(connection, { readStrategy });
+      await text.verifyPin(PIN);
+      expect((await text.readAttributes()).name).toBe(LONG);
+      return connection.count;
+    };
+    const unknown = await countOf();
+    // A certificate, read without a PIN, shows what the reader carries.
+    await using applet = await JpkiApplet.select(card.connect(), { readStrategy });
+    await applet.readCertificateDer('auth-ca');
+    await applet.close();
+    expect([unknown, await countOf()]).toEqual([5, 4]);
+  });
+
+  it.each<[string, Partial<VirtualCardQuirks>]>([
+    ['without short identifiers', { shortIds: 0x6a86 }],
+    ['without a VERIFY of four bytes', { fourByteVerify: false }],
+    ['without extended length', { extendedLength: false }],
+    ['that hands out 40 bytes at a time', { maxRead: 40 }],
+    ['that says 6282 at the end', { endOfFile: 0x6282 }],
+    ['that says 6Cxx at the end', { endOfFile: 0x6c }],
+    ['with GET RESPONSE', { getResponse: true }],
+    ['in a reader that carries 128 bytes', { longestRead: 128 }],
+    ['with 6F00 to the first command', { firstCommandFails: true }],
+  ])('are read from a card %s', async (_which, quirks) => {
+    const connection = (await virtualCard(quirks)).connect();
+    await using text = await CardText.select(connection);
+    await text.verifyPin(PIN);
+    expect((await text.readAttributes()).sex).toBe('female');
+    using number = await text.readMyNumber();
+    expect(Buffer.from(number.digits).toString()).toBe(NUMBER);
+  });
+
+  it('that a published card has are read with filler behind them', async () => {
+    const card = await withFile('0002', Buffer.concat([PUBLISHED_FILE, Buffer.alloc(400, 0xff)]));
+    await using text = await CardText.select(card.connect());
+    await text.verifyPin(PIN);
+    expect(await text.readAttributes()).toMatchObject({ name: '黒桐　幹也', sex: 'male' });
+  });
+
+  it.each([
+    ['filler', Buffer.alloc(300, 0xff)],
+    ['nothing but zeros', Buffer.alloc(300)],
+    ['a file that ends in its header', Buffer.from('ff20', 'hex')],
+    ['an object that never ends', Buffer.from('ff2082ffff', 'hex')],
+    ['another object', Buffer.from(`ff1065${'00'.repeat(101)}`, 'hex')],
+    ['a table that lies', Buffer.from(PUBLISHED_FILE.map((byte, i) => (i === 7 ? 0x0f : byte)))],
+  ])('that are %s end in MALFORMED_RESPONSE', async (_what, content) => {
+    await using text = await CardText.select((await withFile('0002', content)).connect());
+    await text.verifyPin(PIN);
+    expect((await errorOf(text.readAttributes())).code).toBe('MALFORMED_RESPONSE');
+  });
+});
+
+describe('the Individual Number', () => {
+  it('is read in one exchange of 17 bytes, by its own call alone', async () => {
+    const connection = countExchanges((await virtualCard()).connect());
+    await using text = await CardText.select(connection);
+    await text.verifyPin(PIN);
+    await text.readAttributes();
+    await text.readBasicInformation();
+    await text.readProof();
+    const reads = () => connection.exchanges.filter(({ command }) => /^00b081|^00a4020c020001/.test(command));
+    expect(reads()).toEqual([]);
+    using number = await text.readMyNumber();
+    expect(reads().map(({ command }) => command)).toEqual(['00b0810011']);
+    expect(number.hasCheckDigit).toBe(false);
+  });
+
+  it.each([
+    ['eleven digits', `ff100b${'31'.repeat(11)}ffffff`],
+    ['fifteen bytes of filler', 'ff'.repeat(15)],
+    ['less than a number', 'ff100c31'],
+    ['something behind it', `ff100c${'31'.repeat(12)}0102`],
+  ])('of %s is MALFORMED_RESPONSE, and its bytes in no error', async (_what, content) => {
+    await using text = await CardText.select((await withFile('0001', Buffer.from(content, 'hex'))).connect());
+    await text.verifyPin(PIN);
+    const error = await errorOf(text.readMyNumber());
+    expect(error.code).toBe('MALFORMED_RESPONSE');
+    expect(inspect(error, { depth: 9 })).not.toMatch(/1{5}|(31){5}/);
+  });
+});
+
+describe('what opens what', () => {
+  it('nothing: every read says which PIN is missing, and no key was found open', async () => {
+    const card = await virtualCard();
+    await using text = await CardText.select(card.connect());
+    for (const work of [text.readAttributes(), text.readMyNumber(), text.readProof()]) {
+      const error = await errorOf(work);
+      expect([error.code, error.role]).toEqual(['PIN_REQUIRED', 'input-support']);
+      expect(error.remedy).toContain('券面事項入力補助用');
+    }
+    expect((await text.readBasicInformation()).keyNumber).toBe('9000034');
+  });
+
+  it.each([
+    ['A', ['readMyNumber', 'readProof'], 'readAttributes'],
+    ['B', ['readAttributes', 'readProof'], 'readMyNumber'],
+  ] as const)('check number %s opens %o, and not %s', async (letter, open, closed) => {
+    const card = await virtualCard();
+    const number = letter === 'A' ? NUMBER : await numberB(card);
+    await using text = await CardText.select(card.connect());
+    const bytes = new TextEncoder().encode(number);
+    await text.verifyCheckNumber(letter, bytes);
+    expect([...bytes].every((byte) => byte === 0)).toBe(true);
+    for (const read of open) await text[read]();
+    expect((await errorOf(text[closed]())).code).toBe('PIN_REQUIRED');
+  });
+
+  it('a phone has no text', async () => {
+    const card = await virtualCard({ absentApplications: ['input-support'] });
+    const connection = card.connect();
+    const error = await errorOf(CardText.select(connection));
+    expect([error.code, error.statusWord]).toEqual(['UNSUPPORTED', 0x6a82]);
+    await connection.disconnect();
+    const refusing = new Intercepted(card.connect(), async () => Uint8Array.of(0x69, 0x85));
+    expect((await errorOf(CardText.select(refusing))).code).toBe('STATUS_WORD');
+  });
+});
+
+describe('the PIN and the check numbers', () => {
+  it('are counted for themselves, and a wrong one is sent once', async () => {
+    const card = await virtualCard();
+    const connection = countExchanges(card.connect());
+    await using text = await CardText.select(connection);
+    const wrong = await errorOf(text.verifyPin('0000'));
+    expect([wrong.code, wrong.role, wrong.triesLeft]).toEqual(['PIN_INCORRECT', 'input-support', 2]);
+    const number = await errorOf(text.verifyCheckNumber('A', '999999999998'));
+    expect([number.code, number.role, number.triesLeft]).toEqual(['PIN_INCORRECT', 'check-number-a', 9]);
+    await errorOf(text.verifyCheckNumber('B', '00000000000000'));
+    const verifies = connection.exchanges.filter(
+      ({ command }) => command.startsWith('0020') && command.length > 10,
+    );
+    expect(verifies.length).toBe(3);
+    expect(await text.readPinCounter('check-number-b')).toMatchObject({
+      role: 'check-number-b',
+      triesLeft: 9,
+      maxTries: undefined,
+    });
+    expect(await text.readPinCounter('input-support')).toMatchObject({ triesLeft: 2, maxTries: 3 });
+  });
+
+  it.each([
+    ['123', 'input-support'],
+    ['12345', 'input-support'],
+    ['１２３４', 'input-support'],
+    ['ABCD', 'input-support'],
+  ])('of a wrong form are not sent: %s', async (pin, role) => {
+    const connection = countExchanges((await virtualCard()).connect());
+    await using text = await CardText.select(connection);
+    const error = await errorOf(text.verifyPin(pin));
+    expect([error.code, error.role]).toEqual(['PIN_FORMAT', role]);
+    for (const letter of ['A', 'B'] as const)
+      expect((await errorOf(text.verifyCheckNumber(letter, '1234567890'))).code).toBe('PIN_FORMAT');
+    expect(connection.count).toBe(1);
+  });
+
+  it('keep their last try, unless that is allowed; a locked one is told with who resets it', async () => {
+    const card = await virtualCard();
+    const triesLeft = { 'input-support': 1, 'check-number-a': 1, 'check-number-b': 0 };
+    const few = VirtualCard.fromJSON(card.toJSON(), { triesLeft });
+    await using text = await CardText.select(few.connect());
+    expect((await errorOf(text.verifyPin('0000'))).code).toBe('PIN_LAST_TRY');
+    expect((await errorOf(text.verifyCheckNumber('A', '999999999998'))).code).toBe('PIN_LAST_TRY');
+    const locked = await errorOf(text.verifyCheckNumber('B', await numberB(card)));
+    expect(locked.code).toBe('PIN_LOCKED');
+    expect(few.triesLeft).toMatchObject(triesLeft);
+    const last = await errorOf(text.verifyPin('0000', { allowLastTry: true }));
+    expect([last.code, last.triesLeft]).toEqual(['PIN_INCORRECT', 0]);
+    expect(last.remedy).toMatch(/municipal counter/);
+    expect(last.remedy).not.toMatch(/kiosk/);
+    const again = await errorOf(text.verifyPin(PIN, { allowLastTry: true }));
+    expect([again.code, again.remedy]).toEqual(['PIN_LOCKED', last.remedy]);
+  });
+
+  it('that are asked for come after the counter', async () => {
+    const card = await virtualCard();
+    await using text = await CardText.select(card.connect());
+    const seen: unknown[] = [];
+    await text.verifyPin((counter) => {
+      seen.push(counter);
+      return PIN;
+    });
+    expect(seen).toEqual([
+      { role: 'input-support', triesLeft: 3, maxTries: 3, locked: false, verified: false },
+    ]);
+  });
+
+  it('are not sent on a shared connection', async () => {
+    const card = await virtualCard();
+    await using text = await CardText.select(card.connect({ share: 'shared' }));
+    expect((await errorOf(text.verifyPin(PIN))).code).toBe('SHARING_VIOLATION');
+    expect((await errorOf(text.changePin(PIN, '8642'))).code).toBe('SHARING_VIOLATION');
+    await text.verifyPin(PIN, { allowShared: true });
+    expect((await text.readAttributes()).sex).toBe('female');
+  });
+
+  it('the PIN is changed with CHANGE REFERENCE DATA, and the one of the keys stays', async () => {
+    const card = await virtualCard();
+    const connection = countExchanges(card.connect());
+    const text = await CardText.select(connection);
+    const [current, next] = [PIN, '8642'].map((pin) => new TextEncoder().encode(pin)) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    await text.changePin(current, next);
+    expect([...current, ...next].every((byte) => byte === 0)).toBe(true);
+    expect(connection.exchanges.slice(1).map(({ command }) => command)).toEqual([
+      '00200091',
+      `0020009104${ascii(PIN)}`,
+      `0024019104${ascii('8642')}`,
+    ]);
+    await text.close();
+    send(card, '00 A4 04 0C 0A D3921000310001010408');
+    expect(send(card, `00 20 00 91 04 ${ascii('8642')}`)).toBe('9000');
+    send(card, '00 A4 04 0C 0A D392F000260100000001');
+    expect(send(card, `00 20 00 98 04 ${ascii(PIN)}`)).toBe('9000');
+  });
+});
+
+describe('beside the JPKI application, on one connection', () => {
+  it('operations queue, and each selects its application again', async () => {
+    const card = await virtualCard();
+    const connection = countExchanges(card.connect());
+    await using applet = await JpkiApplet.select(connection);
+    await using text = await CardText.select(connection);
+    const [attributes, status, , certificate] = await Promise.all([
+      text.verifyPin(PIN).then(() => text.readAttributes()),
+      applet.readStatus(),
+      applet.verifyPin('auth', '1234'),
+      applet.readCertificate('auth'),
+    ]);
+    expect(attributes.sex).toBe('female');
+    expect(status.pins.auth.triesLeft).toBe(3);
+    expect(certificate.role).toBe('auth');
+    await text.close();
+    expect((await errorOf(applet.readStatus())).code).toBe('CLOSED');
+  });
+
+  it.each<[string, (text: CardText, card: VirtualCard) => Promise<unknown>]>([
+    ['the PIN', (text) => text.verifyPin(PIN)],
+    ['a wrong PIN', (text) => errorOf(text.verifyPin('0000'))],
+    ['a check number', (text) => text.verifyCheckNumber('A', NUMBER)],
+    ['a change', (text) => text.changePin(PIN, '8642')],
+  ])('the card has lost power after %s', async (_what, work) => {
+    const card = await virtualCard();
+    const dispositions: unknown[] = [];
+    const inner = card.connect();
+    const connection = new Intercepted(inner, async (_number, _command, pass) => pass());
+    const end = connection.disconnect.bind(connection);
+    connection.disconnect = (disposition) => {
+      dispositions.push(disposition);
+      return end(disposition);
+    };
+    const text = await CardText.select(connection);
+    await work(text, card);
+    await text.close();
+    expect(dispositions).toEqual(['unpower']);
+  });
+
+  it.each([
+    ['attributes', (text: CardText) => text.readAttributes(), 'unpower'],
+    ['number', (text: CardText) => text.readMyNumber(), 'unpower'],
+    ['proof', (text: CardText) => text.readProof(), 'unpower'],
+    ['basic information', (text: CardText) => text.readBasicInformation(), undefined],
+  ] as const)(
+    '%s that another program left open tell on it: the end is %s',
+    async (_what, read, expected) => {
+      for (const quirks of [{}, { shortIds: 0x6a86 }]) {
+        const card = await virtualCard(quirks);
+        // As a program that was killed leaves it.
+        send(card, '00 A4 04 0C 0A D3921000310001010408', '00 A4 02 0C 02 0011');
+        send(card, `00 20 00 80 04 ${ascii(PIN)}`);
+        const dispositions: unknown[] = [];
+        const connection = new Intercepted(card.connect(), async (_number, _command, pass) => pass());
+        const end = connection.disconnect.bind(connection);
+        connection.disconnect = (disposition) => {
+          dispositions.push(disposition);
+          return end(disposition);
+        };
+        const text = await CardText.select(connection);
+        await read(text);
+        await text.close();
+        expect(dispositions).toEqual([expected]);
+      }
+    },
+  );
+});
