@@ -33,6 +33,7 @@ describe('a command on a card that carries everything', () => {
     // The record of the common application, which is selected already: SELECT of its file, READ RECORD.
     [16, 'status --all-pins', () => ['status', '--all-pins']],
     [2, 'cert export auth', () => ['cert', 'export', 'auth']],
+    [2, 'ssh-key', () => ['ssh-key']],
     [6, 'cert export sign', () => ['cert', 'export', 'sign', ...pin('sign')]],
     [6, 'cert show sign', () => ['cert', 'show', 'sign', ...pin('sign')]],
     [3, 'pin verify auth', () => ['pin', 'verify', 'auth', ...pin('auth')]],

@@ -224,14 +224,26 @@ describe.skipIf(noTerminal())('an agent in a terminal', () => {
   });
 
   it('leaves the keys to a command that it runs, Ctrl-C among them', async () => {
-    const script = `trap 'echo mine' INT; printf 'name? '; read -r name; echo "hello $name"; printf 'more? '; read -r name; exit 4`;
-    const terminal = start(newSocket(), '--', 'sh', '-c', script);
-    await terminal.answer(['name? ', 'taro']);
+    const script = `
+      process.on('SIGINT', () => console.log('mine'));
+      process.stdin.on('data', (line) => {
+        console.log('hello ' + line);
+        if (String(line).startsWith('end')) process.exit(4);
+      });
+      console.log('name?');`;
+    const path = newSocket();
+    const terminal = start(path, '--', process.execPath, '-e', script);
+    await terminal.answer(['name?', 'taro']);
     await terminal.waitFor('hello taro');
-    await terminal.waitFor('more? ');
     terminal.type('\u0003');
     await terminal.waitFor('mine');
-    terminal.type('\r');
-    expect((await terminal.finish()).status).toBe(4);
+    // The agent has handled the signal too when it answers.
+    const client = await RawClient.open(path);
+    await client.ask(LIST);
+    client.leave();
+    terminal.type('end\r');
+    const { status, screen } = await terminal.finish();
+    // Once: the terminal's signal is not sent a second time.
+    expect([status, screen.match(/mine/g)?.length]).toEqual([4, 1]);
   });
 });

@@ -118,7 +118,8 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
       askWith(`printf '%s\\n===\\n' "$1" >> '${file('asked')}'`, `cat '${file('pin')}'`);
     });
     afterEach(async () => {
-      agent?.kill('SIGKILL');
+      agent?.kill('SIGTERM');
+      await agentEnd;
       agent = undefined;
       await session.close();
       const seen = (what: string) => pcsc.log.split(what).length;
