@@ -147,10 +147,18 @@ it('a transcript that leaves nothing out but PINs leaves out the number and its 
 
 it.each([
   ['the number', ({ myNumber }: Person) => `number ${myNumber}`, 'myNumber as text'],
-  ['the name in hexadecimal', ({ holder }: Person) => Buffer.from(holder.name).toString('hex'), 'name as hex ""'],
-])('%s is found where it is planted', async (_what, plant, expected) => {
-  expect(await leaks('personal', 'none', plant)).toContain(expected);
-}, 120_000);
+  [
+    'the name in hexadecimal',
+    ({ holder }: Person) => Buffer.from(holder.name).toString('hex'),
+    'name as hex ""',
+  ],
+])(
+  '%s is found where it is planted',
+  async (_what, plant, expected) => {
+    expect(await leaks('personal', 'none', plant)).toContain(expected);
+  },
+  120_000,
+);
 
 it('a redacted recording replays: what was left out is refused, and nothing is made up', async () => {
   const { transcript } = await run(randomPerson(), 'personal', 'none');
