@@ -6,10 +6,6 @@ import { wipePins } from './pin-options.js';
 import { type CardSession, trace } from './session.js';
 
 export class Calls {
-  /** Whether the last call of a method ended with an error, which the caller has been told. */
-  #failed = false;
-  /** The same of the last call with a PIN: a caller may look at the counter before the error goes on. */
-  #pinFailed = false;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -36,23 +32,23 @@ export class Calls {
   async told<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      this.#failed = false;
+      this.session.callEnded(false);
       return result;
     } catch (error) {
-      this.#failed = true;
+      this.session.callEnded(true);
       throw error;
     }
   }
 
   /** A call with PINs: wipes the bytes a caller gave, and remembers how it ended. */
   async withPins(pins: readonly unknown[], operation: () => Promise<void>): Promise<void> {
-    this.#pinFailed = true;
+    this.session.pinCallEnded(true);
     try {
       await this.told(async () => {
         this.checkOpen();
         await operation();
       });
-      this.#pinFailed = false;
+      this.session.pinCallEnded(false);
     } finally {
       wipePins(pins);
     }
@@ -68,7 +64,7 @@ export class Calls {
     try {
       await this.session.channel.close();
     } catch (error) {
-      if (!this.#failed && !this.#pinFailed) throw error;
+      if (!this.session.hasToldError) throw error;
       trace('closing after an error: %o', error);
     }
   }

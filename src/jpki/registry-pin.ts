@@ -1,5 +1,6 @@
 import { type ChecksOf, checkedOptions, checkThat, oneOf } from '../arguments.js';
 import type { CardConnection } from '../transport/connection.js';
+import { Calls } from './calls.js';
 import { REGISTRY_PLACE, type RegistryApplication } from './files.js';
 import type { PinInput } from './pin.js';
 import { changePin, type PinPlaces, verifyPin } from './pin-operations.js';
@@ -42,13 +43,10 @@ export async function verifyRegistryPin(
   pin: PinInput | PinCallback,
   options: RegistryPinOptions = {},
 ): Promise<void> {
-  try {
-    const session = CardSession.of(connection);
+  await withSession(connection, [pin], async (session) => {
     const { applications, ...others } = checkedOptions(options, REGISTRY_CHECKS);
     await verifyPin(session, placesOf(applications), pin, others);
-  } finally {
-    wipePins([pin]);
-  }
+  });
 }
 
 /**
@@ -68,12 +66,24 @@ export async function changeRegistryPin(
   next: PinInput | PinCallback,
   options: RegistryPinOptions = {},
 ): Promise<void> {
-  try {
-    const session = CardSession.of(connection);
+  await withSession(connection, [current, next], async (session) => {
     const { applications, ...others } = checkedOptions(options, REGISTRY_CHECKS);
     await changePin(session, placesOf(applications), current, next, { ...others, allowShared: false });
+  });
+}
+
+/** As a method of an applet runs, so that the applet's `close` hides no error of this one. */
+async function withSession(
+  connection: CardConnection,
+  pins: readonly unknown[],
+  operation: (session: CardSession) => Promise<void>,
+): Promise<void> {
+  try {
+    const session = CardSession.of(connection);
+    await new Calls(session, 'registry').withPins(pins, () => operation(session));
   } finally {
-    wipePins([current, next]);
+    // Also where there was no connection to begin with.
+    wipePins(pins);
   }
 }
 

@@ -47,6 +47,10 @@ export class CardSession {
 
   readonly channel: CardChannel;
   readonly #pins = new Map<PinPlace, PinKnowledge>();
+  /** Whether the last call of a method ended with an error, which the caller has been told. */
+  #callFailed = false;
+  /** The same of the last call with a PIN: a caller may look at the counter before the error goes on. */
+  #pinCallFailed = false;
   #takesShortIds: boolean | undefined;
   #limits = new ReaderLimits();
   #extendedReads = true;
@@ -243,6 +247,19 @@ export class CardSession {
     return (
       refusesShortId(statusWord) || (this.#takesShortIds === undefined && (sw1 === 0x69 || sw1 === 0x6a))
     );
+  }
+
+  /** Whether an error of the end would take the place of one that the caller is being told. */
+  get hasToldError(): boolean {
+    return this.#callFailed || this.#pinCallFailed;
+  }
+
+  callEnded(failed: boolean): void {
+    this.#callFailed = failed;
+  }
+
+  pinCallEnded(failed: boolean): void {
+    this.#pinCallFailed = failed;
   }
 
   /** Whether this session's last VERIFY of the PIN was answered 9000. */

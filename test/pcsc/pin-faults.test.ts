@@ -22,7 +22,8 @@ import { FaultyCard } from './harness-faulty-card.js';
 /** Many times what an exchange takes here: this long the program waits for an answer that comes later. */
 const PATIENCE = { exchangeTimeoutMs: 500 };
 
-const OPERATIONS: readonly [PinOperation, PinOperation] = [
+type JpkiOperation = PinOperation & { readonly role: 'auth' | 'sign' };
+const OPERATIONS: readonly [JpkiOperation, JpkiOperation] = [
   { role: 'auth', change: false, wrong: true },
   { role: 'sign', change: true, wrong: false },
 ];
@@ -45,7 +46,7 @@ describe.skipIf(requirePcsc())('through the PC/SC service', () => {
   const newCard = async () => VirtualCard.fromJSON((await issued).toJSON());
 
   /** All cases of one fault: at the first exchange, the second, and so on. How many there were, and how many were late. */
-  async function play(fault: Fault, operation: PinOperation, slot: 0 | 1): Promise<[number, number]> {
+  async function play(fault: Fault, operation: JpkiOperation, slot: 0 | 1): Promise<[number, number]> {
     const reader = { reader: pcsc.readerNames[slot], timeoutMs: 10_000 };
     const removals = () => pcsc.log.split(`Card Removed From ${reader.reader}`).length;
     const faulty = new FaultyCard(await newCard());
