@@ -39,7 +39,10 @@ const READING = [
   'src/iso7816/ber-tlv.ts',
   'src/iso7816/card-channel.ts',
   'src/jpki/files.ts',
+  'src/jpki/calls.ts',
   'src/jpki/hash.ts',
+  'src/jpki/pin-operations.ts',
+  'src/jpki/read-file.ts',
   'src/signature/card-signature.ts',
   'src/transport/vpcd-wire.ts',
 ];

@@ -35,10 +35,14 @@ export async function openCard(): Promise<JpkiApplet> {
 }
 
 /** The PIN of a role: asked for without showing it, from standard input when that is a pipe, known for a virtual card. */
-export async function askPin(role: KeyRole, what = 'PIN'): Promise<string> {
+export async function askPin(role: KeyRole | 'input-support', what = 'PIN'): Promise<string> {
   if (isVirtual) return (await import('jpki-card/virtual')).VIRTUAL_PINS[role];
-  const name = role === 'auth' ? '利用者証明用 authentication' : '署名用 signature';
-  process.stderr.write(`${name} ${what}: `);
+  const names = {
+    auth: '利用者証明用 authentication',
+    sign: '署名用 signature',
+    'input-support': '券面事項入力補助用 card input',
+  };
+  process.stderr.write(`${names[role]} ${what}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = process.stdin.isTTY === true;
   const lines = createInterface({ input: process.stdin, output: silent, terminal });

@@ -2,7 +2,7 @@
  * Checks of what a program passes in, which types cannot promise: the one way to `INVALID_ARGUMENT`. Made before
  * anything is sent or changed. No message shows the value, because it may be a PIN in the wrong place.
  */
-import { type BilingualText, invalidArgument, PIN_ROLES } from './errors.js';
+import { type BilingualText, invalidArgument } from './errors.js';
 import type { Entry } from './text/index.js';
 
 /** Throws `INVALID_ARGUMENT` unless `value` can be used for what the caller knows as `name`. */
@@ -176,7 +176,14 @@ export const checkSignal = checkThat(
 
 export const checkRole = oneOf('auth', 'sign');
 
-export const checkPinRole = oneOf(...PIN_ROLES);
+export const checkPinRole = oneOf(
+  'auth',
+  'sign',
+  'input-support',
+  'registry',
+  'check-number-a',
+  'check-number-b',
+);
 
 /** setTimeout takes 31 bits of milliseconds, which are 24 days. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -37,6 +37,8 @@ const REGISTRY_CHECKS: ChecksOf<RegistryPinOptions> = {
  * `CardText` that is open on it, or say `connection.disconnect()`.
  *
  * @throws JpkiError as `JpkiApplet.verifyPin`, with the role `registry`; `UNSUPPORTED` where the card lacks an application
+ * @example
+ * await verifyRegistryPin(applet.connection, ({ triesLeft }) => ask(`PIN (${triesLeft} tries left): `));
  */
 export async function verifyRegistryPin(
   connection: CardConnection,

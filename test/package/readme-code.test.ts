@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BaseAgent } from 'ssh2';
 import ts from 'typescript';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import * as cardText from '../../src/card-text/index.js';
 import * as main from '../../src/index.js';
 import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
@@ -75,12 +76,13 @@ describe('the snippets of README and documents', () => {
 
     /** What each snippet prints, by its first line of code after the imports; each must be in one of the calls. */
     const PRINTS: readonly (readonly [snippet: string, printed: RegExp])[] = [
-      ['await using applet = await openJpki()', /^authentication PIN: 3 of 3 tries left$/],
+      ['pins.auth.maxTries} tries left', /^authentication PIN: 3 of 3 tries left$/],
       ['VIRTUAL_PINS.auth);', /^256 bytes$/],
       ['finally {', /^JPKIAPICCTOKEN2$/],
       ['watchReaders', /^card-inserted,Reader$/],
       ['pinAdvice', /^5 tries left$/],
       ['recoveryOptions', /signature PIN/],
+      ['verifyCardText', /^false,/],
       ["purpose: 'auth', issuer });", /^false,Do not believe/],
       ['RSASSA-PSS', /^256,/],
       ['signCms', /^ISSUER_NOT_ANCHORED,/],
@@ -147,6 +149,7 @@ class ClientWithoutServer {
 /** Files of a snippet are in the folder of this test. */
 const MODULES: Readonly<Record<string, unknown>> = {
   'jpki-card': main,
+  'jpki-card/card-text': cardText,
   'jpki-card/cms': cms,
   'jpki-card/pdf': pdf,
   'jpki-card/ssh': ssh,

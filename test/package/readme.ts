@@ -46,9 +46,17 @@ export interface Readme {
 /** What is there in English and in Japanese; the English one named. */
 export const PAIRS = [
   'README.md',
-  ...['command', 'documents', 'library', 'security', 'setup', 'ssh', 'troubleshooting', 'virtual-card'].map(
-    (subject) => `docs/${subject}.md`,
-  ),
+  ...[
+    'card-text',
+    'command',
+    'documents',
+    'library',
+    'security',
+    'setup',
+    'ssh',
+    'troubleshooting',
+    'virtual-card',
+  ].map((subject) => `docs/${subject}.md`),
 ] as const;
 export const japaneseOf = (name: string): string => name.replace(/\.md$/, '.ja.md');
 /** What is there in English only. */

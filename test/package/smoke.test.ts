@@ -48,6 +48,8 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       ...[
         'architecture',
         'benchmark',
+        'card-text.ja',
+        'card-text',
         'card',
         'command.ja',
         'command',
