@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 import {
   type CardConnection,
   connectCard,
+  HOLDER_PINS,
+  type HolderPin,
   JpkiApplet,
   JpkiError,
   type KeyRole,
@@ -32,9 +34,10 @@ export async function openCard(): Promise<JpkiApplet> {
 }
 
 /** The PIN of a role: asked for without showing it, from standard input when that is a pipe, known for a virtual card. */
-export async function askPin(role: KeyRole, what = 'PIN'): Promise<string> {
+export async function askPin(role: HolderPin, what = 'PIN'): Promise<string> {
   if (isVirtual) return (await import('jpki-card/virtual')).VIRTUAL_PINS[role];
-  const name = role === 'auth' ? '利用者証明用 authentication' : '署名用 signature';
+  const { name: named } = HOLDER_PINS[role];
+  const name = `${named.ja} ${named.en}`;
   process.stderr.write(`${name} ${what}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = process.stdin.isTTY === true;

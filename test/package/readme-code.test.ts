@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import * as cardText from '../../src/card-text/index.js';
 import * as main from '../../src/index.js';
 import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
@@ -71,11 +72,13 @@ describe('the snippets of the READMEs', () => {
       ['RSASSA-PSS', /^256,/],
       ['signCms', /^ISSUER_NOT_ANCHORED,/],
       ['signPdf', /^ISSUER_NOT_ANCHORED,/],
+      ['readAttributes', /^false,Judged with the keys as published by one peer/],
+      ['accountKey', /^nobody$/],
       ['signJws', /^3$/],
       ['createLoginToken', /^[3-9]\d{3}$/],
       ['verifyJws', /^JWS_TYPE,/],
       ['new LoginChallenges', /^nobody$/],
-      ['verifyLoginToken', /^ISSUER_NOT_ANCHORED,/],
+      ['verdict.certificateVerdict', /^ISSUER_NOT_ANCHORED,/],
       ['switch (error.code)', /^wrong, 2 tries left$/],
       ['fromJSON', /^Virtual card$/],
       ['TrustAnchor', /^true$/],
@@ -118,6 +121,7 @@ async function tokenFrom(applet: main.JpkiApplet): Promise<string> {
 /** Files of a snippet are in the folder of this test. */
 const MODULES: Readonly<Record<string, unknown>> = {
   'jpki-card': main,
+  'jpki-card/card-text': cardText,
   'jpki-card/cms': cms,
   'jpki-card/pdf': pdf,
   'jpki-card/transcript': transcript,
