@@ -1,21 +1,26 @@
 /**
- * The text on the card, for a form: name, address, birth date, sex, after the PIN of four digits (券面事項入力補助用). The
- * Individual Number is not read.
+ * Name, address, birth date and sex from the card, as text, and what their proof is worth. The Individual Number is not read.
  *
  *   npx tsx examples/card-text.ts [--virtual]
  */
+import { readCardRecord } from 'jpki-card';
 import { CardText, verifyCardText } from 'jpki-card/card-text';
 import { askPin, connect, run } from './support.js';
 
 await run(async () => {
-  await using text = await CardText.select(await connect());
+  const connection = await connect();
+  await using text = await CardText.select(connection);
   await text.verifyPin(() => askPin('input-support'));
-  const attributes = await text.readAttributes();
-  console.log(`name        ${attributes.name}`);
-  console.log(`address     ${attributes.address}`);
-  console.log(`birth date  ${attributes.birthDate.iso}`);
-  console.log(`sex         ${attributes.sex}`);
-  const { matches, findings } = await verifyCardText(await text.readProof(), { attributes: attributes.file });
-  console.log(matches ? 'The text is what was signed.' : 'The proof of the text does not hold:');
-  for (const finding of findings) console.log(`  ${finding.text.en}`);
+
+  const { name, address, birthDate, sex, file } = await text.readAttributes();
+  console.log(`${name}\n${address}\n${birthDate.iso ?? 'unknown'}\n${sex}`);
+
+  // A virtual card is signed by nobody: its verdict names the key that is not known.
+  const verdict = await verifyCardText(await text.readProof(), { attributes: file });
+  console.log(verdict.matches ? 'as it was signed' : 'not confirmed', `(${verdict.basis.en})`);
+  for (const { text: finding } of verdict.findings) console.log(`  - ${finding.en}`);
+  for (const unchecked of verdict.notChecked) console.log(`  not checked: ${unchecked.en}`);
+
+  const record = await readCardRecord(connection);
+  if (record) console.log(`The card is valid until ${record.expiry.iso}.`);
 });

@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 import {
   type CardConnection,
   connectCard,
+  HOLDER_PINS,
+  type HolderPin,
   JpkiApplet,
   JpkiError,
   type KeyRole,
@@ -17,17 +19,14 @@ export const isVirtual = process.argv.includes('--virtual');
 /** The arguments that are no options. */
 export const operands = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 
-let issued: Promise<{ connect(): CardConnection }> | undefined;
-
-/** A card in a reader, or with `--virtual` a new card in memory, each time the same; its module is loaded only then. */
+/** A card in a reader, or with `--virtual` a new card in memory; that one's module is loaded only then. */
 export async function connect(): Promise<CardConnection> {
   if (!isVirtual) {
     console.error('Waiting for a card: put it flat on the reader.');
     return connectCard();
   }
   const { VirtualCard } = await import('jpki-card/virtual');
-  issued ??= VirtualCard.issue();
-  return (await issued).connect();
+  return (await VirtualCard.issue()).connect();
 }
 
 export async function openCard(): Promise<JpkiApplet> {
@@ -35,14 +34,11 @@ export async function openCard(): Promise<JpkiApplet> {
 }
 
 /** The PIN of a role: asked for without showing it, from standard input when that is a pipe, known for a virtual card. */
-export async function askPin(role: KeyRole | 'input-support', what = 'PIN'): Promise<string> {
+export async function askPin(role: HolderPin, what = 'PIN'): Promise<string> {
   if (isVirtual) return (await import('jpki-card/virtual')).VIRTUAL_PINS[role];
-  const names = {
-    auth: '利用者証明用 authentication',
-    sign: '署名用 signature',
-    'input-support': '券面事項入力補助用 card input',
-  };
-  process.stderr.write(`${names[role]} ${what}: `);
+  const { name: named } = HOLDER_PINS[role];
+  const name = `${named.ja} ${named.en}`;
+  process.stderr.write(`${name} ${what}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = process.stdin.isTTY === true;
   const lines = createInterface({ input: process.stdin, output: silent, terminal });

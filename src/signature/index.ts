@@ -1,5 +1,7 @@
 /** Signatures of the main entry point. CMS has its own, `jpki-card/cms`. */
+
 export type { HashName } from '../jpki/hash.js';
+export { accountKey } from './account-key.js';
 export { type JwsAlgorithm, type JwsPayload, type SignJwsOptions, signJws } from './jws.js';
 export {
   type InvalidJws,

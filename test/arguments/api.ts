@@ -5,6 +5,7 @@ import ts from 'typescript';
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url)).replaceAll('\\', '/');
 export const ENTRIES = [
   'index.ts',
+  'card-text/index.ts',
   'signature/cms.ts',
   'iso7816/index.ts',
   'pdf/index.ts',

@@ -1,5 +1,6 @@
 /** Every call the entry points offer, with good arguments, and for each argument and option what it takes and what not. */
 import { afterAll, vi } from 'vitest';
+import * as cardText from '../../src/card-text/index.js';
 import * as main from '../../src/index.js';
 import * as iso7816 from '../../src/iso7816/index.js';
 import * as pdf from '../../src/pdf/index.js';
@@ -98,6 +99,8 @@ const under = (path: string, takes: Readonly<Record<string, Takes>>): Record<str
   );
 
 const role = missing(oneOf('auth', 'sign'));
+const PIN_ROLES = ['auth', 'sign', 'input-support', 'registry', 'check-number-a', 'check-number-b'];
+const pinRole = missing(oneOf(...PIN_ROLES));
 const options = optional(objects);
 const signal: Takes = {
   good: [AbortSignal.abort(), undefined],
@@ -175,6 +178,15 @@ const issuerList: Takes = {
   bad: [...without(KINDS, LIST), [null], [issuer.der], new Set([issuer])],
 };
 const p7s = await cms.signCms(applet, BYTES);
+const cardsText = await cardText.CardText.select(newConnection());
+await cardsText.verifyPin(virtual.VIRTUAL_PINS['input-support']);
+const attributes = await cardsText.readAttributes();
+const myNumber = await cardsText.readMyNumber();
+const proof = await cardsText.readProof();
+const registryApplications: Takes = {
+  good: [['registry'], ['common', 'registry'], undefined],
+  bad: [...KINDS, ['jpki'], [null], 'registry'],
+};
 const recording = transcript.recordTranscript(newConnection());
 const authority = await virtual.issueAuthority();
 
@@ -268,6 +280,8 @@ const triesLeft = under('triesLeft', {
   sign: numbers([0, 5, undefined], [6, 1.5]),
   registry: numbers([0, 3, undefined], [4, 1.5]),
   'input-support': numbers([0, 3, undefined], [4, 1.5]),
+  'check-number-a': numbers([0, 10, undefined], [11, 1.5]),
+  'check-number-b': numbers([0, 10, undefined], [11, 1.5]),
 });
 const marks: Takes = { good: ['', '0010', undefined], bad: [...without(KINDS, ''), '012'] };
 const authorityParts = {
@@ -328,7 +342,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
       message: { good: ['', 'x', { en: 'x', ja: 'x' }, undefined], bad: without(KINDS, TEXT, '') },
       details: { good: [{}, undefined], bad: [null, 'x', 5, true] },
       'details.triesLeft': numbers([0, 15, undefined], [16, 1.5]),
-      'details.role': optional(oneOf('auth', 'sign')),
+      'details.role': optional(oneOf(...PIN_ROLES)),
+      'details.changed': optional(oneOf('registry', 'common')),
       'details.statusWord': numbers([0, 0xffff, undefined], [0x10000, 1.5]),
       'details.argument': optional({ ...string, bad: without(KINDS, TEXT, '') }),
       'details.remedy': { good: [undefined], bad: [...KINDS, { en: 'x' }] },
@@ -605,6 +620,139 @@ export const CALLS: Readonly<Record<string, Call>> = {
       },
     },
   },
+  readCardRecord: {
+    call: main.readCardRecord,
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: { ...connectionParts, ...operationOptions },
+  },
+  verifyRegistryPin: {
+    call: main.verifyRegistryPin,
+    args: () => ({ connection: newConnection(), pin: '1234', options: {} }),
+    takes: {
+      ...connectionParts,
+      pin: { ...pin, good: ['1234'] },
+      ...verifyOptions,
+      'options.applications': registryApplications,
+    },
+  },
+  changeRegistryPin: {
+    call: main.changeRegistryPin,
+    args: () => ({ connection: newConnection(), current: '1234', next: '1234', options: {} }),
+    takes: {
+      ...connectionParts,
+      current: pin,
+      next: pin,
+      ...verifyOptions,
+      'options.applications': { ...registryApplications, good: [] },
+    },
+  },
+  'CardText.select': {
+    call: cardText.CardText.select,
+    args: () => ({ connection: newConnection(), options: {} }),
+    takes: {
+      ...connectionParts,
+      ...under('options', {
+        '': options,
+        exchangeTimeoutMs,
+        operationTimeoutMs,
+        readStrategy,
+        extendedReads: flag,
+        signal,
+      }),
+    },
+  },
+  'CardText.readPinCounter': {
+    call: (role, options) => cardsText.readPinCounter(role, options),
+    args: () => ({ role: 'input-support', options: {} }),
+    takes: {
+      role: missing(oneOf('input-support', 'check-number-a', 'check-number-b')),
+      ...operationOptions,
+    },
+  },
+  'CardText.verifyPin': {
+    call: (pin, options) => cardsText.verifyPin(pin, options),
+    args: () => ({ pin: '1234', options: {} }),
+    takes: { pin: { ...pin, good: ['1234'] }, ...verifyOptions },
+  },
+  'CardText.verifyCheckNumber': {
+    call: (letter, number, options) => cardsText.verifyCheckNumber(letter, number, options),
+    args: () => ({ letter: 'A', number: '999999999999', options: {} }),
+    takes: {
+      letter: { ...missing(oneOf('A', 'B')), good: ['A'] },
+      number: { ...pin, good: ['999999999999'] },
+      ...verifyOptions,
+    },
+  },
+  'CardText.changePin': {
+    call: (current, next, options) => cardsText.changePin(current, next, options),
+    args: () => ({ current: '1234', next: '1234', options: {} }),
+    takes: { current: pin, next: pin, ...verifyOptions },
+  },
+  'CardText.readAttributes': {
+    call: (options) => cardsText.readAttributes(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'CardText.readMyNumber': {
+    call: (options) => cardsText.readMyNumber(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'CardText.readBasicInformation': {
+    call: (options) => cardsText.readBasicInformation(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  'CardText.readProof': {
+    call: (options) => cardsText.readProof(options),
+    args: () => ({ options: {} }),
+    takes: operationOptions,
+  },
+  parseCardAttributes: {
+    call: cardText.parseCardAttributes,
+    args: () => ({ bytes: attributes.file }),
+    takes: { bytes: missing({ ...bytes, good: [attributes.file] }) },
+  },
+  'new MyNumber': {
+    call: (file) => new cardText.MyNumber(file),
+    args: () => ({ file: myNumber.file }),
+    takes: { file: missing({ ...bytes, good: [myNumber.file] }) },
+  },
+  checkNumberB: {
+    call: cardText.checkNumberB,
+    args: () => ({
+      face: { birthDate: { year: 1980, month: 2, day: 17 }, expiryYear: 2035, securityCode: '2285' },
+    }),
+    takes: under('face', {
+      '': missing(objects),
+      birthDate: missing({ ...objects, bad: [...objects.bad, {}] }),
+      'birthDate.year': { good: [1980], bad: [...without(KINDS, 5), 1867] },
+      'birthDate.month': { good: [2], bad: [...without(KINDS, 5, true), 13] },
+      'birthDate.day': { good: [17], bad: [...without(KINDS, 5, true), 30] },
+      expiryYear: missing(numbers([2000, 9999], [1999, 10_000, 2035.5])),
+      securityCode: missing({ good: ['2285'], bad: [...KINDS, '228', '２２８５'] }),
+    }),
+  },
+  verifyCardText: {
+    call: cardText.verifyCardText,
+    args: () => ({ proof, options: { attributes: attributes.file, myNumber: myNumber.file } }),
+    takes: {
+      ...under('proof', {
+        '': missing(objects),
+        proof: missing({ ...bytes, good: [proof.proof] }),
+        certificate: missing({ ...bytes, good: [proof.certificate] }),
+      }),
+      ...under('options', {
+        '': missing(objects),
+        attributes: { ...bytes, good: [attributes.file, undefined] },
+        myNumber: { ...bytes, good: [myNumber, myNumber.file, undefined] },
+        issuers: {
+          good: [cardText.PUBLISHED_TEXT_ISSUERS, [], undefined],
+          bad: [...without(KINDS, LIST), [null], [{ keyId: BYTES, modulus: BYTES }]],
+        },
+      }),
+    },
+  },
   normalizePin: {
     call: main.normalizePin,
     args: () => ({ role: 'auth', text: '1' }),
@@ -617,7 +765,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     call: main.checkPin,
     args: () => ({ role: 'auth', pin: '1234', use: 'new' }),
     takes: {
-      role,
+      role: pinRole,
       pin: { ...pin, good: ['', '1', 'あ', BYTES] },
       use: optional(oneOf('existing', 'new')),
     },
@@ -626,7 +774,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     call: main.pinAdvice,
     args: () => ({ role: 'auth', next: '1234', options: { birthDate: { year: 2000, month: 1, day: 1 } } }),
     takes: {
-      role,
+      role: pinRole,
       next: { ...pin, good: ['', '1', BYTES] },
       ...under('options', {
         '': options,
@@ -658,6 +806,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
           'input-support': situationPin,
         },
         certificates: {},
+        cardExpiry: { year: 2036, month: 4, day: 15 },
       },
     }),
     takes: under('situation', {
@@ -670,9 +819,21 @@ export const CALLS: Readonly<Record<string, Call>> = {
       certificates: optional(objects),
       'certificates.auth': state,
       'certificates.sign': state,
+      cardExpiry: optional(objects),
+      'cardExpiry.year': missing(numbers([1, 9999], [0, 10_000, 1.5])),
+      'cardExpiry.month': missing(numbers([1, 12], [0, 13, 1.5])),
+      'cardExpiry.day': missing(numbers([1, 31], [0, 32, 1.5])),
       device: optional(oneOf('card', 'phone')),
       at: optional(date),
     }),
+  },
+  accountKey: {
+    call: main.accountKey,
+    args: () => ({ subject: 'x', secret: new Uint8Array(32) }),
+    takes: {
+      subject: missing(text),
+      secret: { good: [new Uint8Array(32)], bad: [...bytes.bad, undefined, BYTES] },
+    },
   },
   signJws: {
     call: main.signJws,
@@ -1020,6 +1181,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
         address: optional(string),
         addressSubstitutes: marks,
       }),
+      myNumber: { good: ['999999999999', undefined], bad: [...KINDS, '999999999996', '99999999999'] },
+      securityCode: { good: ['0000', undefined], bad: [...KINDS, '000', '00000', 'abcd'] },
+      municipalityCode: { good: ['99999', undefined], bad: [...KINDS, '9999', '99999x'] },
+      cardExpiry: { good: ['20360415', undefined], bad: [...KINDS, '20360431', '2036-04-15'] },
       prefecture: optional(text),
       municipality: optional(text),
       notBefore: year(1950),
@@ -1028,6 +1193,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
       authority: optional(objects),
       ...under('authority.auth', authorityParts),
       ...under('authority.sign', authorityParts),
+      ...under('authority.text', {
+        '': optional(objects),
+        issuer: missing(objects),
+        'issuer.keyId': { good: [], bad: [...bytes.bad, undefined, BYTES] },
+        'issuer.modulus': { good: [], bad: [...bytes.bad, undefined, BYTES] },
+        certificate: missing({ ...bytes, good: [] }),
+        privateKey: missing({ ...bytes, good: [] }),
+      }),
     }),
   },
   'VirtualCard.fromJSON': {
