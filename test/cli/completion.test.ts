@@ -60,7 +60,7 @@ describe.each(SHELLS)('%s', (shell) => {
     ],
     [
       ['pin', 'verify', ''],
-      ['auth', 'sign'],
+      ['auth', 'sign', 'text', 'registry'],
     ],
     [
       ['--reader', 'sign', 'cert', ''],
