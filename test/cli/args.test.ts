@@ -78,7 +78,7 @@ describe('a command line', () => {
 
   it('shows the usage line of the subcommand that comes nearest', () => {
     expect(parse('pin verify').error?.help).toEqual([
-      'jpki pin verify auth|sign [--pin-file PATH]',
+      'jpki pin verify auth|sign|text|registry [--pin-file PATH]',
       'jpki pin verify --help',
     ]);
     expect(parse('stauts').error?.help[1]).toBe('jpki status --help');
