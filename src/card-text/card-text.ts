@@ -199,7 +199,8 @@ export class CardText implements AsyncDisposable {
   }
 
   /**
-   * What proves the text, after the PIN or a check number: two exchanges with reads of extended length, four without.
+   * What proves the text, after the PIN or a check number: two exchanges where reads of extended length are known to be carried,
+   * else five.
    *
    * @throws JpkiError `PIN_REQUIRED`
    */

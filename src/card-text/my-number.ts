@@ -58,10 +58,12 @@ export class MyNumber implements Disposable {
     return `${'*'.repeat(LENGTH - SHOWN)}${String.fromCharCode(...this.digits.subarray(-SHOWN))}`;
   }
 
+  /** As `masked`. */
   toString(): string {
     return this.masked;
   }
 
+  /** As `masked`, so that no JSON holds the number by accident. */
   toJSON(): string {
     return this.masked;
   }
