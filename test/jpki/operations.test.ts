@@ -1,6 +1,13 @@
 /** What every operation of the applet has in common: it can be stopped, and it comes to an end. */
 import { describe, expect, it } from 'vitest';
-import { createLoginToken, readOtherPinCounters, signJws } from '../../src/index.js';
+import { CardText } from '../../src/card-text/index.js';
+import {
+  createLoginToken,
+  readCardRecord,
+  readOtherPinCounters,
+  signJws,
+  verifyRegistryPin,
+} from '../../src/index.js';
 import {
   CardChannel,
   type CardChannelOptions,
@@ -31,6 +38,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   readCertificate: (applet, options) => applet.readCertificate('auth', options),
   sign: (applet, options) => applet.sign('sign', DATA, options),
   readOtherPinCounters: ({ connection }, options) => readOtherPinCounters(connection, options),
+  readCardRecord: ({ connection }, options) => readCardRecord(connection, options),
+  verifyRegistryPin: ({ connection }, options) =>
+    verifyRegistryPin(connection, VIRTUAL_PINS.registry, options),
+  selectText: ({ connection }, options) => CardText.select(connection, options),
+  readBasicInformation: async ({ connection }, options) =>
+    (await CardText.select(connection, options)).readBasicInformation(options),
   signCms: (applet, options) => signCms(applet, DATA, options),
   signJws: (applet, options) => signJws(applet, 'sign', { hello: 'world' }, options),
   createLoginToken: (applet, options) =>
