@@ -3,7 +3,11 @@ import { type BilingualText, type Entry, type Language, onSystem, say, sayOf } f
 
 export type { BilingualText, Language };
 
-/** Which of the two JPKI keys: `auth` 利用者証明用 (user authentication), `sign` 署名用 (digital signature). */
+/**
+ * Which of the two JPKI keys: `auth` 利用者証明用 (user authentication), `sign` 署名用 (digital signature).
+ *
+ * @category PINs
+ */
 export type KeyRole = 'auth' | 'sign';
 /** Both, in the order in which they are shown. */
 export const ROLES: readonly KeyRole[] = ['auth', 'sign'];
@@ -11,6 +15,8 @@ export const ROLES: readonly KeyRole[] = ['auth', 'sign'];
 /**
  * What opens something on the card: the PINs of the two keys, the card input support PIN (券面事項入力補助用), the resident
  * registry PIN (住民基本台帳用), and the check numbers A and B (照合番号), which are read off the face of the card.
+ *
+ * @category PINs
  */
 export type PinRole = KeyRole | 'input-support' | 'registry' | 'check-number-a' | 'check-number-b';
 export const PIN_ROLES: readonly PinRole[] = [
@@ -21,7 +27,11 @@ export const PIN_ROLES: readonly PinRole[] = [
   'check-number-b',
 ];
 
-/** Stable names of everything that can go wrong; `switch (error.code)` narrows what else the error carries. */
+/**
+ * Stable names of everything that can go wrong; `switch (error.code)` narrows what else the error carries.
+ *
+ * @category Errors and languages
+ */
 export type JpkiErrorCode =
   | 'PCSC_UNAVAILABLE'
   | 'SERVICE_UNAVAILABLE'
@@ -65,10 +75,18 @@ const textsOf = (code: JpkiErrorCode): ErrorTexts => ({
 /** What each code means and what a person does next, where the place that throws knows nothing better. */
 export const ERROR_TEXTS = /* @__PURE__ */ everyCode();
 
-/** The parameter of a method that a PIN was given as. */
+/**
+ * The parameter of a method that a PIN was given as.
+ *
+ * @category PINs
+ */
 export type PinArgument = 'pin' | 'current' | 'next';
 
-/** What an error of these codes always carries. What another code carries depends on where it happened. */
+/**
+ * What an error of these codes always carries. What another code carries depends on where it happened.
+ *
+ * @category Errors and languages
+ */
 export interface JpkiErrorFields {
   STATUS_WORD: { readonly statusWord: number };
   PIN_FORMAT: { readonly role: PinRole; readonly argument: PinArgument };
@@ -81,7 +99,11 @@ export interface JpkiErrorFields {
   CERTIFICATE_ABSENT: { readonly role: KeyRole };
 }
 
-/** What an error carries beside its code and message. */
+/**
+ * What an error carries beside its code and message.
+ *
+ * @category Errors and languages
+ */
 export type JpkiErrorDetails<C = unknown> = (C extends keyof JpkiErrorFields
   ? JpkiErrorFields[C]
   : unknown) & {
@@ -106,7 +128,11 @@ type FieldOf<C, Name extends string, Type> = C extends keyof JpkiErrorFields
     : Type | undefined
   : Type | undefined;
 
-/** An error of one code. What is `undefined` does not apply, or the card did not say. */
+/**
+ * An error of one code. What is `undefined` does not apply, or the card did not say.
+ *
+ * @category Errors and languages
+ */
 export interface JpkiErrorOf<C extends JpkiErrorCode> extends Error {
   readonly name: 'JpkiError';
   readonly code: C;
@@ -136,12 +162,17 @@ export interface JpkiErrorOf<C extends JpkiErrorCode> extends Error {
  * @example
  * try { await applet.verifyPin('auth', pin); }
  * catch (error) { if (error instanceof JpkiError && error.code === 'PIN_INCORRECT') console.log(error.triesLeft); }
+ * @category Errors and languages
  */
 export type JpkiError<C extends JpkiErrorCode = JpkiErrorCode> = C extends JpkiErrorCode
   ? JpkiErrorOf<C>
   : never;
 
-/** The class of `JpkiError`, declared as TypeScript declares `Error`: only so can `instanceof` give what narrows by its code. */
+/**
+ * The class of `JpkiError`, declared as TypeScript declares `Error`: only so can `instanceof` give what narrows by its code.
+ *
+ * @category Errors and languages
+ */
 export interface JpkiErrorConstructor {
   readonly prototype: JpkiError;
   /** @throws JpkiError `INVALID_ARGUMENT` when an argument is none */
@@ -197,7 +228,11 @@ class ErrorOfCode extends Error {
   }
 }
 
-/** The class: `error instanceof JpkiError` or `JpkiError.is(error)`, then `switch (error.code)`. */
+/**
+ * The class: `error instanceof JpkiError` or `JpkiError.is(error)`, then `switch (error.code)`.
+ *
+ * @category Errors and languages
+ */
 export const JpkiError: JpkiErrorConstructor = /* @__PURE__ */ asPublished(ErrorOfCode);
 
 /** On the prototype and the class, where no build renames it and no `console.log` shows it. */

@@ -7,7 +7,11 @@
 import * as sha2 from '#sha2';
 import { builtinModule } from './node-module.js';
 
-/** A hash by its WebCrypto name. */
+/**
+ * A hash by its WebCrypto name.
+ *
+ * @category Signatures
+ */
 export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /** Lengths in bytes (FIPS 180-4). */

@@ -1,6 +1,30 @@
 /**
  * Readers, the JPKI applet, PINs, certificates and verdicts, recovery, JWS and login tokens.
  *
+ * @categoryDescription Readers and connections
+ * Which readers there are, a card in one of them, and a phone in place of a reader.
+ *
+ * @categoryDescription The card and its applet
+ * `openJpki` and `JpkiApplet`, on which everything with a PIN is done, and what the card says of itself without one.
+ *
+ * @categoryDescription PINs
+ * Checked, verified and changed, and how many tries are left. No try is spent by accident.
+ *
+ * @categoryDescription When a PIN is locked
+ * The ways out, in Japanese and English, with where, when and what to take along. Also in `jpki-card/recovery`, alone.
+ *
+ * @categoryDescription Certificates
+ * Read, taken apart, and judged by the anchors of J-LIS.
+ *
+ * @categoryDescription Signatures
+ * Raw ones and JWS. CMS is in `jpki-card/cms`, PDF in `jpki-card/pdf`, SSH in `jpki-card/ssh`.
+ *
+ * @categoryDescription Logins
+ * A challenge, its answer, and what a server makes of it.
+ *
+ * @categoryDescription Errors and languages
+ * `JpkiError` with its codes, and texts in two languages.
+ *
  * @module jpki-card
  */
 

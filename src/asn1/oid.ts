@@ -43,7 +43,11 @@ export const NAME_ATTRIBUTES = {
   OU: '2.5.4.11',
 } as const;
 
-/** Short name of an attribute of a distinguished name: `CN`, `serialNumber`, `C`, `L`, `ST`, `O` or `OU`. */
+/**
+ * Short name of an attribute of a distinguished name: `CN`, `serialNumber`, `C`, `L`, `ST`, `O` or `OU`.
+ *
+ * @category Certificates
+ */
 export type NameAttribute = keyof typeof NAME_ATTRIBUTES;
 
 /** An RSA key, and RSASSA-PKCS1-v1_5 where the hash is named elsewhere (RFC 8017 appendix A.1, RFC 3370 section 3.2). */

@@ -83,6 +83,8 @@ export class CardText implements AsyncDisposable {
    *
    * @throws JpkiError `UNSUPPORTED` where the card, or the phone that stands in for one, has no such application;
    * `INVALID_ARGUMENT`
+   * @example
+   * await using text = await CardText.select(await connectCard());
    */
   static async select(
     connection: CardConnection,
@@ -93,7 +95,12 @@ export class CardText implements AsyncDisposable {
     return new CardText(session);
   }
 
-  /** Tries left of the PIN or a check number; spends none. One exchange with short identifiers. */
+  /**
+   * Tries left of the PIN or a check number; spends none. One exchange with short identifiers.
+   *
+   * @example
+   * const { triesLeft } = await text.readPinCounter('input-support');
+   */
   async readPinCounter(role: TextPinRole, options: OperationOptions = {}): Promise<PinCounter> {
     return this.#calls.told(async () => {
       checkTextPinRole('role', role);
@@ -109,6 +116,8 @@ export class CardText implements AsyncDisposable {
    * Presents the card input PIN (券面事項入力補助用), four digits, as `JpkiApplet.verifyPin` presents another: counter, then PIN.
    *
    * @throws JpkiError what `JpkiApplet.verifyPin` throws, with the role `input-support`
+   * @example
+   * await text.verifyPin(({ triesLeft }) => ask(`Card input PIN, ${triesLeft} tries left: `));
    */
   async verifyPin(pin: PinInput | PinCallback, options: VerifyOptions = {}): Promise<void> {
     await this.#verify(() => PIN, pin, options);
@@ -119,6 +128,8 @@ export class CardText implements AsyncDisposable {
    * to reset one that is locked. A is the Individual Number; for B see `checkNumberB`.
    *
    * @throws JpkiError what `JpkiApplet.verifyPin` throws, with the role `check-number-a` or `check-number-b`
+   * @example
+   * await text.verifyCheckNumber('B', checkNumberB({ birthDate, expiryYear: 2035, securityCode }));
    */
   async verifyCheckNumber(
     letter: 'A' | 'B',
@@ -136,6 +147,8 @@ export class CardText implements AsyncDisposable {
    * Replaces the card input PIN, which is known and not locked: counter, VERIFY, CHANGE.
    *
    * @throws JpkiError what `JpkiApplet.changePin` throws, with the role `input-support`
+   * @example
+   * await text.changePin(() => ask('Current PIN: '), () => ask('New PIN: '));
    */
   async changePin(
     current: PinInput | PinCallback,
@@ -153,6 +166,8 @@ export class CardText implements AsyncDisposable {
    * extended length are known to be carried; else one for each 256 bytes.
    *
    * @throws JpkiError `PIN_REQUIRED`
+   * @example
+   * const { name, address, birthDate, sex } = await text.readAttributes();
    */
   async readAttributes(options: OperationOptions = {}): Promise<CardAttributes> {
     const what = { tag: TEXT_TAG.attributes, what: 'text of the four attributes', pins: [PIN, NUMBER_B] };
@@ -164,6 +179,8 @@ export class CardText implements AsyncDisposable {
    * law says, and for wiping it.
    *
    * @throws JpkiError `PIN_REQUIRED`
+   * @example
+   * using number = await text.readMyNumber(); // wiped at the end of the block
    */
   async readMyNumber(options: OperationOptions = {}): Promise<MyNumber> {
     return this.#calls.told(async () => {
@@ -184,7 +201,12 @@ export class CardText implements AsyncDisposable {
     });
   }
 
-  /** What the application says of itself; no PIN is needed. One exchange. */
+  /**
+   * What the application says of itself; no PIN is needed. One exchange.
+   *
+   * @example
+   * const { keyNumber } = await text.readBasicInformation(); // which of the issuer's keys signed the text
+   */
   async readBasicInformation(options: OperationOptions = {}): Promise<TextBasicInformation> {
     const what = { tag: TEXT_TAG.basicInformation, what: 'basic information' };
     const file = new ObjectFile(
@@ -203,6 +225,9 @@ export class CardText implements AsyncDisposable {
    * else five.
    *
    * @throws JpkiError `PIN_REQUIRED`
+   * @example
+   * const { file } = await text.readAttributes();
+   * const verdict = await verifyCardText(await text.readProof(), { attributes: file });
    */
   async readProof(options: OperationOptions = {}): Promise<CardTextProof> {
     const pins = [PIN, NUMBER_A, NUMBER_B];
@@ -216,7 +241,17 @@ export class CardText implements AsyncDisposable {
     };
   }
 
-  /** Ends the connection, as `JpkiApplet.close` does: unpowered where a PIN or a check number was sent. */
+  /**
+   * Ends the connection, as `JpkiApplet.close` does: unpowered where a PIN or a check number was sent.
+   *
+   * @example
+   * const text = await CardText.select(connection);
+   * try {
+   *   console.log(await text.readPinCounter('input-support'));
+   * } finally {
+   *   await text.close();
+   * }
+   */
   close(): Promise<void> {
     return this.#calls.close();
   }

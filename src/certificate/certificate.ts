@@ -55,6 +55,7 @@ export function parseCertificate(der: Uint8Array): JpkiCertificate {
  * @example
  * const certificate = JpkiCertificate.parse(der);
  * console.log(certificate.role, String(certificate.subject), certificate.daysLeft());
+ * @category Certificates
  */
 export class JpkiCertificate {
   readonly subject: DistinguishedName;
@@ -182,6 +183,9 @@ export class JpkiCertificate {
    *
    * @param algorithm names of WebCrypto, default RSASSA-PKCS1-v1_5 with SHA-256
    * @throws JpkiError `INVALID_ARGUMENT` when the key is not of that kind, or there are no names
+   * @example
+   * const key = await certificate.importPublicKey();
+   * console.log(await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, data));
    */
   async importPublicKey(
     algorithm: { readonly name: string; readonly hash: string } = {

@@ -3,7 +3,11 @@ import { type DerValue, expectTag, invalid, oidText, sequenceOf, stringText, TAG
 import { NAME_ATTRIBUTES, type NameAttribute } from '../asn1/oid.js';
 import { concatBytes, toHex } from '../bytes.js';
 
-/** One attribute of a name. */
+/**
+ * One attribute of a name.
+ *
+ * @category Certificates
+ */
 export interface NamePart {
   /** Dotted object identifier. */
   readonly oid: string;
@@ -24,6 +28,7 @@ const checkAttribute = oneOf(...Object.keys(NAME_ATTRIBUTES));
  * @example
  * certificate.issuer.get('O');        // 'JPKI'
  * String(certificate.subject);        // 'C=JP, L=Kakuu-ken, L=Mihon-shi, CN=2026…'
+ * @category Certificates
  */
 export class DistinguishedName {
   /** In the order of the certificate. */

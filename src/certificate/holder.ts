@@ -13,14 +13,22 @@ import {
 import { HOLDER_ENTRIES } from '../asn1/oid.js';
 import { ERAS, type Era, SEX_DIGITS, type Sex } from './profile.js';
 
-/** A character that stands in for one the character set lacks: the person's real one is not in the certificate. */
+/**
+ * A character that stands in for one the character set lacks: the person's real one is not in the certificate.
+ *
+ * @category Certificates
+ */
 export interface SubstituteCharacter {
   /** Position in characters (code points), the first being 0. */
   readonly index: number;
   readonly character: string;
 }
 
-/** The holder as the certificate names one. Fields the certificate leaves out are empty or unknown. */
+/**
+ * The holder as the certificate names one. Fields the certificate leaves out are empty or unknown.
+ *
+ * @category Certificates
+ */
 export interface Holder {
   /** Family and given name separated by U+3000, as on the card. */
   readonly name: string;
@@ -101,7 +109,11 @@ function readSubstitutes(
   return Object.freeze(marked.filter(({ index }) => digits[index] === '1'));
 }
 
-/** A date of birth of which parts may be unknown. */
+/**
+ * A date of birth of which parts may be unknown.
+ *
+ * @category Certificates
+ */
 export interface BirthDate {
   /** As the certificate has it: `EYYYYMMDD`, zeros where unknown. */
   readonly encoded: string;
@@ -155,7 +167,11 @@ export function parseBirthDate(encoded: string): BirthDate {
   });
 }
 
-/** What comparing a typed text with the certificate's came to. */
+/**
+ * What comparing a typed text with the certificate's came to.
+ *
+ * @category Certificates
+ */
 export interface TextComparison {
   /**
    * `equal` and `different` are certain. `cannot-be-compared`: the certificate has substitute characters, and apart from
@@ -185,6 +201,7 @@ const checkHolder = fieldsOf<Omit<Holder, 'sex' | 'birthDate'>>({
  * @throws JpkiError `INVALID_ARGUMENT` when there is no holder, or no string
  * @example
  * compareHolderName(holder, '架空花子').result;   // 'equal' for 架空　花子
+ * @category Certificates
  */
 export function compareHolderName(holder: Holder, typed: string): TextComparison {
   checkHolder('holder', holder);
@@ -198,6 +215,7 @@ export function compareHolderName(holder: Holder, typed: string): TextComparison
  * @throws JpkiError `INVALID_ARGUMENT` when there is no holder, or no string
  * @example
  * compareHolderAddress(holder, '架空県見本市例示町一丁目2番3号').result;   // 'equal'
+ * @category Certificates
  */
 export function compareHolderAddress(holder: Holder, typed: string): TextComparison {
   checkHolder('holder', holder);

@@ -19,10 +19,18 @@ export const POLICIES: Readonly<Record<KeyRole, PolicyProfile>> = {
 
 export const SEX_DIGITS = { male: '1', female: '2', unknown: '3' } as const;
 
-/** Sex as the certificate states it. */
+/**
+ * Sex as the certificate states it.
+ *
+ * @category Certificates
+ */
 export type Sex = keyof typeof SEX_DIGITS;
 
-/** An era of birth: 明治, 大正, 昭和, 平成 or 令和, with the Gregorian year of its year 1. */
+/**
+ * An era of birth: 明治, 大正, 昭和, 平成 or 令和, with the Gregorian year of its year 1.
+ *
+ * @category Certificates
+ */
 export interface Era {
   /** In the card's `EYYYYMMDD` form. */
   readonly digit: '1' | '2' | '3' | '4' | '5';
@@ -71,7 +79,11 @@ export const KEY_USAGE_BITS = [
   'decipherOnly',
 ] as const;
 
-/** A use of a key by its name in RFC 5280 section 4.2.1.3, such as `digitalSignature`. */
+/**
+ * A use of a key by its name in RFC 5280 section 4.2.1.3, such as `digitalSignature`.
+ *
+ * @category Certificates
+ */
 export type KeyUsage = (typeof KEY_USAGE_BITS)[number];
 
 /** The role a policy is for, on cards, on phones and in the test hierarchy; `undefined` for any other policy. */

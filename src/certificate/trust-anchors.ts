@@ -2,10 +2,18 @@
 import { checkRole, checkString, checkThat, fieldsOf, listOf, oneOf, required } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 
-/** Which hierarchy a certificate or an anchor belongs to; `other` is for instance a virtual card's. */
+/**
+ * Which hierarchy a certificate or an anchor belongs to; `other` is for instance a virtual card's.
+ *
+ * @category Certificates
+ */
 export type CertificateHierarchy = 'production' | 'test' | 'other';
 
-/** A CA certificate to believe, for one purpose. */
+/**
+ * A CA certificate to believe, for one purpose.
+ *
+ * @category Certificates
+ */
 export interface TrustAnchor {
   /** What a verdict calls it. */
   readonly name: string;
@@ -31,7 +39,11 @@ export const checkAnchors = listOf(
   }),
 );
 
-/** One of the CAs of J-LIS, with what else tells it from the other generations: they share one name. */
+/**
+ * One of the CAs of J-LIS, with what else tells it from the other generations: they share one name.
+ *
+ * @category Certificates
+ */
 export interface JlisTrustAnchor extends TrustAnchor {
   /** Hexadecimal. */
   readonly serialNumber: string;
@@ -46,8 +58,10 @@ export interface JlisTrustAnchor extends TrustAnchor {
  * The six CAs of J-LIS (docs/card.md section 8, from the certificates J-LIS publishes).
  *
  * @example
- * const anchors = [...JLIS_TRUST_ANCHORS, { name: 'staging', purpose: 'auth', sha256: ca.fingerprintSha256 }];
+ * const staging = { name: 'staging', purpose: 'auth' as const, sha256: ca.fingerprintSha256 };
+ * const anchors = [...JLIS_TRUST_ANCHORS, staging];
  * await verifyCertificate(certificate, { purpose: 'auth', issuer: ca, anchors });
+ * @category Certificates
  */
 export const JLIS_TRUST_ANCHORS: readonly JlisTrustAnchor[] = Object.freeze(
   (

@@ -18,7 +18,11 @@ import { hasKeyUsageOf, isPolicyOf } from './profile.js';
 import { namedAnchor, publishedIssuer } from './published-issuer.js';
 import { checkAnchors, JLIS_TRUST_ANCHORS, type TrustAnchor } from './trust-anchors.js';
 
-/** Stable names of what a verdict finds wrong; `CERTIFICATE_` is about the certificate itself, `ISSUER_` about its CA's. */
+/**
+ * Stable names of what a verdict finds wrong; `CERTIFICATE_` is about the certificate itself, `ISSUER_` about its CA's.
+ *
+ * @category Certificates
+ */
 export type FindingCode =
   | 'CERTIFICATE_EXPIRED'
   | 'CERTIFICATE_NOT_YET_VALID'
@@ -40,7 +44,11 @@ export type FindingCode =
   | 'ISSUER_KEY'
   | 'ISSUER_CRITICAL_EXTENSION';
 
-/** One thing that is wrong with a certificate or with that of its CA. */
+/**
+ * One thing that is wrong with a certificate or with that of its CA.
+ *
+ * @category Certificates
+ */
 export interface Finding {
   readonly code: FindingCode;
   readonly text: BilingualText;
@@ -55,7 +63,11 @@ function finding(code: FindingCode, detail?: string): Finding {
   return { code, text: say(({ certificate }) => certificate.remark(certificate.finding[code], shown)) };
 }
 
-/** What to judge a certificate for, and by whom. A value of another type is `INVALID_ARGUMENT`. */
+/**
+ * What to judge a certificate for, and by whom. A value of another type is `INVALID_ARGUMENT`.
+ *
+ * @category Certificates
+ */
 export interface VerifyCertificateOptions {
   /** What the certificate is to be believed for. The two never stand in for each other. */
   readonly purpose: KeyRole;
@@ -82,7 +94,11 @@ const VERIFY_CHECKS: ChecksOf<VerifyCertificateOptions> = {
   anchors: checkAnchors,
 };
 
-/** What is known about a certificate at one moment. It never says that a certificate is not revoked. */
+/**
+ * What is known about a certificate at one moment. It never says that a certificate is not revoked.
+ *
+ * @category Certificates
+ */
 export interface CertificateVerdict {
   /** Whether it was issued under an anchor of this purpose, fits the profile and is within its dates. */
   readonly trusted: boolean;
@@ -109,6 +125,7 @@ export interface CertificateVerdict {
  * const issuer = JpkiCertificate.parse(await readFile('authca03.cer'));
  * const verdict = await verifyCertificate(certificate, { purpose: 'auth', issuer });
  * if (!verdict.trusted) throw new Error(verdict.findings.map((finding) => finding.text.en).join(' '));
+ * @category Certificates
  */
 export async function verifyCertificate(
   certificate: JpkiCertificate,

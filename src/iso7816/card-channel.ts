@@ -47,7 +47,11 @@ export interface CardChannelOptions {
   readonly operationTimeoutMs?: number | undefined;
 }
 
-/** How one operation may be stopped. */
+/**
+ * How one operation may be stopped.
+ *
+ * @category The card and its applet
+ */
 export interface OperationOptions {
   /**
    * Ends the operation with `ABORTED` before its next exchange, or while it waits for its turn. An exchange that is under
@@ -124,6 +128,8 @@ export class CardChannel {
    *
    * @throws JpkiError `TIMEOUT`, `MALFORMED_RESPONSE`, `ABORTED`, `INVALID_ARGUMENT`, and what the connection throws; a
    * status word is no error here
+   * @example
+   * const { statusWord } = await channel.transmit(new CommandApdu({ cla: 0, ins: 0xb0, p1: 0x8b, p2: 0, le: 256 }));
    */
   transmit(command: CommandApdu, options: OperationOptions = {}): Promise<ResponseApdu> {
     return this.run((send) => send(command), options);
@@ -134,6 +140,8 @@ export class CardChannel {
    * given: waiting for `transmit` or `run` of the same channel inside it would wait for itself.
    *
    * @throws JpkiError `INVALID_ARGUMENT`, and what the operation throws
+   * @example
+   * const halves = await channel.run(async (send) => [await send(first), await send(second)]);
    */
   async run<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
     checkFunction('operation', operation);
@@ -155,6 +163,8 @@ export class CardChannel {
    * @param disposition asked when its turn has come
    * @throws JpkiError `TIMEOUT` at once when the card has left a command unanswered: the power goes as soon as the reader
    * gives the card back, which may be never; `INVALID_ARGUMENT` when `disposition` is no function, or gives none
+   * @example
+   * await channel.close(() => 'unpower');
    */
   async close(disposition?: () => Disposition): Promise<void> {
     if (disposition !== undefined) checkFunction('disposition', disposition);

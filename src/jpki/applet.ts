@@ -41,7 +41,11 @@ import { parseTokenInfo, type TokenInfo } from './token-info.js';
 
 export type { OperationOptions };
 
-/** How to talk to the card. */
+/**
+ * How to talk to the card.
+ *
+ * @category The card and its applet
+ */
 export interface AppletOptions extends ReadOptions {
   /**
    * How long one exchange with the card may take, in milliseconds, more than 0; default 30000, `Infinity` for no limit.
@@ -57,7 +61,11 @@ export interface AppletOptions extends ReadOptions {
   readonly operationTimeoutMs?: number | undefined;
 }
 
-/** How to sign. */
+/**
+ * How to sign.
+ *
+ * @category Signatures
+ */
 export interface SignOptions extends OperationOptions {
   /** Default `RSASSA-PKCS1-v1_5-SHA-256`. */
   readonly scheme?: SignatureScheme | undefined;
@@ -72,7 +80,11 @@ const SIGN_CHECKS: ChecksOf<SignOptions> = { scheme: checkScheme, signal: checkS
 
 const checkCertificateFile = oneOf(...Object.keys(CERTIFICATE_FILE));
 
-/** Which of the holder's certificates the card says it has (file 0008). */
+/**
+ * Which of the holder's certificates the card says it has (file 0008).
+ *
+ * @category Certificates
+ */
 export interface CertificateAvailability {
   readonly auth: boolean;
   readonly sign: boolean;
@@ -80,7 +92,11 @@ export interface CertificateAvailability {
   readonly raw: Uint8Array;
 }
 
-/** Where both PINs stand. */
+/**
+ * Where both PINs stand.
+ *
+ * @category The card and its applet
+ */
 export interface JpkiStatus {
   readonly pins: Readonly<Record<KeyRole, PinCounter>>;
 }
@@ -96,8 +112,14 @@ export interface JpkiStatus {
  * @example
  * await using applet = await JpkiApplet.select(connection);
  * const { pins } = await applet.readStatus();
+ * @category The card and its applet
  */
 export class JpkiApplet implements AsyncDisposable {
+  /**
+   * The connection it speaks over, for what else is on the card (`readOtherPinCounters`, `CardText`).
+   *
+   * @category The card and its applet
+   */
   readonly connection: CardConnection;
   readonly #calls: Calls;
   readonly #ders = new Map<CertificateFile, Uint8Array>();
@@ -113,6 +135,9 @@ export class JpkiApplet implements AsyncDisposable {
    * what makes a card an Individual Number Card; the ATR says nothing [myna].
    *
    * @throws JpkiError `NOT_JPKI`, `INVALID_ARGUMENT`
+   * @example
+   * await using applet = await JpkiApplet.select(await connectCard({ timeoutMs: 60_000 }));
+   * @category The card and its applet
    */
   static async select(
     connection: CardConnection,
@@ -123,7 +148,13 @@ export class JpkiApplet implements AsyncDisposable {
     return new JpkiApplet(session);
   }
 
-  /** The token information file, 160 bytes, or its label alone: one exchange with short identifiers. */
+  /**
+   * The token information file, 160 bytes, or its label alone: one exchange with short identifiers.
+   *
+   * @example
+   * const { label } = await applet.readTokenInfo(); // 'JPKIAPICCTOKEN2'
+   * @category The card and its applet
+   */
   async readTokenInfo(options: OperationOptions = {}): Promise<TokenInfo> {
     return this.#calls.told(async () => {
       return parseTokenInfo(
@@ -132,7 +163,13 @@ export class JpkiApplet implements AsyncDisposable {
     });
   }
 
-  /** Which certificates are on the card, without a PIN: one exchange with short identifiers. */
+  /**
+   * Which certificates are on the card, without a PIN: one exchange with short identifiers.
+   *
+   * @example
+   * const { auth, sign } = await applet.readCertificateAvailability(); // whether each is on the card
+   * @category Certificates
+   */
   async readCertificateAvailability(options: OperationOptions = {}): Promise<CertificateAvailability> {
     return this.#calls.told(async () => {
       const raw = await this.#readFile(JPKI_FILE.certificateAvailability, options, AVAILABILITY_LENGTH);
@@ -140,7 +177,13 @@ export class JpkiApplet implements AsyncDisposable {
     });
   }
 
-  /** Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers. */
+  /**
+   * Tries left of one PIN; spends none (JICSAP 6.4.9(5)). One exchange with short identifiers.
+   *
+   * @example
+   * const { triesLeft, locked } = await applet.readPinCounter('sign');
+   * @category PINs
+   */
   async readPinCounter(role: KeyRole, options: OperationOptions = {}): Promise<PinCounter> {
     return this.#calls.told(() => {
       checkRole('role', role);
@@ -151,7 +194,14 @@ export class JpkiApplet implements AsyncDisposable {
     });
   }
 
-  /** Tries left of both PINs; two exchanges with short identifiers. A PIN that the card lacks spoils its own answer only. */
+  /**
+   * Tries left of both PINs; two exchanges with short identifiers. A PIN that the card lacks spoils its own answer only.
+   *
+   * @example
+   * const { pins } = await applet.readStatus();
+   * console.log(pins.auth.triesLeft, pins.sign.triesLeft);
+   * @category The card and its applet
+   */
   async readStatus(options: OperationOptions = {}): Promise<JpkiStatus> {
     return this.#calls.told(() =>
       this.#calls.run(async (send) => ({ pins: await readCounters(this.#calls.session, send) }), options),
@@ -165,6 +215,9 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError `PIN_FORMAT` `PIN_LOCKED` `PIN_LAST_TRY` `SHARING_VIOLATION` `ABORTED` (no try spent),
    * `PIN_INCORRECT` (with `triesLeft`)
+   * @example
+   * await applet.verifyPin('auth', ({ triesLeft }) => ask(`PIN, ${triesLeft} tries left: `));
+   * @category PINs
    */
   async verifyPin(role: KeyRole, pin: PinInput | PinCallback, options: VerifyOptions = {}): Promise<void> {
     await this.#calls.withPins([pin], async () => {
@@ -180,6 +233,9 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @throws JpkiError what `verifyPin` throws; `STATUS_WORD` when the card refused the new PIN and the old one holds;
    * `PIN_CHANGE_UNCERTAIN` when the link broke after the change was sent
+   * @example
+   * await applet.changePin('auth', () => ask('Current PIN: '), () => ask('New PIN: '));
+   * @category PINs
    */
   async changePin(
     role: KeyRole,
@@ -205,6 +261,7 @@ export class JpkiApplet implements AsyncDisposable {
    * @throws JpkiError `CERTIFICATE_ABSENT`; `PIN_REQUIRED` before the PIN; with `pin` what `verifyPin` throws
    * @example
    * const der = await applet.readCertificateDer('sign', { pin: () => ask('Signature PIN: ') });
+   * @category Certificates
    */
   async readCertificateDer(file: CertificateFile, options: PinOptions = {}): Promise<Uint8Array> {
     return wipingPin(options, () =>
@@ -216,6 +273,10 @@ export class JpkiApplet implements AsyncDisposable {
    * A certificate, parsed. Believe it only after `verifyCertificate`.
    *
    * @throws JpkiError what `readCertificateDer` throws, and `CERTIFICATE_INVALID`
+   * @example
+   * const certificate = await applet.readCertificate('sign', { pin: () => ask('Signature PIN: ') });
+   * console.log(certificate.holder?.name, certificate.daysLeft());
+   * @category Certificates
    */
   async readCertificate(file: CertificateFile, options: PinOptions = {}): Promise<JpkiCertificate> {
     return wipingPin(options, () =>
@@ -237,6 +298,10 @@ export class JpkiApplet implements AsyncDisposable {
    *
    * @param options `scheme`, one of `SignatureScheme`; default `RSASSA-PKCS1-v1_5-SHA-256`
    * @throws JpkiError `PIN_REQUIRED`, `UNSUPPORTED` (a card without PSS), `INVALID_ARGUMENT`
+   * @example
+   * await applet.verifyPin('auth', () => ask('PIN: '));
+   * const signature = await applet.sign('auth', new TextEncoder().encode('hello')); // 256 bytes
+   * @category Signatures
    */
   async sign(role: KeyRole, data: SignableData, options: SignOptions = {}): Promise<Uint8Array> {
     return this.#calls.told(() => {
@@ -255,12 +320,25 @@ export class JpkiApplet implements AsyncDisposable {
    * What goes wrong here is thrown only where the last call of a method, and the last call with a PIN, succeeded. After one
    * that failed its error is the one to be told (a `PIN_CHANGE_UNCERTAIN`, a try that may be spent): an error of `close`, in `finally` or at the end
    * of `await using`, would take its place.
+   *
+   * @example
+   * const applet = await openJpki();
+   * try {
+   *   console.log(await applet.readStatus());
+   * } finally {
+   *   await applet.close();
+   * }
+   * @category The card and its applet
    */
   close(): Promise<void> {
     return this.#calls.close();
   }
 
-  /** `close`, at the end of an `await using` block. */
+  /**
+   * `close`, at the end of an `await using` block.
+   *
+   * @category The card and its applet
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -7,7 +7,11 @@ import { readRecord } from './commands.js';
 import { CARD_RECORD_FILE, CARD_RECORD_LENGTH } from './files.js';
 import { CardSession, statusError } from './session.js';
 
-/** A day of the Gregorian calendar. */
+/**
+ * A day of the Gregorian calendar.
+ *
+ * @category The card and its applet
+ */
 export interface CalendarDay {
   readonly year: number;
   /** 1 to 12. */
@@ -18,7 +22,11 @@ export interface CalendarDay {
   readonly iso: string;
 }
 
-/** What a card says of itself without any PIN. */
+/**
+ * What a card says of itself without any PIN.
+ *
+ * @category The card and its applet
+ */
 export interface CardRecord {
   /** The last day on which the card is valid. */
   readonly expiry: CalendarDay;
@@ -36,6 +44,7 @@ const CHECKS: ChecksOf<OperationOptions> = { signal: checkSignal };
  * @throws JpkiError `MALFORMED_RESPONSE`, `STATUS_WORD`, `INVALID_ARGUMENT`, and what the connection throws
  * @example
  * const { expiry } = (await readCardRecord(applet.connection)) ?? {};
+ * @category The card and its applet
  */
 export async function readCardRecord(
   connection: CardConnection,

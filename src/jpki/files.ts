@@ -1,13 +1,21 @@
 import type { BilingualText, KeyRole, PinRole } from '../errors.js';
 import { say } from '../text/index.js';
 
-/** The certificates a card holds: the holder's two, and the CA certificate of each. */
+/**
+ * The certificates a card holds: the holder's two, and the CA certificate of each.
+ *
+ * @category Certificates
+ */
 export type CertificateFile = 'auth' | 'sign' | 'auth-ca' | 'sign-ca';
 
 const bytes = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
-/** Application identifiers on an Individual Number Card [OpenSC, myna]. */
+/**
+ * Application identifiers on an Individual Number Card [OpenSC, myna].
+ *
+ * @category The card and its applet
+ */
 export const AID = {
   /** 公的個人認証AP */
   jpki: bytes('d392f000260100000001'),
@@ -21,9 +29,17 @@ export const AID = {
   common: bytes('d3921000310001010100'),
 } as const;
 
-/** An application of the card: `jpki`, `input-support`, `surface-check`, `registry` or `common`. */
+/**
+ * An application of the card: `jpki`, `input-support`, `surface-check`, `registry` or `common`.
+ *
+ * @category The card and its applet
+ */
 export type ApplicationName = keyof typeof AID;
-/** An application of the card other than JPKI. */
+/**
+ * An application of the card other than JPKI.
+ *
+ * @category PINs
+ */
 export type OtherApplicationName = Exclude<ApplicationName, 'jpki'>;
 
 /**
@@ -111,7 +127,11 @@ export const PIN_PLACE = {
   'check-number-b': { role: 'check-number-b', application: 'input-support', file: TEXT_FILE.checkNumberB },
 } as const satisfies Readonly<Record<Exclude<PinRole, 'registry'>, PinPlace>>;
 
-/** An application that holds a reference of the resident registry PIN; official software changes both [myna-card]. */
+/**
+ * An application that holds a reference of the resident registry PIN; official software changes both [myna-card].
+ *
+ * @category PINs
+ */
 export type RegistryApplication = 'registry' | 'common';
 
 /** Its two references. */
@@ -165,7 +185,11 @@ export const SIGNATURE_P1 = {
   HASH_AND_PSS_SHA256: 0x05,
 } as const;
 
-/** A PIN or check number of an application other than JPKI. */
+/**
+ * A PIN or check number of an application other than JPKI.
+ *
+ * @category PINs
+ */
 export interface OtherPin {
   /** Reference data file, two bytes. */
   readonly file: number;

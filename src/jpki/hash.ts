@@ -6,7 +6,11 @@ import { type HashName, type HashState, hashState, takeTurn } from '../hashes.js
 
 export type { HashName } from '../hashes.js';
 
-/** What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept. */
+/**
+ * What a caller may sign: bytes, or chunks of them in order, which are hashed without being kept.
+ *
+ * @category Signatures
+ */
 export type SignableData = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** After this many bytes others get a turn: a stream that never waits would keep the card's answers from being read. */

@@ -8,7 +8,11 @@ import { APPLET_CHECKS, type AppletOptions, JpkiApplet } from './applet.js';
 import { ReadStrategy } from './read-strategy.js';
 import { CardSession } from './session.js';
 
-/** Which card to wait for, and how to talk to it. */
+/**
+ * Which card to wait for, and how to talk to it.
+ *
+ * @category The card and its applet
+ */
 export interface OpenOptions extends ConnectOptions, AppletOptions {
   /**
    * Makes of the connection what the applet talks through, once for each card that is tried: `recordTranscript` of
@@ -31,6 +35,7 @@ const OF_PROCESS = new ReadStrategy();
  * @example
  * await using applet = await openJpki({ timeoutMs: 10_000 });
  * const { pins } = await applet.readStatus();
+ * @category The card and its applet
  */
 export async function openJpki(options: OpenOptions = {}): Promise<JpkiApplet> {
   // Before the card is touched; the transport checks the others.

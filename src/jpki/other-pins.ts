@@ -16,7 +16,11 @@ interface Reported {
   readonly statusWord?: number;
 }
 
-/** A PIN or check number of an application other than JPKI, and its counter as the card reported it. */
+/**
+ * A PIN or check number of an application other than JPKI, and its counter as the card reported it.
+ *
+ * @category PINs
+ */
 export interface OtherPinCounter extends OtherPin, Reported {
   readonly application: OtherApplicationName;
   /**
@@ -27,14 +31,22 @@ export interface OtherPinCounter extends OtherPin, Reported {
   readonly references?: readonly PinReference[];
 }
 
-/** One of two references that are the same PIN to the holder. */
+/**
+ * One of two references that are the same PIN to the holder.
+ *
+ * @category PINs
+ */
 export interface PinReference extends Reported {
   readonly application: OtherApplicationName;
   /** Reference data file, two bytes. */
   readonly file: number;
 }
 
-/** Whose counters to read. */
+/**
+ * Whose counters to read.
+ *
+ * @category PINs
+ */
 export interface OtherPinOptions extends OperationOptions {
   /**
    * The applications to ask, each a SELECT and an exchange for each of its PINs; default all four. The resident registry PIN
@@ -57,6 +69,7 @@ const OTHER_PIN_CHECKS: ChecksOf<OtherPinOptions> = {
  * spoils its own answer only
  * @example
  * const registry = (await readOtherPinCounters(connection)).find((pin) => pin.application === 'registry');
+ * @category PINs
  */
 export async function readOtherPinCounters(
   connection: CardConnection,

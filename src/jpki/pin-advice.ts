@@ -5,19 +5,31 @@ import type { BilingualText, PinRole } from '../errors.js';
 import { say } from '../text/index.js';
 import { checkPinType, PIN_RULES, type PinInput } from './pin.js';
 
-/** Why a PIN is easy to guess. */
+/**
+ * Why a PIN is easy to guess.
+ *
+ * @category PINs
+ */
 export type PinWeakness = 'birth-date' | 'repeat' | 'sequence' | 'keyboard';
 
 const WEAKNESSES: readonly PinWeakness[] = ['birth-date', 'repeat', 'sequence', 'keyboard'];
 
-/** One weakness of a PIN. */
+/**
+ * One weakness of a PIN.
+ *
+ * @category PINs
+ */
 export interface PinAdvice {
   readonly code: PinWeakness;
   /** One sentence for the holder. Names the kind of weakness, never the PIN or the part of it that is weak. */
   readonly text: BilingualText;
 }
 
-/** A Gregorian date of birth; a part that is absent or out of range is not looked for. */
+/**
+ * A Gregorian date of birth; a part that is absent or out of range is not looked for.
+ *
+ * @category PINs
+ */
 export interface PinAdviceBirthDate {
   readonly year?: number | undefined;
   /** 1 to 12 */
@@ -26,7 +38,11 @@ export interface PinAdviceBirthDate {
   readonly day?: number | undefined;
 }
 
-/** What is known of the holder that a PIN should not repeat. */
+/**
+ * What is known of the holder that a PIN should not repeat.
+ *
+ * @category PINs
+ */
 export interface PinAdviceOptions {
   /**
    * The holder's date of birth, as the holder or the signature certificate gives it. Default: not looked for. Other
@@ -70,6 +86,7 @@ const ERAS = [
  * @throws JpkiError `PIN_FORMAT` for no string and no bytes, `INVALID_ARGUMENT`
  * @example
  * for (const { text } of pinAdvice('auth', next, { birthDate })) console.log(text.ja);
+ * @category PINs
  */
 export function pinAdvice(role: PinRole, next: PinInput, options: PinAdviceOptions = {}): PinAdvice[] {
   checkPinRole('role', role);

@@ -9,7 +9,11 @@ import { PIN_RULES } from './pin.js';
 import { isBroken } from './read-strategy.js';
 import { type CardSession, isCheckingError, statusError, trace } from './session.js';
 
-/** A PIN's retry counter as the card reported it. */
+/**
+ * A PIN's retry counter as the card reported it.
+ *
+ * @category PINs
+ */
 export interface PinCounter {
   readonly role: PinRole;
   /** Tries left; `undefined` when the card did not say. */

@@ -13,12 +13,15 @@ import type { PinCounter } from './pin-counter.js';
  *
  * @example
  * await applet.verifyPin('auth', ({ triesLeft }) => ask(`PIN (${triesLeft} tries left): `));
+ * @category PINs
  */
 export type PinCallback = (counter: PinCounter) => PinInput | Promise<PinInput>;
 
 /**
  * What an operation with a PIN may do. Every default is the careful one, and only `true` lifts it: a value of another
  * type is `INVALID_ARGUMENT`.
+ *
+ * @category PINs
  */
 export interface VerifyOptions extends OperationOptions {
   /**
@@ -38,7 +41,11 @@ export interface VerifyOptions extends OperationOptions {
   readonly allowShared?: boolean | undefined;
 }
 
-/** How an operation that needs a PIN presents it itself, at the moment that costs fewest exchanges. */
+/**
+ * How an operation that needs a PIN presents it itself, at the moment that costs fewest exchanges.
+ *
+ * @category PINs
+ */
 export interface PinOptions extends VerifyOptions {
   /**
    * The PIN, or what asks for it. Bytes are wiped, also where no PIN turned out to be needed. Default: none, for a PIN that

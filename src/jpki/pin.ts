@@ -6,10 +6,18 @@ import { JpkiError, type PinArgument, type PinRole } from '../errors.js';
 import type { Texts } from '../text/en.js';
 import { type BilingualText, say, sayOf } from '../text/index.js';
 
-/** A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends. */
+/**
+ * A PIN as text or as ASCII bytes. Bytes are wiped by the operation that takes them, when it ends.
+ *
+ * @category PINs
+ */
 export type PinInput = string | Uint8Array;
 
-/** The form of one PIN. Lengths are in bytes, which are characters: every allowed character is ASCII. */
+/**
+ * The form of one PIN. Lengths are in bytes, which are characters: every allowed character is ASCII.
+ *
+ * @category PINs
+ */
 export interface PinRule {
   readonly minLength: number;
   readonly maxLength: number;
@@ -31,6 +39,8 @@ const FOUR_DIGITS = { minLength: 4, maxLength: 4, alphabet: DIGITS, newPinHolds:
  * The rules of the card's PINs and check numbers. Lower case is not in the alphabet of the signature PIN: official software
  * turns it into upper case before the card sees it, so lower case never matches and only costs a try.
  * Maximum tries as measured [myna-card]; the letter-and-digit rule is the issuer's and binds new PINs only [J-LIS].
+ *
+ * @category PINs
  */
 export const PIN_RULES = {
   auth: FOUR_DIGITS,
@@ -109,7 +119,11 @@ export function checkNewPin(role: PinRole, bytes: Uint8Array): void {
   }
 }
 
-/** Why something cannot be the PIN of a role. Tells nothing of what was entered but that. */
+/**
+ * Why something cannot be the PIN of a role. Tells nothing of what was entered but that.
+ *
+ * @category PINs
+ */
 export interface PinProblem {
   /** `too-short` passes while somebody types; `wrong-character` and `too-long` do not. */
   readonly code: 'too-short' | 'too-long' | 'wrong-character' | 'needs-letter' | 'needs-digit';
@@ -125,6 +139,7 @@ export interface PinProblem {
  * @example
  * const problem = checkPin('sign', normalizePin('sign', input.value));
  * hint.textContent = problem === undefined || problem.code === 'too-short' ? '' : problem.text.en;
+ * @category PINs
  */
 export function checkPin(
   role: PinRole,
@@ -160,6 +175,7 @@ export function checkPin(
  *
  * @example
  * await applet.verifyPin('sign', normalizePin('sign', 'ａｂｃ １２３')); // the card is sent ABC123
+ * @category PINs
  */
 export function normalizePin(role: PinRole, text: string): string {
   if (typeof text !== 'string') return text;

@@ -95,6 +95,7 @@ let readersOf: (strategy: ReadStrategy) => Map<string, ReaderLimits>;
  * @example
  * const readStrategy = new ReadStrategy();
  * await using applet = await openJpki({ readStrategy });
+ * @category The card and its applet
  */
 export class ReadStrategy {
   readonly #readers = new Map<string, ReaderLimits>();
@@ -112,7 +113,11 @@ export function limitsOf(strategy: ReadStrategy, readerName: string): ReaderLimi
   return limits;
 }
 
-/** How to read from the card. */
+/**
+ * How to read from the card.
+ *
+ * @category The card and its applet
+ */
 export interface ReadOptions {
   /**
    * What readers were seen to carry, from session to session. Default: `openJpki` keeps it for the process, by the readers'

@@ -7,7 +7,11 @@ import { changePin, type PinPlaces, verifyPin } from './pin-operations.js';
 import { type PinCallback, VERIFY_CHECKS, type VerifyOptions, wipePins } from './pin-options.js';
 import { CardSession } from './session.js';
 
-/** As for any other PIN, and which references of the resident registry PIN it is about. */
+/**
+ * As for any other PIN, and which references of the resident registry PIN it is about.
+ *
+ * @category PINs
+ */
 export interface RegistryPinOptions extends VerifyOptions {
   /**
    * The applications whose reference is meant, one or both; default both. One alone is for a card on which the two have
@@ -39,6 +43,7 @@ const REGISTRY_CHECKS: ChecksOf<RegistryPinOptions> = {
  * @throws JpkiError as `JpkiApplet.verifyPin`, with the role `registry`; `UNSUPPORTED` where the card lacks an application
  * @example
  * await verifyRegistryPin(applet.connection, ({ triesLeft }) => ask(`PIN (${triesLeft} tries left): `));
+ * @category PINs
  */
 export async function verifyRegistryPin(
   connection: CardConnection,
@@ -61,6 +66,7 @@ export async function verifyRegistryPin(
  * (`changed`) and the other was not, whose error is the `cause`; `UNSUPPORTED` where the card lacks an application
  * @example
  * await changeRegistryPin(applet.connection, () => ask('Current PIN: '), () => ask('New PIN: '));
+ * @category PINs
  */
 export async function changeRegistryPin(
   connection: CardConnection,

@@ -21,6 +21,8 @@ export type { HashName, SignableData } from './hash.js';
 /**
  * How data is hashed and padded before the RSA operation. `raw`: the caller brings the DigestInfo (1 to 245 bytes),
  * the card adds PKCS #1 v1.5 padding. PSS uses MGF1 with SHA-256 and a salt of the card's choice.
+ *
+ * @category Signatures
  */
 export type SignatureScheme =
   | 'RSASSA-PKCS1-v1_5-SHA-256'

@@ -4,6 +4,8 @@ import { TOKEN_INFO_LENGTH, TOKEN_LABEL, TOKEN_LABEL_LENGTH } from './files.js';
 /**
  * What holds the keys: an Individual Number Card, the 住民基本台帳カード before it, which has a signature certificate only,
  * or a phone that stands in for one.
+ *
+ * @category The card and its applet
  */
 export type TokenKind = 'card' | 'juki-card' | 'android' | 'iphone' | 'unknown';
 
@@ -15,6 +17,8 @@ function kindOf(label: string): TokenKind {
 /**
  * File 0006, a PKCS #11 CK_TOKEN_INFO with 4-byte big-endian numbers [myna-card]. On some tokens the file ends after the
  * label [myna]: what is behind its end is `undefined`.
+ *
+ * @category The card and its applet
  */
 export interface TokenInfo {
   /** Text without its padding. */

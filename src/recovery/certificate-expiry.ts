@@ -8,12 +8,20 @@ import { item, type RecoveryItem } from './sentences.js';
 export const RENEWABLE_MONTHS = 3;
 const INSURANCE_MONTHS = 3;
 
-/** A sentence on what to do. */
+/**
+ * A sentence on what to do.
+ *
+ * @category When a PIN is locked
+ */
 export type ExpiryRemark = RecoveryItem<
   'renew-at-counter' | 'kiosk-needs-certificates' | 'reissue-at-counter' | 'insurance-only'
 >;
 
-/** How a certificate stands to its end. Says nothing about revocation. */
+/**
+ * How a certificate stands to its end. Says nothing about revocation.
+ *
+ * @category When a PIN is locked
+ */
 export interface CertificateExpiry {
   /** `expiring`: it ends within three months, and can be renewed. */
   readonly state: 'not-yet-valid' | 'valid' | 'expiring' | 'expired';
@@ -35,6 +43,7 @@ export interface CertificateExpiry {
  * @example
  * const { state, remarks } = certificateExpiry(await applet.readCertificate('auth'));
  * if (state !== 'valid') for (const { text } of remarks) console.log(text.ja);
+ * @category When a PIN is locked
  */
 export function certificateExpiry(
   certificate: { readonly notBefore: Date; readonly notAfter: Date },

@@ -8,7 +8,11 @@ import type { BilingualText } from '../errors.js';
 import { say } from '../text/index.js';
 import type { HolderPin } from './situation.js';
 
-/** Where a fact was read. */
+/**
+ * Where a fact was read.
+ *
+ * @category When a PIN is locked
+ */
 export interface RecoverySource {
   /** The page, and whose it is, in its own language. */
   readonly name: string;
@@ -72,13 +76,21 @@ export const OFFICIAL_PAGE = {
 /** The month in which the facts were last checked. */
 export const FACTS_CHECKED = '2026-11';
 
-/** A way to a working PIN. */
+/**
+ * A way to a working PIN.
+ *
+ * @category When a PIN is locked
+ */
 export type RecoveryWay = 'change' | 'phone' | 'kiosk' | 'counter';
 
 /** From the way that costs the holder least (no journey) to the one that costs most (a journey in office hours). */
 export const WAYS_BY_COST: readonly RecoveryWay[] = ['change', 'phone', 'kiosk', 'counter'];
 
-/** What a holder knows one of the four PINs by. */
+/**
+ * What a holder knows one of the four PINs by.
+ *
+ * @category When a PIN is locked
+ */
 export interface HolderPinFacts {
   readonly name: BilingualText;
   /** What it looks like, by which a holder tells it from the others. */
@@ -104,7 +116,11 @@ function factsOf(pin: HolderPin): HolderPinFacts {
   };
 }
 
-/** The four PINs, in the order of the sheet a holder is given at the counter. */
+/**
+ * The four PINs, in the order of the sheet a holder is given at the counter.
+ *
+ * @category When a PIN is locked
+ */
 export const HOLDER_PINS: Readonly<Record<HolderPin, HolderPinFacts>> = {
   sign: factsOf('sign'),
   auth: factsOf('auth'),

@@ -30,7 +30,11 @@ import {
   SITUATION_CHECKS,
 } from './situation.js';
 
-/** One way that is open for one PIN. */
+/**
+ * One way that is open for one PIN.
+ *
+ * @category When a PIN is locked
+ */
 export interface RecoveryOption {
   readonly pin: HolderPin;
   /** What the option was worked out from: the card's word over the holder's. */
@@ -85,6 +89,7 @@ const ROLES: readonly KeyRole[] = ['sign', 'auth'];
  * @example
  * const [first] = recoveryOptions({ pins: { sign: { counter }, auth: { holder: 'known' } } });
  * console.log(first?.title.ja, first?.conditions.map(({ text }) => text.ja));
+ * @category When a PIN is locked
  */
 export function recoveryOptions(situation: RecoverySituation): RecoveryOption[] {
   const { at = new Date() } = checkedOptions(situation, SITUATION_CHECKS, 'situation');

@@ -13,7 +13,11 @@ import {
 } from './facts.js';
 import type { CardDay, HolderPin } from './situation.js';
 
-/** A sentence with a name that stays the same when the wording changes. */
+/**
+ * A sentence with a name that stays the same when the wording changes.
+ *
+ * @category When a PIN is locked
+ */
 export interface RecoveryItem<Code extends string> {
   readonly code: Code;
   readonly text: BilingualText;
@@ -21,12 +25,20 @@ export interface RecoveryItem<Code extends string> {
   readonly sources: readonly RecoverySource[];
 }
 
-/** What the holder brings or has ready. */
+/**
+ * What the holder brings or has ready.
+ *
+ * @category When a PIN is locked
+ */
 export type RecoveryNeed = RecoveryItem<
   'card' | 'current-pin' | 'auth-pin' | 'sign-pin' | 'phone' | 'reservation' | 'photo-id'
 >;
 
-/** What must hold for the way to be open, and was not read from the card or cannot be. */
+/**
+ * What must hold for the way to be open, and was not read from the card or cannot be.
+ *
+ * @category When a PIN is locked
+ */
 export type RecoveryCondition = RecoveryItem<
   | 'pin-known'
   | 'pin-not-locked'
@@ -38,7 +50,11 @@ export type RecoveryCondition = RecoveryItem<
   | 'details-unchanged'
 >;
 
-/** One thing to do, in the order of the list it stands in. Buttons are called what the sources call them. */
+/**
+ * One thing to do, in the order of the list it stands in. Buttons are called what the sources call them.
+ *
+ * @category When a PIN is locked
+ */
 export type RecoveryStep = RecoveryItem<
   | 'change'
   | 'app-start'
@@ -52,7 +68,11 @@ export type RecoveryStep = RecoveryItem<
   | 'counter-new-pin'
 >;
 
-/** What else the holder should know about this way, or why another is closed. */
+/**
+ * What else the holder should know about this way, or why another is closed.
+ *
+ * @category When a PIN is locked
+ */
 export type RecoveryNote = RecoveryItem<
   | 'do-not-guess'
   | 'last-try'
@@ -219,7 +239,11 @@ export function answerOf(way: RecoveryWay, pin: HolderPin, at: Date): BilingualT
   });
 }
 
-/** What to do when the card itself is lost or stolen. */
+/**
+ * What to do when the card itself is lost or stolen.
+ *
+ * @category When a PIN is locked
+ */
 export const LOST_CARD: RecoveryItem<'lost-card'> = item('lost-card', ({ lostCard }) => lostCard);
 
 /** Where the reader confirms what may have changed since. */
@@ -228,7 +252,11 @@ export function confirmOf(way: RecoveryWay): BilingualText {
   return say(({ recovery }) => recovery.confirm[way](year, month));
 }
 
-/** When a way is open. */
+/**
+ * When a way is open.
+ *
+ * @category When a PIN is locked
+ */
 export interface RecoveryHours {
   /**
    * Whether the published hours cover the moment asked about; maintenance and the hours of a single store are not

@@ -11,10 +11,18 @@ import {
 } from '../arguments.js';
 import type { KeyRole } from '../errors.js';
 
-/** The four PINs a holder set at the counter: the two of the JPKI application, 住民基本台帳用, 券面事項入力補助用. */
+/**
+ * The four PINs a holder set at the counter: the two of the JPKI application, 住民基本台帳用, 券面事項入力補助用.
+ *
+ * @category When a PIN is locked
+ */
 export type HolderPin = KeyRole | 'registry' | 'input-support';
 
-/** What is known about one PIN. Both parts may be absent; what is not known becomes a condition, never a fact. */
+/**
+ * What is known about one PIN. Both parts may be absent; what is not known becomes a condition, never a fact.
+ *
+ * @category When a PIN is locked
+ */
 export interface PinSituation {
   /** What the holder says: sure of it, cannot recall it, or was told that it is locked. */
   readonly holder?: 'known' | 'forgotten' | 'locked' | undefined;
@@ -25,10 +33,16 @@ export interface PinSituation {
 /**
  * `expiring` ends within three months, `expired` is any certificate outside its dates; revocation cannot be read from a card
  * and is always a condition.
+ *
+ * @category When a PIN is locked
  */
 export type CertificateState = 'valid' | 'expiring' | 'expired' | 'absent' | 'not-read';
 
-/** A Gregorian day. */
+/**
+ * A Gregorian day.
+ *
+ * @category When a PIN is locked
+ */
 export interface CardDay {
   readonly year: number;
   /** 1 to 12 */
@@ -37,12 +51,18 @@ export interface CardDay {
   readonly day: number;
 }
 
-/** What holds the PINs: the plastic card, or a phone, whose PINs are its own. */
+/**
+ * What holds the PINs: the plastic card, or a phone, whose PINs are its own.
+ *
+ * @category When a PIN is locked
+ */
 export type PinDevice = 'card' | 'phone';
 
 /**
  * What is known when a way out is asked for. Whatever is left out is a condition of the answer; a value of another type
  * is `INVALID_ARGUMENT`.
+ *
+ * @category When a PIN is locked
  */
 export interface RecoverySituation {
   /** The PINs that are asked about. A PIN that is absent gets no options; as a key to another it counts as unsure. */
@@ -92,7 +112,11 @@ export const SITUATION_CHECKS: ChecksOf<RecoverySituation> = {
   at: checkDate,
 };
 
-/** Where a PIN stands. `unsure`: nobody has said, or the holder says locked and the card says it is not. */
+/**
+ * Where a PIN stands. `unsure`: nobody has said, or the holder says locked and the card says it is not.
+ *
+ * @category When a PIN is locked
+ */
 export type PinState = 'known' | 'forgotten' | 'locked' | 'unsure';
 
 export interface AssessedPin {

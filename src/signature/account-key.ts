@@ -16,6 +16,7 @@ const checkSecret = bytesFrom(LEAST_SECRET, 1024);
  * @throws JpkiError `INVALID_ARGUMENT`
  * @example
  * if (verdict.valid) console.log(await accountKey(verdict.subject, secret));
+ * @category Logins
  */
 export async function accountKey(subject: string, secret: Uint8Array): Promise<string> {
   checkText('subject', subject);

@@ -11,7 +11,11 @@ import { type JwsAlgorithm, MAX_JWS_LENGTH } from './jws.js';
 import { type CompactJws, judgeSigner, readChain, readCompactJws, type SignerChain } from './jws-read.js';
 import { LOGIN_TOKEN_TYPE } from './login-token.js';
 
-/** Stable names of what a verdict on a JWS finds wrong, beside those about its certificate. */
+/**
+ * Stable names of what a verdict on a JWS finds wrong, beside those about its certificate.
+ *
+ * @category Signatures
+ */
 export type JwsFindingCode =
   | 'JWS_MALFORMED'
   | 'JWS_REPEATED_NAME'
@@ -21,14 +25,22 @@ export type JwsFindingCode =
   | 'JWS_CERTIFICATES'
   | 'JWS_SIGNATURE';
 
-/** One thing that is wrong with a JWS or its certificate. */
+/**
+ * One thing that is wrong with a JWS or its certificate.
+ *
+ * @category Signatures
+ */
 export interface JwsFinding {
   /** The JWS's, or `Finding`'s for its certificate. */
   readonly code: JwsFindingCode | Finding['code'];
   readonly text: BilingualText;
 }
 
-/** What to judge a JWS for, and by whom. A value of another type is `INVALID_ARGUMENT`. */
+/**
+ * What to judge a JWS for, and by whom. A value of another type is `INVALID_ARGUMENT`.
+ *
+ * @category Signatures
+ */
 export interface VerifyJwsOptions {
   /** Which key has to have signed: `sign`, 署名用, or `auth`, 利用者証明用. The two never stand in for each other. */
   readonly purpose: KeyRole;
@@ -50,7 +62,11 @@ const VERIFY_CHECKS: ChecksOf<VerifyJwsOptions> = {
   issuers: checkCertificates,
 };
 
-/** The holder of the certificate's key signed this payload. Says nothing about revocation, nor when it was signed. */
+/**
+ * The holder of the certificate's key signed this payload. Says nothing about revocation, nor when it was signed.
+ *
+ * @category Signatures
+ */
 export interface ValidJws {
   readonly valid: true;
   readonly findings: readonly [];
@@ -64,14 +80,22 @@ export interface ValidJws {
   readonly certificateVerdict: CertificateVerdict;
 }
 
-/** At least one thing is wrong. The payload is not given: nobody has vouched for it. */
+/**
+ * At least one thing is wrong. The payload is not given: nobody has vouched for it.
+ *
+ * @category Signatures
+ */
 export interface InvalidJws {
   readonly valid: false;
   /** Everything that is wrong, as far as the JWS could be read. */
   readonly findings: readonly JwsFinding[];
 }
 
-/** Check `valid` before anything else: only a valid JWS has a payload. */
+/**
+ * Check `valid` before anything else: only a valid JWS has a payload.
+ *
+ * @category Signatures
+ */
 export type JwsVerdict = ValidJws | InvalidJws;
 
 /**
@@ -87,6 +111,7 @@ export type JwsVerdict = ValidJws | InvalidJws;
  * @example
  * const verdict = await verifyJws(jws, { purpose: 'sign' });
  * if (verdict.valid) console.log(new TextDecoder().decode(verdict.payload));
+ * @category Signatures
  */
 export async function verifyJws(jws: string, options: VerifyJwsOptions): Promise<JwsVerdict> {
   const { purpose, at = new Date(), anchors, issuers = [] } = checkedOptions(options, VERIFY_CHECKS);

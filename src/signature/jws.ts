@@ -23,13 +23,25 @@ const MAX_PAYLOAD_LENGTH = MAX_JWS_LENGTH / 2;
 /** Most bytes of the header parameters that a program adds. */
 const MAX_PARAMETERS_LENGTH = 8192;
 
-/** Signature algorithms of a card's RSA key (RFC 7518 section 3.3). */
+/**
+ * Signature algorithms of a card's RSA key (RFC 7518 section 3.3).
+ *
+ * @category Signatures
+ */
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512';
 
-/** Bytes as they are, a text in UTF-8, or an object as JSON: at most 16 MiB. Anything else is `INVALID_ARGUMENT`. */
+/**
+ * Bytes as they are, a text in UTF-8, or an object as JSON: at most 16 MiB. Anything else is `INVALID_ARGUMENT`.
+ *
+ * @category Signatures
+ */
 export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>;
 
-/** How to sign a JWS. A value of another type is `INVALID_ARGUMENT`. */
+/**
+ * How to sign a JWS. A value of another type is `INVALID_ARGUMENT`.
+ *
+ * @category Signatures
+ */
 export interface SignJwsOptions extends PinOptions {
   /** `RS256`, the default, `RS384` or `RS512`. */
   readonly algorithm?: JwsAlgorithm | undefined;
@@ -63,6 +75,7 @@ const RESERVED_PARAMETERS = ['alg', 'x5c', 'crit', 'b64'] as const;
  * @example
  * const jws = await signJws(applet, 'auth', { hello: 'world' }, { header: { typ: 'JWT' } });
  * const { payload } = await jose.compactVerify(jws, await certificate.importPublicKey());
+ * @category Signatures
  */
 export async function signJws(
   applet: JpkiApplet,

@@ -31,6 +31,8 @@ const MAX_IN_MEMORY = 100_000;
 /**
  * Where challenges wait for their answer. Servers that answer for each other share one: with Redis `put` is
  * `SET nonce 1 NX EX seconds`, and `take` is `GETDEL nonce`. What a store throws goes through unchanged.
+ *
+ * @category Logins
  */
 export interface ChallengeStore {
   /** Keeps a nonce, 43 characters of base64url, for so many seconds. */
@@ -42,7 +44,11 @@ export interface ChallengeStore {
   take(nonce: string): Promise<boolean>;
 }
 
-/** How a service gives challenges and whom it believes. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * How a service gives challenges and whom it believes. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Logins
+ */
 export interface LoginChallengesOptions {
   /** What the service is called, a string that is not empty: `audience` of `verifyLoginToken`. */
   readonly audience: string;
@@ -72,6 +78,7 @@ const CHECKS: ChecksOf<LoginChallengesOptions> = {
  * @example
  * const challenges = new LoginChallenges({ audience: 'https://service.example.jp' });
  * const verdict = await challenges.answer(token); // made for a nonce that challenges.issue() gave
+ * @category Logins
  */
 export class LoginChallenges {
   readonly #audience: string;
@@ -97,6 +104,8 @@ export class LoginChallenges {
    * A new nonce for one login: 43 characters, which the client puts into its token.
    *
    * @throws what the store throws
+   * @example
+   * response.json({ challenge: await challenges.issue() });
    */
   async issue(): Promise<string> {
     const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
@@ -112,6 +121,9 @@ export class LoginChallenges {
    * nonce can use it up, and can do nothing else with it.
    *
    * @throws what the store throws; whatever is wrong with the token is in the verdict
+   * @example
+   * const verdict = await challenges.answer(token);
+   * if (verdict.valid && verdict.claims.nonce === nonce) console.log(verdict.subject);
    */
   async answer(token: string): Promise<LoginVerdict> {
     const parts = readLoginToken(token);

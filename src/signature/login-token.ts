@@ -9,7 +9,11 @@ export const LOGIN_TOKEN_TYPE = 'jpki-login+jwt';
 /** Most characters of a token. One has about 6000, nearly all of them the two certificates. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
-/** Stable names of what a verdict on a token finds wrong, beside those about its certificate. */
+/**
+ * Stable names of what a verdict on a token finds wrong, beside those about its certificate.
+ *
+ * @category Logins
+ */
 export type LoginFindingCode =
   | 'TOKEN_MALFORMED'
   | 'TOKEN_REPEATED_NAME'

@@ -31,7 +31,11 @@ const CLOCK_LEEWAY_SECONDS = 30;
 /** Longer ones, about 68 years, are meant for ever, which no token is good for. */
 const MAX_EXPIRES_IN_SECONDS = 2 ** 31 - 1;
 
-/** The challenge that a login token answers. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * The challenge that a login token answers. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Logins
+ */
 export interface CreateLoginTokenOptions extends PinOptions {
   /** Whom the token is for, a string that is not empty. Take it from what the program connects to, never from what the server says it is. */
   readonly audience: string;
@@ -59,6 +63,7 @@ const CREATE_CHECKS: ChecksOf<CreateLoginTokenOptions> = {
  * @example
  * const pin = () => ask('PIN: ');
  * const token = await createLoginToken(applet, { audience: 'https://example.jp', nonce, pin });
+ * @category Logins
  */
 export async function createLoginToken(
   applet: JpkiApplet,
@@ -92,14 +97,22 @@ function tooLong(): JpkiError {
   return new JpkiError('INVALID_ARGUMENT', message);
 }
 
-/** One thing that is wrong with a token or its certificate. */
+/**
+ * One thing that is wrong with a token or its certificate.
+ *
+ * @category Logins
+ */
 export interface LoginFinding {
   /** The token's, or `Finding`'s for its certificate. */
   readonly code: LoginFindingCode | Finding['code'];
   readonly text: BilingualText;
 }
 
-/** What a token is checked against. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * What a token is checked against. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Logins
+ */
 export interface VerifyLoginTokenOptions {
   /** What the server is called, a string that is not empty: compared exactly, with what the token's maker connected to. */
   readonly audience: string;
@@ -126,7 +139,11 @@ const VERIFY_CHECKS: ChecksOf<VerifyLoginTokenOptions> = {
   ),
 };
 
-/** What a valid token says. */
+/**
+ * What a valid token says.
+ *
+ * @category Logins
+ */
 export interface LoginClaims {
   readonly audience: string;
   readonly nonce: string;
@@ -135,7 +152,11 @@ export interface LoginClaims {
   readonly expiresAt: Date;
 }
 
-/** The holder of the certificate's key answered this challenge. Says nothing about revocation. */
+/**
+ * The holder of the certificate's key answered this challenge. Says nothing about revocation.
+ *
+ * @category Logins
+ */
 export interface ValidLogin {
   readonly valid: true;
   readonly findings: readonly [];
@@ -150,14 +171,22 @@ export interface ValidLogin {
   readonly claims: LoginClaims;
 }
 
-/** Nobody is logged in: at least one thing is wrong. */
+/**
+ * Nobody is logged in: at least one thing is wrong.
+ *
+ * @category Logins
+ */
 export interface InvalidLogin {
   readonly valid: false;
   /** Everything that is wrong, as far as the token could be read. */
   readonly findings: readonly LoginFinding[];
 }
 
-/** Check `valid` before anything else: only a valid login has a subject. */
+/**
+ * Check `valid` before anything else: only a valid login has a subject.
+ *
+ * @category Logins
+ */
 export type LoginVerdict = ValidLogin | InvalidLogin;
 
 /**
@@ -173,6 +202,7 @@ export type LoginVerdict = ValidLogin | InvalidLogin;
  * @example
  * const verdict = await verifyLoginToken(token, { audience: 'https://example.jp', nonce });
  * if (verdict.valid) session.user = verdict.subject;
+ * @category Logins
  */
 export async function verifyLoginToken(
   token: string,

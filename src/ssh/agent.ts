@@ -145,8 +145,10 @@ const LOST: ReadonlySet<JpkiErrorCode> = new Set([...AWAY, 'PIN_REQUIRED', 'CLOS
  *
  * @throws JpkiError `INVALID_ARGUMENT`
  * @example
- * await using agent = createSshAgent(openJpki, { pin: (request, { triesLeft }) => ask(request, triesLeft) });
- * await agent.listen(`${process.env.XDG_RUNTIME_DIR}/jpki/agent.sock`);
+ * await using agent = createSshAgent(openJpki, {
+ *   pin: (request, { triesLeft }) => ask(`PIN for ${request.kind}, ${triesLeft} tries left: `),
+ * });
+ * await agent.listen('/run/user/1000/jpki/agent.sock');
  */
 export function createSshAgent(source: AppletSource, options: SshAgentOptions): SshAgent {
   checkFunction('source', source);

@@ -1,13 +1,21 @@
 import { en, type Texts } from './en.js';
 import { ja } from './ja.js';
 
-/** A sentence a person reads, in both languages the library speaks. */
+/**
+ * A sentence a person reads, in both languages the library speaks.
+ *
+ * @category Errors and languages
+ */
 export interface BilingualText {
   readonly en: string;
   readonly ja: string;
 }
 
-/** A language that the library speaks. */
+/**
+ * A language that the library speaks.
+ *
+ * @category Errors and languages
+ */
 export type Language = keyof BilingualText;
 
 /** Finds one entry of a catalogue. */

@@ -19,7 +19,7 @@ import { formatCommand, type ParsedEvent, type ParsedTranscript, parseTranscript
  *
  * @throws JpkiError `INVALID_ARGUMENT` with the number of the line, when the text is no transcript
  * @example
- * const applet = await JpkiApplet.select(replayTranscript(text));
+ * const applet = await JpkiApplet.select(replayTranscript(transcript));
  */
 export function replayTranscript(text: string): CardConnection {
   return new ReplayConnection(parseTranscript(text));

@@ -11,13 +11,19 @@ import {
 /**
  * What the card is left as when a connection ends (PC/SC: SCARD_LEAVE_CARD, SCARD_RESET_CARD,
  * SCARD_UNPOWER_CARD). Only `unpower` clears a verified PIN: a warm reset keeps it [myna-card].
+ *
+ * @category Readers and connections
  */
 export type Disposition = 'leave' | 'reset' | 'unpower';
 
 /** A misspelt one would leave a key open. */
 export const checkDisposition = oneOf('leave', 'reset', 'unpower');
 
-/** One open line to one card: bytes in, bytes out. Every transport gives this, everything above uses only this. */
+/**
+ * One open line to one card: bytes in, bytes out. Every transport gives this, everything above uses only this.
+ *
+ * @category Readers and connections
+ */
 export interface CardConnection {
   /** The reader as the PC/SC service names it, or a name that says what stands in for it. */
   readonly readerName: string;

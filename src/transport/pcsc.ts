@@ -15,7 +15,11 @@ export type { BindingName, ReaderState } from './pcsc/binding.js';
 export type { ConnectOptions, WaitingReason } from './pcsc/connect.js';
 export type { ReaderEvent, ReaderInfo } from './pcsc/readers.js';
 
-/** Which package reaches the PC/SC service. */
+/**
+ * Which package reaches the PC/SC service.
+ *
+ * @category Readers and connections
+ */
 export interface BindingOptions {
   /**
    * Default: the environment variable `JPKI_PCSC`, else the first that is installed and works of `koffi` and `pcsclite`.
@@ -30,6 +34,7 @@ export interface BindingOptions {
  * `UNSUPPORTED` in a browser
  * @example
  * console.log(await findBinding()); // koffi
+ * @category Readers and connections
  */
 export async function findBinding(): Promise<BindingName> {
   return (await loadPcsc()).name;
@@ -41,6 +46,7 @@ export async function findBinding(): Promise<BindingName> {
  *
  * @example
  * if (pcscStillWaits()) process.kill(process.pid, 'SIGKILL');
+ * @category Readers and connections
  */
 export function pcscStillWaits(): boolean {
   return threadWaits();
@@ -53,6 +59,7 @@ export function pcscStillWaits(): boolean {
  * `SERVICE_UNAVAILABLE` when the service does not answer (through `pcsclite` it is waited for)
  * @example
  * for (const { name, state } of await listReaders()) console.log(name, state);
+ * @category Readers and connections
  */
 export async function listReaders(options: BindingOptions = {}): Promise<ReaderInfo[]> {
   const { binding } = checkedOptions(options, { binding: checkBinding });
@@ -69,6 +76,7 @@ export async function listReaders(options: BindingOptions = {}): Promise<ReaderI
  * the service is not running (on Windows it waits for it: there the service runs only while a reader is plugged in)
  * @example
  * for await (const event of watchReaders()) if (event.type === 'card-inserted') console.log(event.reader);
+ * @category Readers and connections
  */
 export function watchReaders(
   options: { signal?: AbortSignal | undefined } & BindingOptions = {},
@@ -87,6 +95,7 @@ export function watchReaders(
  * @example
  * const connection = await connectCard({ timeoutMs: 60_000 });
  * await connection.disconnect();
+ * @category Readers and connections
  */
 export async function connectCard(options: ConnectOptions = {}): Promise<CardConnection> {
   return openCardFor(options, async (connection) => connection);

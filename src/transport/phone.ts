@@ -26,7 +26,11 @@ import { CONTROL, framed, MAX_VPCD_MESSAGE, MessageReader, VPCD_PORT } from './v
 
 const trace = createTrace('jpki:phone');
 
-/** Where phones are listened for. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * Where phones are listened for. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Readers and connections
+ */
 export interface CardListenerOptions {
   /**
    * Address of this computer, default `127.0.0.1`, which a phone on a cable reaches after `adb reverse tcp:35963 tcp:35963`.
@@ -42,7 +46,11 @@ export interface CardListenerOptions {
   readonly allowRemote?: boolean | undefined;
 }
 
-/** How long a phone and its card are waited for. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * How long a phone and its card are waited for. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Readers and connections
+ */
 export interface ListenerConnectOptions {
   /** In milliseconds, 0 or more; default 30000, `Infinity` for no limit. */
   readonly timeoutMs?: number | undefined;
@@ -52,10 +60,18 @@ export interface ListenerConnectOptions {
   readonly onWaiting?: ((reason: WaitingReason) => void) | undefined;
 }
 
-/** Both of them. */
+/**
+ * Both of them.
+ *
+ * @category Readers and connections
+ */
 export interface ListenForCardOptions extends CardListenerOptions, ListenerConnectOptions {}
 
-/** A place where a phone connects, for a program that opens its card several times. */
+/**
+ * A place where a phone connects, for a program that opens its card several times.
+ *
+ * @category Readers and connections
+ */
 export interface CardListener extends AsyncDisposable {
   readonly host: string;
   /** The port that is listened on. */
@@ -103,6 +119,7 @@ const checkCommand = bytesFrom(4, MAX_VPCD_MESSAGE);
  * in use; `ABORTED`; `UNSUPPORTED` in a browser; when the time is over: `NO_READER` (no phone has connected), `NO_CARD`
  * @example
  * await using applet = await JpkiApplet.select(await listenForCard());
+ * @category Readers and connections
  */
 export async function listenForCard(options: ListenForCardOptions = {}): Promise<CardConnection> {
   const where = checkedAddress(options);
@@ -125,6 +142,7 @@ export async function listenForCard(options: ListenForCardOptions = {}): Promise
  * @example
  * await using listener = await openCardListener();
  * const connection = await listener.connect({ timeoutMs: 60_000 });
+ * @category Readers and connections
  */
 export async function openCardListener(options: CardListenerOptions = {}): Promise<CardListener> {
   return PhoneListener.open(checkedAddress(options));

@@ -246,7 +246,7 @@ const AUTHORITY_CHECKS: ChecksOf<AuthorityOptions> = {
  * @throws JpkiError `INVALID_ARGUMENT`
  * @example
  * const authority = await issueAuthority();
- * const cards = await Promise.all([issueCredentials({ authority }), issueCredentials({ authority })]);
+ * const cards = [await VirtualCard.issue({ authority }), await VirtualCard.issue({ authority })];
  */
 export async function issueAuthority(options: AuthorityOptions = {}): Promise<VirtualAuthority> {
   const [cas, text] = await Promise.all([issueCas(options), issueTextAuthority()]);

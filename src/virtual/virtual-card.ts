@@ -128,6 +128,8 @@ export class VirtualCard {
    * real card for a holder you name, or for a fictional one.
    *
    * @throws JpkiError `INVALID_ARGUMENT`, also for a quirk that does not exist
+   * @example
+   * const card = await VirtualCard.issue({ triesLeft: { sign: 1 } }); // its signature PIN is one wrong one from its lock
    */
   static async issue(options: VirtualCardOptions = {}): Promise<VirtualCard> {
     const checked = checkedOptions(options, CARD_CHECKS);
@@ -186,7 +188,7 @@ export class VirtualCard {
    * The key that signed the text on the card, to believe in a test; none on a card that was saved without text.
    *
    * @example
-   * await verifyCardText(proof, { attributes, issuers: card.textIssuers });
+   * await verifyCardText(proof, { attributes: attributes.file, issuers: card.textIssuers });
    */
   get textIssuers(): readonly TextIssuer[] {
     const { textIssuer } = this.#memory;

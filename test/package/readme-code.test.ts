@@ -15,7 +15,8 @@ import type { CardConnection } from '../../src/transport/connection.js';
 import * as virtual from '../../src/virtual/index.js';
 import { pdfOf } from '../pdf/documents.js';
 import { virtualCard } from '../support/virtual.js';
-import { type Block, PAIRS, ROOT, readReadme, type Surroundings, withoutTypes } from './readme.js';
+import { type Block, PAIRS, readReadme, type Surroundings, withoutTypes } from './readme.js';
+import { compile, namesDeclaredIn } from './snippets.js';
 
 // A reader with a virtual card: what the snippets do must not depend on the machine.
 vi.mock('../../src/transport/pcsc.js', () => ({
@@ -174,52 +175,12 @@ async function runSnippet(code: string, around: Surroundings): Promise<void> {
   await snippet(load, {}, ...given.map((name) => around[name]));
 }
 
-/** Names that the snippet declares itself, at its top. */
-function namesDeclaredIn(code: string): Set<string> {
-  const names = new Set<string>();
-  const file = ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.ES2022, true);
-  const add = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) names.add(name.text);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
-  };
-  for (const statement of file.statements)
-    if (ts.isVariableStatement(statement))
-      for (const { name } of statement.declarationList.declarations) add(name);
-  return names;
-}
-
-/** What the compiler says of the snippets, each a module of its own among the tests. */
+/** What the compiler says of the snippets, which find around them what the text says is there. */
 function problemsOf(snippets: readonly Block[]): string[] {
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
-  const files = new Map(
-    snippets.map((snippet, index): [string, { text: string; firstLine: number; file: string }] => {
-      const declared = namesDeclaredIn(snippet.code);
-      const given = NAMES.filter((name) => !declared.has(name)).map(
-        (name) => `declare const ${name}: Surroundings['${name}'];`,
-      );
-      const prelude = ["import type { Surroundings } from './readme.js';", ...given];
-      const path = join(ROOT, 'test/package', `snippet-${index}.ts`).replaceAll('\\', '/');
-      const text = [...prelude, snippet.code, 'export {};'].join('\n');
-      return [path, { text, firstLine: snippet.line - prelude.length, file: snippet.file }];
-    }),
-  );
-  const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (path) => files.has(path) || fileExists(path);
-  host.getSourceFile = (path, ...rest) => {
-    const file = files.get(path);
-    return file
-      ? ts.createSourceFile(path, file.text, ts.ScriptTarget.ES2022, true)
-      : getSourceFile(path, ...rest);
-  };
-  const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
-  return [...files].flatMap(([path, { firstLine, file }]) => {
-    const source = program.getSourceFile(path);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(({ start = 0, messageText }) => {
-      const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + firstLine;
-      return `${file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-    });
-  });
+  return compile(snippets, (declared) => [
+    "import type { Surroundings } from './readme.js';",
+    ...NAMES.filter((name) => !declared.has(name)).map(
+      (name) => `declare const ${name}: Surroundings['${name}'];`,
+    ),
+  ]);
 }

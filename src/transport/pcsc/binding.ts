@@ -5,7 +5,11 @@
 import { JpkiError, type JpkiErrorCode, type JpkiErrorFields } from '../../errors.js';
 import { say } from '../../text/index.js';
 
-/** A package that reaches the PC/SC service. */
+/**
+ * A package that reaches the PC/SC service.
+ *
+ * @category Readers and connections
+ */
 export type BindingName = 'koffi' | 'pcsclite';
 /** In the order in which they are tried. */
 export const BINDING_NAMES = ['koffi', 'pcsclite'] as const satisfies readonly BindingName[];
@@ -83,7 +87,11 @@ export interface NativeCard {
 /** SCARD_READERSTATE.dwEventState of winscard.h. */
 const STATE = { present: 0x20, exclusive: 0x80, inUse: 0x100, mute: 0x200 } as const;
 
-/** What is in a reader: nothing, a card, a card somebody uses, or a card that does not answer. */
+/**
+ * What is in a reader: nothing, a card, a card somebody uses, or a card that does not answer.
+ *
+ * @category Readers and connections
+ */
 export type ReaderState = 'empty' | 'present' | 'in-use' | 'mute';
 
 export function cardOf(state: number | undefined): ReaderState {

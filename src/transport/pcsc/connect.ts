@@ -27,7 +27,11 @@ import { lookAtReaders, type ReaderLookout } from './readers.js';
 
 const trace = createTrace('jpki:pcsc');
 
-/** Which card to wait for, how long, and how to open it. A value of another type or range is `INVALID_ARGUMENT`. */
+/**
+ * Which card to wait for, how long, and how to open it. A value of another type or range is `INVALID_ARGUMENT`.
+ *
+ * @category Readers and connections
+ */
 export interface ConnectOptions {
   /**
    * Which reader. Text is a reader's name, or a part of it when no reader is called exactly so; a pattern is searched
@@ -64,6 +68,8 @@ export interface ConnectOptions {
 /**
  * What the opening of a card waits for: a reader; the PC/SC service, which stopped; a card on the reader; another program
  * to be done with the card; a card that does not answer to be put on the reader again.
+ *
+ * @category Readers and connections
  */
 export type WaitingReason = 'no-reader' | 'no-service' | 'no-card' | 'in-use' | 'mute';
 

@@ -18,7 +18,11 @@ const trace = createTrace('jpki:pcsc');
 const RETRY_DELAYS_MS = [100, 200, 400, 800] as const;
 const LONGEST_RETRY_DELAY_MS = 1_000;
 
-/** What happened at a reader; `reader` is its name. */
+/**
+ * What happened at a reader; `reader` is its name.
+ *
+ * @category Readers and connections
+ */
 export type ReaderEvent =
   | { readonly type: 'reader-added'; readonly reader: string }
   | { readonly type: 'reader-removed'; readonly reader: string }
@@ -164,7 +168,11 @@ function eventsOf(change: ReaderChange): ReaderEvent[] {
   }
 }
 
-/** A reader at the moment it was looked at. */
+/**
+ * A reader at the moment it was looked at.
+ *
+ * @category Readers and connections
+ */
 export interface ReaderInfo {
   readonly name: string;
   readonly state: ReaderState;
