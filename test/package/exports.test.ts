@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { ENTRIES } from '../arguments/api.js';
 import { compile } from './snippets.js';
 
@@ -62,6 +63,19 @@ it.each(ENTRIES)('everything that %s has to call has an example', (entry) => {
   expect(callable).not.toEqual([]);
   const lacking = callable.filter((symbol) => examplesOf(symbol).length === 0);
   expect(lacking.map((symbol) => checker.symbolToString(symbol))).toEqual([]);
+});
+
+it('everything of the main entry stands under a task in the API documentation', () => {
+  const order: readonly string[] = manifest.typedocOptions.categoryOrder;
+  const categoryOf = (symbol: ts.Symbol): string | undefined => {
+    const tag = symbol.getJsDocTags(checker).find(({ name }) => name === 'category');
+    return tag && ts.displayPartsToString(tag.text);
+  };
+  const symbols = exportedBy('index.ts').map(resolved);
+  expect(
+    symbols.filter((symbol) => !order.includes(categoryOf(symbol) ?? '')).map(({ name }) => name),
+  ).toEqual([]);
+  expect(new Set(symbols.map(categoryOf))).toEqual(new Set(order));
 });
 
 /** What the examples find around them: a card, what was read from it, a person to ask. */

@@ -9,7 +9,7 @@ import { COMMANDS } from '../../src/cli/commands/index.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { jpki, writeCard } from '../cli/support.js';
 import { pdfOf } from '../pdf/documents.js';
-import { PAIRS, ROOT, readReadme } from './readme.js';
+import { bundlerBlocks, PAIRS, ROOT, readReadme } from './readme.js';
 
 const documents = PAIRS.map(readReadme);
 const lines = documents
@@ -49,7 +49,11 @@ describe('the shell commands of the READMEs', () => {
     ];
     const [packages = ''] = lines.filter((line) => line.startsWith('sudo apt-get install '));
     for (const name of packages.split(' ').slice(3)) expect(ci).toMatch(new RegExp(`\\s${name}\\s`));
-    expect(lines.filter((line) => !commandLines.includes(line))).toEqual([...runByCi, packages, ...smoke]);
+    const bundlers = bundlerBlocks().flatMap(({ code }) => code.split('\n'));
+    expect(lines.filter((line) => !commandLines.includes(line))).toEqual([
+      ...[...runByCi, packages, ...smoke],
+      ...bundlers,
+    ]);
   });
 
   it.each(commandLines)('%s', async (line) => {

@@ -112,6 +112,13 @@ export function readReadme(name: string): Readme {
   };
 }
 
+/** The shell blocks of the set-up that make a bundle or an executable: test/package/smoke.test.ts runs them. */
+export function bundlerBlocks(): readonly Block[] {
+  return readReadme('docs/setup.md').blocks.filter(
+    ({ language, code }) => language === 'sh' && code.includes('esbuild'),
+  );
+}
+
 /** The table whose first cells, without backticks, hold `name`. */
 export function tableWith({ tables }: Readme, name: string): Table {
   const found = tables.find((rows) => rows.some(([first]) => plain(first) === name));

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,6 +18,7 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, pack, run } from './install.js';
+import { bundlerBlocks } from './readme.js';
 
 const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -254,6 +256,63 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
       expect(JSON.parse(stdout)).toEqual({ signed: 256, login: true, reader: 'PCSC_UNAVAILABLE' });
     },
+  );
+
+  const [plainBundle, tracedBundle, executable] = bundlerBlocks().map(({ code }) => code);
+
+  /** A folder with the package in it, and what the set-up tells to install beside it. */
+  function prepared(name: string): string {
+    const at = join(folder, name);
+    cpSync(consumer, at, { recursive: true });
+    const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+    for (const brought of ['.bin', 'esbuild', 'postject', 'koffi', '@koromix', '@cantoo']) {
+      rmSync(join(at, 'node_modules', brought), { recursive: true, force: true });
+      symlinkSync(join(modules, brought), join(at, 'node_modules', brought), 'junction');
+    }
+    return at;
+  }
+
+  it.skipIf(process.platform === 'win32')(
+    'is bundled by the lines of the set-up, with and without a trace',
+    async () => {
+      const at = prepared('bundled');
+      cpSync(join(PROGRAMS, 'bundled.mjs'), join(at, 'program.js'));
+      for (const [line = '', trace] of [
+        [plainBundle, 'none'],
+        [tracedBundle, 'jpki:apdu'],
+      ]) {
+        expect(await run('sh', ['-ec', `PATH="node_modules/.bin:$PATH"\n${line}`], at)).toMatchObject({
+          status: 0,
+        });
+        const { status, stdout, stderr } = await run(process.execPath, ['program.mjs'], at, {
+          DEBUG: 'jpki:apdu',
+        });
+        expect(status).toBe(0);
+        expect(JSON.parse(stdout)).toMatchObject({ signed: 256, login: true });
+        expect(stderr.includes('jpki:apdu')).toBe(trace === 'jpki:apdu');
+      }
+    },
+  );
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')(
+    'becomes a single executable by the lines of the set-up',
+    async () => {
+      const at = prepared('executable');
+      const [install, ...lines] = executable?.split('\n') ?? [];
+      const pdfLib = `@cantoo/pdf-lib@${manifest().peerDependencies['@cantoo/pdf-lib']}`;
+      expect(install).toBe(`npm install jpki-card ${pdfLib} esbuild postject`);
+      expect(await run('sh', ['-ec', lines.join('\n')], at)).toMatchObject({ status: 0 });
+      const empty = join(folder, 'elsewhere');
+      mkdirSync(empty);
+      const { status, stdout, stderr } = await run(
+        join(at, 'out', 'jpki'),
+        ['status', '--virtual', '--json'],
+        empty,
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout).pins).toMatchObject({ auth: { triesLeft: 3 }, sign: { triesLeft: 5 } });
+    },
+    120_000,
   );
 
   it.each([
