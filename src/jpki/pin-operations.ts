@@ -152,18 +152,25 @@ function inPlace(places: PinPlaces, { application, role }: PinPlace, error: unkn
   });
 }
 
-/** The error for a PIN that was changed in one of two places. */
+/** The error for a PIN that was changed in one of two places, and in the other was not, or may have been. */
 function partial(changed: PinPlace, { application, role }: PinPlace, error: unknown): unknown {
   if (!(error instanceof JpkiError) || application === 'jpki' || changed.application === 'jpki') return error;
   const [done, other] = [changed.application, application];
+  const isUncertain = error.code === 'PIN_CHANGE_UNCERTAIN';
   const own = { en: error.inLanguage('en').message, ja: error.inLanguage('ja').message };
   return new JpkiError(
     'PIN_CHANGE_PARTIAL',
-    sayOf(own, (t, message) => t.pin.partial(t.card.applications[done], t.card.applications[other], message)),
+    sayOf(own, ({ pin, card: { applications } }, message) =>
+      pin[isUncertain ? 'partialUncertain' : 'partial'](applications[done], applications[other], message),
+    ),
     {
       ...{ role, triesLeft: error.triesLeft, statusWord: error.statusWord, cause: error },
       changed: done === 'common' ? 'common' : 'registry',
-      remedy: say((t) => t.pin.partialRemedy(other)),
+      remedy: say(({ pin }) =>
+        isUncertain
+          ? pin.partialUncertainRemedy(other, pin.registryUncertain(other))
+          : pin.partialRemedy(other),
+      ),
     },
   );
 }

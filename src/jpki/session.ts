@@ -292,6 +292,7 @@ const SELECTION_LOST: ReadonlySet<JpkiErrorCode> = new Set([
   'MALFORMED_RESPONSE',
   'CARD_RESET',
   'PIN_CHANGE_UNCERTAIN',
+  'PIN_CHANGE_PARTIAL',
 ]);
 
 /** 9000, or 61xx: done, with data that nobody asked for. */

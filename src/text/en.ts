@@ -91,7 +91,7 @@ export const en = {
       remedy: 'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
     },
     PIN_CHANGE_PARTIAL: {
-      summary: 'The PIN was changed in one of its two places and not in the other.',
+      summary: 'The PIN was changed in one of its two places; in the other it was not, or it is not known.',
       remedy: 'Change the other one alone: the message says which it is.',
     },
     CERTIFICATE_ABSENT: {
@@ -304,7 +304,9 @@ export const en = {
     openTheText: 'Verify the card input PIN (券面事項入力補助用), or a check number that opens this file, then repeat the operation.',
     inApplication: (application: string, message: string) => `${application}: ${message}`,
     partial: (done: string, other: string, message: string) => `The PIN was changed in one of its two places (${done}) and not in the other (${other}): ${message}`,
-    partialRemedy: (other: string) => `The new PIN holds in one place. Change the other one alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}']. If it is not known which PIN holds there, verify the old one in that place alone first; the counter is read before.`,
+    partialUncertain: (done: string, other: string, message: string) => `The PIN was changed in one of its two places (${done}); whether it was in the other one too (${other}) is not known: ${message}`,
+    partialRemedy: (other: string) => `The new PIN holds in one place. Change the other one alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}'].`,
+    partialUncertainRemedy: (other: string, verifying: string) => `The new PIN holds in one place. For the other: ${verifying} Then change it there alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}'].`,
     registryUncertain: (application: string) => `Verify the new PIN in this place alone: "jpki pin verify registry --only ${application}", or verifyRegistryPin with applications: ['${application}']. If it is wrong, one try is spent and the old PIN holds there.`,
     newPin: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
     ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,

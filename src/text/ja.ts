@@ -93,7 +93,7 @@ export const ja: Texts = {
       remedy: 'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
     },
     PIN_CHANGE_PARTIAL: {
-      summary: '暗証番号は 2 か所のうち一方だけ変更され、もう一方は変更されていません。',
+      summary: '暗証番号は 2 か所のうち一方が変更されました。もう一方は変更されていないか、変更されたかどうか分かりません。',
       remedy: 'もう一方だけを変更してください。どちらかはメッセージにあります。',
     },
     CERTIFICATE_ABSENT: {
@@ -305,8 +305,9 @@ export const ja: Texts = {
     openTheText: '券面事項入力補助用の暗証番号、またはこのファイルを開ける照合番号を照合してから、もう一度操作してください。',
     inApplication: (application, message) => `${application}：${message}`,
     partial: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）だけ変更され、もう一方（${other}）は変更されていません。${message}`,
-    partialRemedy: (other) =>
-      `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。そちらでどちらの暗証番号が有効か分からない場合は、先に古い方をその場所だけで照合してください。残り回数は事前に確認されます。`,
+    partialUncertain: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）が変更されました。もう一方（${other}）も変更されたかどうかは分かりません。${message}`,
+    partialRemedy: (other) => `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。`,
+    partialUncertainRemedy: (other, verifying) => `一方では新しい暗証番号が有効です。もう一方については、${verifying}その場合は、そこだけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。`,
     registryUncertain: (application) => `新しい暗証番号をこの場所だけで照合してください（「jpki pin verify registry --only ${application}」、または verifyRegistryPin の applications: ['${application}']）。間違いと表示されたら、残り回数は 1 回減り、そこでは古い暗証番号が有効です。`,
     newPin: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,

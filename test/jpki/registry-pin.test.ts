@@ -213,13 +213,21 @@ describe('a change that was made in one of two places', () => {
     return { card, error: await errorOf(changeRegistryPin(connection, PIN, NEXT)) };
   }
 
-  it.each<[string, () => Promise<Uint8Array>, string]>([
-    ['refuses', async () => hex('6a80'), 'STATUS_WORD'],
-    ['breaks the link', () => Promise.reject(new Error('the cable is out')), 'PIN_CHANGE_UNCERTAIN'],
-    ['answers something else', async () => hex('6300'), 'PIN_CHANGE_UNCERTAIN'],
+  const REFUSED = { en: /and not in the other/, ja: /変更されていません/ };
+  const UNCERTAIN = { en: /in the other one too .* is not known/, ja: /も変更されたかどうかは分かりません/ };
+
+  it.each<[string, () => Promise<Uint8Array>, string, typeof REFUSED]>([
+    ['refuses', async () => hex('6a80'), 'STATUS_WORD', REFUSED],
+    [
+      'breaks the link',
+      () => Promise.reject(new Error('the cable is out')),
+      'PIN_CHANGE_UNCERTAIN',
+      UNCERTAIN,
+    ],
+    ['answers something else', async () => hex('6300'), 'PIN_CHANGE_UNCERTAIN', UNCERTAIN],
   ])(
-    'where the second %s: which one was done, which was not, and how to go on',
-    async (_what, second, cause) => {
+    'where the second %s: which one was done, what of the other is known, and how to go on',
+    async (_what, second, cause, said) => {
       const { card, error } = await changing(second);
       if (error.code !== 'PIN_CHANGE_PARTIAL') throw error;
       expect(error.changed).toBe('common');
@@ -229,7 +237,10 @@ describe('a change that was made in one of two places', () => {
       for (const language of ['en', 'ja'] as const) {
         const { message, remedy } = error.inLanguage(language);
         expect(message).toMatch(/共通カードAP.*住基AP/);
-        expect(remedy).toMatch(/--only registry/);
+        expect([REFUSED, UNCERTAIN].filter((one) => one[language].test(message))).toEqual([said]);
+        expect(remedy).toMatch(/pin change registry --only registry/);
+        // Only where it is not known does a try have to find out.
+        expect(/pin verify registry --only registry/.test(remedy)).toBe(said === UNCERTAIN);
         expect(`${message}${remedy}`).not.toMatch(/1234|8642/);
       }
       // As it says: the other one alone.
@@ -238,6 +249,24 @@ describe('a change that was made in one of two places', () => {
       expect(held(again)).toEqual({ registry: NEXT, common: NEXT });
     },
   );
+
+  it('where the card was reset over the second, the next operation selects its application again', async () => {
+    const card = await virtualCard();
+    let changes = 0;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, pass) => {
+        if (command[1] !== 0x32 || ++changes !== 2) return pass();
+        card.powerOff();
+        throw new JpkiError('CARD_RESET');
+      }),
+    );
+    expect((await errorOf(changeRegistryPin(connection, PIN, NEXT))).code).toBe('PIN_CHANGE_PARTIAL');
+    const before = connection.count;
+    await verifyRegistryPin(connection, PIN, { applications: ['registry'] });
+    expect(connection.exchanges.slice(before).map(({ command }) => command)).toEqual([
+      ...[AIDS.registry, '0020009c', `0020009c04${ascii(PIN)}`],
+    ]);
+  });
 
   it('where the first refuses, nothing was changed, and the error is the ordinary one', async () => {
     const card = await virtualCard();
