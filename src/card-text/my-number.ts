@@ -3,7 +3,7 @@ import { checkBytes } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
 import { hasCheckDigit } from '../japan.js';
 import { TEXT_TAG } from '../jpki/files.js';
-import { digitsOf, malformed, onlyObject } from './data-objects.js';
+import { areDigits, digitsOf, malformed, onlyObject } from './data-objects.js';
 
 const NAME = 'Individual Number';
 const LENGTH = 12;
@@ -30,8 +30,8 @@ export class MyNumber implements Disposable {
   constructor(file: Uint8Array) {
     checkBytes('file', file);
     const { value, end } = onlyObject(file, TEXT_TAG.myNumber, NAME);
-    if (value.length !== LENGTH || digitsOf(value) === undefined)
-      throw malformed(NAME, 'it is not twelve digits');
+    // Never as text, which nobody can wipe.
+    if (value.length !== LENGTH || !areDigits(value)) throw malformed(NAME, 'it is not twelve digits');
     this.#file = secretBytes(file.length);
     this.#file.set(file);
     this.#start = end - LENGTH;
@@ -53,9 +53,9 @@ export class MyNumber implements Disposable {
     return this.#hasCheckDigit;
   }
 
-  /** `********` and the last four digits: enough for its holder to recognise it. */
+  /** `********` and the last four digits, enough for its holder to recognise it; all `*` once it was disposed of. */
   get masked(): string {
-    return `${'*'.repeat(LENGTH - SHOWN)}${String.fromCharCode(...this.digits.subarray(-SHOWN))}`;
+    return (digitsOf(this.digits.subarray(-SHOWN)) ?? '').padStart(LENGTH, '*');
   }
 
   /** As `masked`. */

@@ -686,7 +686,7 @@ export const en = {
   /** `card-text/`. */
   text: {
     birthDate: 'a day since 25 January 1868, { year, month, day }',
-    myNumber: 'a MyNumber, or the bytes of its file',
+    myNumber: 'a MyNumber that was not disposed of, or the bytes of its file',
     somethingToJudge: 'an object with attributes, myNumber, or both',
     finding: {
       ISSUER_UNKNOWN: 'The certificate of the text names a key that is not known here, so nothing about its origin could be checked.',

@@ -678,7 +678,7 @@ export const ja: Texts = {
   /** `card-text/`. */
   text: {
     birthDate: '1868 年 1 月 25 日以降の日付 { year, month, day }',
-    myNumber: 'MyNumber またはそのファイルのバイト列',
+    myNumber: 'MyNumber（破棄されていないもの）またはそのファイルのバイト列',
     somethingToJudge: 'attributes か myNumber、または両方を持つオブジェクト',
     finding: {
       ISSUER_UNKNOWN: '券面テキストの証明書が示す鍵をここでは知らないため、発行元を確認できませんでした。',

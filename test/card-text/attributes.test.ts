@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkNumberB, MyNumber, parseCardAttributes } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import {
@@ -238,6 +238,19 @@ describe('the Individual Number', () => {
     number[Symbol.dispose]();
     expect(view.every((byte) => byte === 0)).toBe(true);
     expect(number.digits.every((byte) => byte === 0)).toBe(true);
+    expect(number.masked).toBe('************');
+  });
+
+  it('is never a text, which nobody could wipe', () => {
+    const made = vi.spyOn(String, 'fromCharCode');
+    try {
+      using number = new MyNumber(PUBLISHED_NUMBER);
+      expect(number.masked).toBe('********7188');
+      const texts = made.mock.results.map(({ value }) => String(value));
+      expect(texts).toEqual(['7188']);
+    } finally {
+      made.mockRestore();
+    }
   });
 
   it.each([
