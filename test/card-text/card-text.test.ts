@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { CardText, checkNumberB } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
-import { JpkiApplet, ReadStrategy, readCardRecord } from '../../src/jpki/index.js';
+import { JpkiApplet, ReadStrategy, readCardRecord, readOtherPinCounters } from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { saved } from '../support/issued.js';
@@ -304,6 +304,28 @@ describe('beside the JPKI application, on one connection', () => {
     expect(certificate.role).toBe('auth');
     await text.close();
     expect((await errorOf(applet.readStatus())).code).toBe('CLOSED');
+  });
+
+  it('a card that was reset while others asked for its counters is asked for its application again', async () => {
+    const card = await virtualCard();
+    let isReset = false;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, pass) => {
+        if (isReset || command[1] !== 0x20) return pass();
+        isReset = true;
+        card.powerOff();
+        throw new JpkiError('CARD_RESET');
+      }),
+    );
+    const text = await CardText.select(connection);
+    expect((await errorOf(readOtherPinCounters(connection, { applications: ['input-support'] }))).code).toBe(
+      'CARD_RESET',
+    );
+    const before = connection.count;
+    expect((await text.readPinCounter('input-support')).triesLeft).toBe(3);
+    expect(connection.exchanges.slice(before).map(({ command }) => short(command))).toEqual([
+      ...['SELECT', '00200091'],
+    ]);
   });
 
   it.each<[string, (text: CardText, card: VirtualCard) => Promise<unknown>]>([
