@@ -12,7 +12,8 @@ const SHOWN = 4;
 /**
  * A holder's Individual Number. The Number Act (番号法) says who may ask for one, and for what; collecting or keeping one
  * otherwise is forbidden. So nothing reads it on the way to something else, and where this object is printed or becomes JSON
- * it shows four digits. Dispose of it when it has been used (`using`): the digits are wiped then.
+ * it shows four digits. Dispose of it when it has been used (`using`): the digits are wiped then. What the reader's driver
+ * received them in is not the library's to wipe.
  *
  * @example
  * using number = await text.readMyNumber();

@@ -254,13 +254,17 @@ async function readBeforehand(
     },
     { signal: options.signal },
   );
-  const answer = [...answers.values()].reduce((worst, one) => (fewerTries(one, worst) ? one : worst));
+  const [place, answer] = [...answers].reduce((worst, one) => (fewerTries(one[1], worst[1]) ? one : worst));
   const { allowLastTry = false, confirmLastTry } = options;
   const asks = !allowLastTry && confirmLastTry !== undefined && mayBeLast(answer);
   const lastTryAllowed = asks
     ? (await unlessAborted(async () => confirmLastTry(answer.counter), options.signal)) === true
     : allowLastTry;
-  checkTries(answer, lastTryAllowed);
+  try {
+    checkTries(answer, lastTryAllowed);
+  } catch (error) {
+    throw inPlace(places, place, error);
+  }
   return { answers, counter: answer.counter, exchanges, readAt, lastTryAllowed };
 }
 

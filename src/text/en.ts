@@ -299,6 +299,7 @@ export const en = {
       length: (_least: number, most: number) => `Check number B is exactly ${most} digits long; nothing was sent to the card.`,
       alphabet: 'Check number B holds only half-width digits; nothing was sent to the card.',
     },
+    formOfOthers: 'The card input PIN and the resident registry PIN are exactly 4 digits; check number A is 12 digits, check number B is 14; half-width.',
     unlockedAtCounter: 'No software can unlock it: only a municipal counter resets this PIN.',
     checkNumberLocked: 'No software can unlock it: ask a municipal counter.',
     openTheText: 'Verify the card input PIN (券面事項入力補助用), or a check number that opens this file, then repeat the operation.',
@@ -685,7 +686,7 @@ export const en = {
 
   /** `card-text/`. */
   text: {
-    birthDate: 'a day since 25 January 1868, { year, month, day }',
+    birthDate: 'a day from 25 January 1868 to the end of 2117, { year, month, day }',
     myNumber: 'a MyNumber that was not disposed of, or the bytes of its file',
     somethingToJudge: 'an object with attributes, myNumber, or both',
     finding: {

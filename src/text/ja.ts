@@ -300,6 +300,7 @@ export const ja: Texts = {
       length: (_least, most) => `照合番号Bは数字 ${most} 桁です。カードには何も送っていません。`,
       alphabet: '照合番号Bに使えるのは半角数字だけです。カードには何も送っていません。',
     },
+    formOfOthers: '券面事項入力補助用と住民基本台帳用は数字 4 桁、照合番号A は数字 12 桁、照合番号B は数字 14 桁です。',
     unlockedAtCounter: 'ソフトウェアでは解除できません。この暗証番号を再設定できるのは市区町村の窓口だけです。',
     checkNumberLocked: 'ソフトウェアでは解除できません。市区町村の窓口に相談してください。',
     openTheText: '券面事項入力補助用の暗証番号、またはこのファイルを開ける照合番号を照合してから、もう一度操作してください。',
@@ -677,7 +678,7 @@ export const ja: Texts = {
 
   /** `card-text/`. */
   text: {
-    birthDate: '1868 年 1 月 25 日以降の日付 { year, month, day }',
+    birthDate: '1868 年 1 月 25 日から 2117 年末までの日付 { year, month, day }',
     myNumber: 'MyNumber（破棄されていないもの）またはそのファイルのバイト列',
     somethingToJudge: 'attributes か myNumber、または両方を持つオブジェクト',
     finding: {

@@ -219,8 +219,13 @@ describe('the PIN and the check numbers', () => {
     await using text = await CardText.select(connection);
     const error = await errorOf(text.verifyPin(pin));
     expect([error.code, error.role]).toEqual(['PIN_FORMAT', role]);
-    for (const letter of ['A', 'B'] as const)
-      expect((await errorOf(text.verifyCheckNumber(letter, '1234567890'))).code).toBe('PIN_FORMAT');
+    // How to go on is told of this PIN, and of no key's.
+    expect(error.remedy).toMatch(/^The card input PIN/);
+    expect((await errorOf(text.changePin(PIN, pin))).remedy).toBe(error.remedy);
+    for (const letter of ['A', 'B'] as const) {
+      const { code, remedy } = await errorOf(text.verifyCheckNumber(letter, '1234567890'));
+      expect([code, remedy]).toEqual(['PIN_FORMAT', error.remedy]);
+    }
     expect(connection.count).toBe(1);
   });
 

@@ -116,11 +116,11 @@ describe('the resident registry PIN', () => {
   });
 
   it.each([
-    ['locked', { registry: 0, common: 3 }, 'PIN_LOCKED'],
-    ['locked in the second place', { registry: 3, common: 0 }, 'PIN_LOCKED'],
-    ['near its lock', { registry: 1, common: 3 }, 'PIN_LAST_TRY'],
-    ['near its lock in the second place', { registry: 3, common: 1 }, 'PIN_LAST_TRY'],
-  ] as const)('that is %s is changed nowhere', async (_how, tries, code) => {
+    ['locked', { registry: 0, common: 3 }, 'PIN_LOCKED', '住基AP'],
+    ['locked in the second place', { registry: 3, common: 0 }, 'PIN_LOCKED', '共通カードAP'],
+    ['near its lock', { registry: 1, common: 3 }, 'PIN_LAST_TRY', '住基AP'],
+    ['near its lock in the second place', { registry: 3, common: 1 }, 'PIN_LAST_TRY', '共通カードAP'],
+  ] as const)('that is %s is changed nowhere', async (_how, tries, code, where) => {
     const card = await virtualCard();
     for (const application of BOTH)
       for (let left = 3; left > tries[application]; left--)
@@ -132,8 +132,10 @@ describe('the resident registry PIN', () => {
       return PIN;
     };
     const connection = card.connect();
-    expect((await errorOf(changeRegistryPin(connection, PIN, NEXT))).code).toBe(code);
+    const given = await errorOf(changeRegistryPin(connection, PIN, NEXT));
+    expect([given.code, given.message]).toEqual([code, expect.stringContaining(where)]);
     const error = await errorOf(changeRegistryPin(connection, ask, NEXT));
+    expect(error.message).toContain(where);
     expect([error.code, asked]).toEqual([code, 0]);
     if (code === 'PIN_LOCKED') expect(error.remedy).not.toMatch(/kiosk/);
     expect(held(card)).toEqual({
