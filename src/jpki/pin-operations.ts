@@ -147,6 +147,8 @@ async function presentToAll(
 /** Of a PIN with two references an error tells which of them it is about. */
 function inPlace(places: PinPlaces, { application, role }: PinPlace, error: unknown): unknown {
   if (places.length === 1 || !(error instanceof JpkiError) || application === 'jpki') return error;
+  // Whoever aborts before a PIN is sent is told of no place, and of no PIN that may have cost a try.
+  if (error.code === 'ABORTED' && error.role === undefined) return error;
   return retold(error, (t, message) => t.pin.inApplication(t.card.applications[application], message), {
     role,
   });

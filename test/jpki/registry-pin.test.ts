@@ -306,17 +306,23 @@ describe('a change that was made in one of two places', () => {
     expect(held(card)).toEqual({ registry: NEXT, common: NEXT });
   });
 
-  it('is not begun when somebody aborts before', async () => {
+  it.each([
+    ['given', PIN],
+    ['asked for', () => PIN],
+  ])('is not begun when somebody aborts before, with a PIN that is %s', async (_how, current) => {
     for (let at = 1; at <= 6; at++) {
       const card = await virtualCard();
       const controller = new AbortController();
+      const reason = new Error('changed my mind');
       const connection = new Intercepted(card.connect(), async (number, _command, pass) => {
         const answer = await pass();
-        if (number === at) controller.abort();
+        if (number === at) controller.abort(reason);
         return answer;
       });
-      const error = await errorOf(changeRegistryPin(connection, PIN, NEXT, { signal: controller.signal }));
-      expect(error.code).toBe('ABORTED');
+      const { signal } = controller;
+      const error = await errorOf(changeRegistryPin(connection, current, NEXT, { signal }));
+      // The abort and nothing more: no place, no PIN that may have cost a try.
+      expect([error.code, error.role, error.cause]).toEqual(['ABORTED', undefined, reason]);
       expect(held(card)).toEqual({ registry: PIN, common: PIN });
     }
   });
