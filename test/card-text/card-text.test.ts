@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { CardText, checkNumberB } from '../../src/card-text/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { CardText, checkNumberB, type MyNumber } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
+import { ResponseApdu } from '../../src/iso7816/index.js';
 import { JpkiApplet, ReadStrategy, readCardRecord, readOtherPinCounters } from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
@@ -147,6 +148,38 @@ describe('the Individual Number', () => {
     const error = await errorOf(text.readMyNumber());
     expect(error.code).toBe('MALFORMED_RESPONSE');
     expect(inspect(error, { depth: 9 })).not.toMatch(/1{5}|(31){5}/);
+  });
+});
+
+describe('copies of the Individual Number', () => {
+  it.each<[string, Partial<VirtualCardQuirks>, number]>([
+    ['in one piece', {}, Infinity],
+    ['in pieces of five bytes', { maxRead: 5 }, Infinity],
+    ['by GET RESPONSE', { getResponse: true }, Infinity],
+    ['until the link broke', { maxRead: 5 }, 3],
+  ])('that came %s are wiped, but for the one that is handed out', async (_how, quirks, breaksAt) => {
+    let reads = 0;
+    const connection = new Intercepted(
+      (await virtualCard(quirks)).connect(),
+      async (_number, command, pass) => {
+        if (command[1] === 0xb0 && ++reads >= breaksAt) throw new JpkiError('CARD_REMOVED');
+        return pass();
+      },
+    );
+    await using text = await CardText.select(connection);
+    await text.verifyPin(PIN);
+    const parsed = vi.spyOn(ResponseApdu, 'parse');
+    let number: MyNumber | undefined;
+    try {
+      number = await text.readMyNumber().catch(() => undefined);
+      const kept = parsed.mock.results.map(({ value }) => Buffer.from(value.data).toString('latin1'));
+      expect(kept.length).toBeGreaterThan(0);
+      expect(kept.filter((data) => data.includes('9'))).toEqual([]);
+      expect(number === undefined).toBe(breaksAt === 3);
+    } finally {
+      parsed.mockRestore();
+      number?.[Symbol.dispose]();
+    }
   });
 });
 
