@@ -318,4 +318,15 @@ describe('the published keys', () => {
       expect([modulus.length, (modulus[0] ?? 0) >> 7, (modulus[255] ?? 0) & 1]).toEqual([256, 1, 1]);
     }
   });
+
+  it('are byte for byte those of the peer', () => {
+    // SHA-256 of MODULUS_5000033 and MODULUS_6000033 as [myna-card ca.rs] has them.
+    const digests = PUBLISHED_TEXT_ISSUERS.map(({ modulus }) =>
+      createHash('sha256').update(modulus).digest('hex'),
+    );
+    expect(digests).toEqual([
+      '409655d477547d83cbe182385acb1ea83c9828eb6e5b8bba90957c339b5f30f7',
+      '690db1b2d7b9994764a81982bc1e4cd76d9e92d0a33a895b2e71a0be8356f1ae',
+    ]);
+  });
 });
