@@ -114,7 +114,7 @@ export type JpkiErrorDetails<C = unknown> = (C extends keyof JpkiErrorFields
   readonly statusWord?: number | undefined;
   /** The parameter or option that the error is about, by its name. */
   readonly argument?: string | undefined;
-  /** The application in which a PIN was changed, where it was not in the other one. */
+  /** The application in which a PIN was changed, where it was not, or not certainly, in the other one. */
   readonly changed?: 'registry' | 'common' | undefined;
   /** What a person does next, where it is more precise than the code's own. */
   readonly remedy?: BilingualText | undefined;
@@ -146,7 +146,7 @@ export interface JpkiErrorOf<C extends JpkiErrorCode> extends Error {
   readonly statusWord: FieldOf<C, 'statusWord', number>;
   /** The parameter or option that it is about, by its name. */
   readonly argument: FieldOf<C, 'argument', string>;
-  /** The application in which a PIN was changed, where it was not in the other one. */
+  /** The application in which a PIN was changed, where it was not, or not certainly, in the other one. */
   readonly changed: FieldOf<C, 'changed', 'registry' | 'common'>;
   /**
    * Message and remedy in one language, for a program that shows errors to a person.

@@ -91,7 +91,7 @@ export class CardText implements AsyncDisposable {
     options: AppletOptions & OperationOptions = {},
   ): Promise<CardText> {
     const session = CardSession.of(connection, options);
-    await session.select('input-support', options);
+    await session.told(() => session.select('input-support', options));
     return new CardText(session);
   }
 

@@ -19,7 +19,8 @@ const FACE_CHECKS: ChecksOf<CardFace> = {
       (t) => t.text.birthDate,
       (value) => {
         const { year, month, day } = value as CardFace['birthDate'];
-        return isCalendarDay(year, month, day) && eraYearOf(year, month, day) !== undefined;
+        // Two digits are the year: 令和 has had 99 in 2117.
+        return isCalendarDay(year, month, day) && (eraYearOf(year, month, day) ?? 100) < 100;
       },
     ),
   ),
@@ -37,7 +38,7 @@ const FACE_CHECKS: ChecksOf<CardFace> = {
  * security code [myna-card: verified on a card]. How the birth year of a foreign holder is counted is not known: a wrong
  * check number spends a try, so try no second one. Check number A is the Individual Number itself.
  *
- * @throws JpkiError `INVALID_ARGUMENT`, also for a day before 明治 (25 January 1868)
+ * @throws JpkiError `INVALID_ARGUMENT`, also for a day before 明治 (25 January 1868) or after 令和 99 (2117)
  * @example
  * const face = { birthDate: { year: 1980, month: 2, day: 17 }, expiryYear: 2035, securityCode: '2285' };
  * checkNumberB(face); // '55021720352285': 1980 is 昭和55年

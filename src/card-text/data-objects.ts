@@ -80,9 +80,14 @@ export function malformed(name: string, reason: string): JpkiError {
   return new JpkiError('MALFORMED_RESPONSE', `The ${name} on the card cannot be read: ${reason}.`);
 }
 
+/** Whether every byte is an ASCII digit. */
+export function areDigits(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte >= 0x30 && byte <= 0x39);
+}
+
 /** ASCII digits as text; `undefined` where a byte is something else. */
 export function digitsOf(bytes: Uint8Array): string | undefined {
-  return bytes.every((byte) => byte >= 0x30 && byte <= 0x39) ? String.fromCharCode(...bytes) : undefined;
+  return areDigits(bytes) ? String.fromCharCode(...bytes) : undefined;
 }
 
 function objectAt(bytes: Uint8Array, start: number, limit: number, name: string): DataObject {

@@ -3,7 +3,7 @@ import { checkBytes } from '../arguments.js';
 import { secretBytes, wipe } from '../bytes.js';
 import { hasCheckDigit } from '../japan.js';
 import { TEXT_TAG } from '../jpki/files.js';
-import { digitsOf, malformed, onlyObject } from './data-objects.js';
+import { areDigits, digitsOf, malformed, onlyObject } from './data-objects.js';
 
 const NAME = 'Individual Number';
 const LENGTH = 12;
@@ -12,7 +12,8 @@ const SHOWN = 4;
 /**
  * A holder's Individual Number. The Number Act (番号法) says who may ask for one, and for what; collecting or keeping one
  * otherwise is forbidden. So nothing reads it on the way to something else, and where this object is printed or becomes JSON
- * it shows four digits. Dispose of it when it has been used (`using`): the digits are wiped then.
+ * it shows four digits. Dispose of it when it has been used (`using`): the digits are wiped then. What the reader's driver
+ * received them in is not the library's to wipe.
  *
  * @example
  * using number = await text.readMyNumber();
@@ -30,8 +31,8 @@ export class MyNumber implements Disposable {
   constructor(file: Uint8Array) {
     checkBytes('file', file);
     const { value, end } = onlyObject(file, TEXT_TAG.myNumber, NAME);
-    if (value.length !== LENGTH || digitsOf(value) === undefined)
-      throw malformed(NAME, 'it is not twelve digits');
+    // Never as text, which nobody can wipe.
+    if (value.length !== LENGTH || !areDigits(value)) throw malformed(NAME, 'it is not twelve digits');
     this.#file = secretBytes(file.length);
     this.#file.set(file);
     this.#start = end - LENGTH;
@@ -53,9 +54,9 @@ export class MyNumber implements Disposable {
     return this.#hasCheckDigit;
   }
 
-  /** `********` and the last four digits: enough for its holder to recognise it. */
+  /** `********` and the last four digits, enough for its holder to recognise it; all `*` once it was disposed of. */
   get masked(): string {
-    return `${'*'.repeat(LENGTH - SHOWN)}${String.fromCharCode(...this.digits.subarray(-SHOWN))}`;
+    return (digitsOf(this.digits.subarray(-SHOWN)) ?? '').padStart(LENGTH, '*');
   }
 
   /** As `masked`. */

@@ -1,6 +1,6 @@
 /** What goes wrong, the exit code that it makes, and how the user is told: as text, or as JSON. */
 import { inspect } from 'node:util';
-import type { JpkiErrorCode, PinRole } from '../index.js';
+import type { JpkiErrorCode, PinRole, RegistryApplication } from '../index.js';
 // The smallest entry: this file is loaded at every start, and the main one brings certificates and PC/SC along.
 import { HOLDER_PINS, type HolderPin, JpkiError } from '../recovery/index.js';
 import { capital, type Line, type Screen } from './terminal/screen.js';
@@ -90,6 +90,8 @@ interface Report {
   readonly remedy: string;
   readonly role?: PinRole;
   readonly triesLeft?: number;
+  /** In which of its two places the resident registry PIN was changed. */
+  readonly changed?: RegistryApplication;
 }
 
 /** Prints an error, and behind it what must be known besides; gives the exit code that the first makes. */
@@ -144,6 +146,7 @@ export function reportOf(error: unknown, { language, texts, say }: Words): Repor
       remedy: own[meaningOf(error)] ?? remedy,
       ...(error.role !== undefined && { role: error.role }),
       ...(error.triesLeft !== undefined && { triesLeft: error.triesLeft }),
+      ...(error.changed !== undefined && { changed: error.changed }),
     };
   }
   if (error instanceof CliFailure) {

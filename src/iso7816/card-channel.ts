@@ -219,7 +219,10 @@ export class CardChannel {
         });
       }
     }
-    return new ResponseApdu(concatBytes(...parts), response.statusWord);
+    const whole = concatBytes(...parts);
+    // Nobody else has the pieces, of what may be the Individual Number.
+    for (const part of parts) wipe(part);
+    return new ResponseApdu(whole, response.statusWord);
   }
 
   async #withExactLe(

@@ -144,7 +144,7 @@ export class JpkiApplet implements AsyncDisposable {
     options: AppletOptions & OperationOptions = {},
   ): Promise<JpkiApplet> {
     const session = CardSession.of(connection, options);
-    await session.select('jpki', options);
+    await session.told(() => session.select('jpki', options));
     return new JpkiApplet(session);
   }
 

@@ -28,16 +28,9 @@ export class Calls {
     return this.session.run(this.application, operation, options);
   }
 
-  /** Remembers how a call ended, and passes its result on. */
-  async told<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.session.callEnded(false);
-      return result;
-    } catch (error) {
-      this.session.callEnded(true);
-      throw error;
-    }
+  /** As `CardSession.told`. */
+  told<T>(work: () => Promise<T>): Promise<T> {
+    return this.session.told(work);
   }
 
   /** A call with PINs: wipes the bytes a caller gave, and remembers how it ended. */

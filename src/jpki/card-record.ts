@@ -1,6 +1,6 @@
 import { type ChecksOf, checkedOptions, checkSignal } from '../arguments.js';
 import { JpkiError } from '../errors.js';
-import { type OperationOptions, type StatusWord, SW } from '../iso7816/index.js';
+import { type OperationOptions, type Send, type StatusWord, SW } from '../iso7816/index.js';
 import { isCalendarDay } from '../japan.js';
 import type { CardConnection } from '../transport/connection.js';
 import { readRecord } from './commands.js';
@@ -51,23 +51,23 @@ export async function readCardRecord(
   options: OperationOptions = {},
 ): Promise<CardRecord | undefined> {
   const session = CardSession.of(connection);
-  const { signal } = checkedOptions(options, CHECKS);
-  try {
-    return await session.run(
-      'common',
-      async (send) => {
-        if (!(await session.findFile(send, CARD_RECORD_FILE))) return undefined;
-        const { data, statusWord } = await send(readRecord(1, 256));
-        if (isAbsent(statusWord)) return undefined;
-        if (!statusWord.isDone) throw statusError(statusWord, (t) => t.card.reading);
-        return parseCardRecord(data);
-      },
-      { signal },
-    );
-  } catch (error) {
-    if (error instanceof JpkiError && error.code === 'UNSUPPORTED') return undefined;
-    throw error;
-  }
+  return session.told(async () => {
+    const { signal } = checkedOptions(options, CHECKS);
+    try {
+      return await session.run('common', (send) => readIt(session, send), { signal });
+    } catch (error) {
+      if (error instanceof JpkiError && error.code === 'UNSUPPORTED') return undefined;
+      throw error;
+    }
+  });
+}
+
+async function readIt(session: CardSession, send: Send): Promise<CardRecord | undefined> {
+  if (!(await session.findFile(send, CARD_RECORD_FILE))) return undefined;
+  const { data, statusWord } = await send(readRecord(1, 256));
+  if (isAbsent(statusWord)) return undefined;
+  if (!statusWord.isDone) throw statusError(statusWord, (t) => t.card.reading);
+  return parseCardRecord(data);
 }
 
 function isAbsent({ value }: StatusWord): boolean {

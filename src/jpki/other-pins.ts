@@ -1,5 +1,5 @@
 import { type ChecksOf, checkedOptions, checkSignal, listOf, oneOf } from '../arguments.js';
-import type { OperationOptions, StatusWord } from '../iso7816/index.js';
+import type { OperationOptions, Send, StatusWord } from '../iso7816/index.js';
 import type { CardConnection } from '../transport/connection.js';
 import { OTHER_PINS, type OtherApplicationName, type OtherPin } from './files.js';
 import { published, sendQuery, triesOf } from './pin-counter.js';
@@ -76,39 +76,44 @@ export async function readOtherPinCounters(
   options: OtherPinOptions = {},
 ): Promise<OtherPinCounter[]> {
   const session = CardSession.of(connection);
-  const { applications = OTHER_APPLICATIONS, signal } = checkedOptions(options, OTHER_PIN_CHECKS);
-  return session.channel.run(
-    async (send) => {
-      const counters: OtherPinCounter[] = [];
-      for (const application of OTHER_APPLICATIONS) {
-        if (!applications.includes(application)) continue;
-        const refusal = await select(application);
-        for (const pin of OTHER_PINS[application]) {
-          const reported = refusal === undefined ? await query(application, pin) : absent(refusal);
-          counters.push({ application, ...pin, ...reported });
-        }
-      }
-      return joined(counters);
+  return session.told(async () => {
+    const { applications = OTHER_APPLICATIONS, signal } = checkedOptions(options, OTHER_PIN_CHECKS);
+    return session.runAnywhere((send) => readAll(session, send, applications), { signal });
+  });
+}
 
-      /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
-      function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
-        return session.selectApplication(send, application);
-      }
+async function readAll(
+  session: CardSession,
+  send: Send,
+  applications: readonly OtherApplicationName[],
+): Promise<OtherPinCounter[]> {
+  const counters: OtherPinCounter[] = [];
+  for (const application of OTHER_APPLICATIONS) {
+    if (!applications.includes(application)) continue;
+    const refusal = await select(application);
+    for (const pin of OTHER_PINS[application]) {
+      const reported = refusal === undefined ? await query(application, pin) : absent(refusal);
+      counters.push({ application, ...pin, ...reported });
+    }
+  }
+  return joined(counters);
 
-      async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
-        const options = { select: () => select(application) };
-        const { statusWord, isThere } = await sendQuery(session, send, file, options);
-        if (!isThere) return absent(statusWord);
-        const tries = triesOf(statusWord);
-        return {
-          present: true,
-          ...published(tries ?? { kind: 'hidden' }),
-          ...(tries === undefined && { statusWord: statusWord.value }),
-        };
-      }
-    },
-    { signal },
-  );
+  /** The word that refused it: whichever it is, the application cannot be used, as one that is not there. */
+  function select(application: OtherApplicationName): Promise<StatusWord | undefined> {
+    return session.selectApplication(send, application);
+  }
+
+  async function query(application: OtherApplicationName, { file }: OtherPin): Promise<Reported> {
+    const options = { select: () => select(application) };
+    const { statusWord, isThere } = await sendQuery(session, send, file, options);
+    if (!isThere) return absent(statusWord);
+    const tries = triesOf(statusWord);
+    return {
+      present: true,
+      ...published(tries ?? { kind: 'hidden' }),
+      ...(tries === undefined && { statusWord: statusWord.value }),
+    };
+  }
 }
 
 function absent({ value }: StatusWord): Reported {

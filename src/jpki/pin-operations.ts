@@ -147,23 +147,32 @@ async function presentToAll(
 /** Of a PIN with two references an error tells which of them it is about. */
 function inPlace(places: PinPlaces, { application, role }: PinPlace, error: unknown): unknown {
   if (places.length === 1 || !(error instanceof JpkiError) || application === 'jpki') return error;
+  // Whoever aborts before a PIN is sent is told of no place, and of no PIN that may have cost a try.
+  if (error.code === 'ABORTED' && error.role === undefined) return error;
   return retold(error, (t, message) => t.pin.inApplication(t.card.applications[application], message), {
     role,
   });
 }
 
-/** The error for a PIN that was changed in one of two places. */
+/** The error for a PIN that was changed in one of two places, and in the other was not, or may have been. */
 function partial(changed: PinPlace, { application, role }: PinPlace, error: unknown): unknown {
   if (!(error instanceof JpkiError) || application === 'jpki' || changed.application === 'jpki') return error;
   const [done, other] = [changed.application, application];
+  const isUncertain = error.code === 'PIN_CHANGE_UNCERTAIN';
   const own = { en: error.inLanguage('en').message, ja: error.inLanguage('ja').message };
   return new JpkiError(
     'PIN_CHANGE_PARTIAL',
-    sayOf(own, (t, message) => t.pin.partial(t.card.applications[done], t.card.applications[other], message)),
+    sayOf(own, ({ pin, card: { applications } }, message) =>
+      pin[isUncertain ? 'partialUncertain' : 'partial'](applications[done], applications[other], message),
+    ),
     {
       ...{ role, triesLeft: error.triesLeft, statusWord: error.statusWord, cause: error },
       changed: done === 'common' ? 'common' : 'registry',
-      remedy: say((t) => t.pin.partialRemedy(other)),
+      remedy: say(({ pin }) =>
+        isUncertain
+          ? pin.partialUncertainRemedy(other, pin.registryUncertain(other))
+          : pin.partialRemedy(other),
+      ),
     },
   );
 }
@@ -247,13 +256,17 @@ async function readBeforehand(
     },
     { signal: options.signal },
   );
-  const answer = [...answers.values()].reduce((worst, one) => (fewerTries(one, worst) ? one : worst));
+  const [place, answer] = [...answers].reduce((worst, one) => (fewerTries(one[1], worst[1]) ? one : worst));
   const { allowLastTry = false, confirmLastTry } = options;
   const asks = !allowLastTry && confirmLastTry !== undefined && mayBeLast(answer);
   const lastTryAllowed = asks
     ? (await unlessAborted(async () => confirmLastTry(answer.counter), options.signal)) === true
     : allowLastTry;
-  checkTries(answer, lastTryAllowed);
+  try {
+    checkTries(answer, lastTryAllowed);
+  } catch (error) {
+    throw inPlace(places, place, error);
+  }
   return { answers, counter: answer.counter, exchanges, readAt, lastTryAllowed };
 }
 

@@ -190,9 +190,10 @@ export function normalizePin(role: PinRole, text: string): string {
 /** Names the rule that was broken, and which PIN broke it where two were given. Nothing of it depends on the PIN itself. */
 function refusal(role: PinRole, argument: PinArgument, rule: (texts: Texts['pin']) => string): JpkiError {
   const message = say(({ pin }) => rule(pin));
-  if (argument === 'pin') return new JpkiError('PIN_FORMAT', message, { role, argument });
+  const remedy = role === 'auth' || role === 'sign' ? undefined : say(({ pin }) => pin.formOfOthers);
+  if (argument === 'pin') return new JpkiError('PIN_FORMAT', message, { role, argument, remedy });
   const named = sayOf(message, ({ pin }, own) =>
     argument === 'next' ? pin.ofNext(own) : pin.ofCurrent(own),
   );
-  return new JpkiError('PIN_FORMAT', named, { role, argument });
+  return new JpkiError('PIN_FORMAT', named, { role, argument, remedy });
 }

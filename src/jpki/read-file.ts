@@ -1,4 +1,4 @@
-import { concatBytes } from '../bytes.js';
+import { concatBytes, wipe } from '../bytes.js';
 import { JpkiError, type JpkiErrorCode, type PinRole, retold } from '../errors.js';
 import { wasSent } from '../iso7816/card-channel.js';
 import { type CommandApdu, readBerTlvHeader, type Send, type StatusWord, SW } from '../iso7816/index.js';
@@ -17,7 +17,8 @@ const MAX_HEADER_READS = 8;
 
 /**
  * The first `length` bytes of a file, in as few exchanges as that takes; fewer, but not below `least`, where the file is
- * shorter. `undefined` when there is no such file.
+ * shorter. `undefined` when there is no such file. It may be the Individual Number, so what came in pieces is wiped, and the
+ * caller wipes the whole.
  *
  * @throws JpkiError `PIN_REQUIRED`, `MALFORMED_RESPONSE`, `STATUS_WORD`
  */
@@ -32,12 +33,19 @@ export async function readFile(
   const reader = new FileReader(session, send, file, pins);
   let have = await reader.start(length);
   if (have === undefined) return undefined;
-  for (let reads = 1; have.length < length; reads++) {
-    if (reads === MAX_READS) throw tooManyReads(reads);
-    const more = await reader.more(have.length, length - have.length, have.length >= least);
-    // The end of the file, which a reader may have taken for a reason to refuse: no news of what it carries.
-    if (more.length === 0) return have;
-    have = concatBytes(have, more);
+  try {
+    for (let reads = 1; have.length < length; reads++) {
+      if (reads === MAX_READS) throw tooManyReads(reads);
+      const more = await reader.more(have.length, length - have.length, have.length >= least);
+      // The end of the file, which a reader may have taken for a reason to refuse: no news of what it carries.
+      if (more.length === 0) return have;
+      const pieces: Uint8Array[] = [have, more];
+      have = concatBytes(...pieces);
+      for (const piece of pieces) wipe(piece);
+    }
+  } catch (error) {
+    wipe(have);
+    throw error;
   }
   reader.done();
   return have;

@@ -106,11 +106,18 @@ export class CardSession {
     operation: (send: Send) => Promise<T>,
     options: OperationOptions = {},
   ): Promise<T> {
-    return this.channel.run(async (send) => {
+    return this.runAnywhere(async (send) => {
       this.#wanted = application;
+      // On a shared connection another program may have selected something else in the meantime.
+      if (this.#application !== application || !this.exclusive) await this.selectAgain(send);
+      return await operation(send);
+    }, options);
+  }
+
+  /** Runs an operation that selects what it needs. */
+  runAnywhere<T>(operation: (send: Send) => Promise<T>, options: OperationOptions = {}): Promise<T> {
+    return this.channel.run(async (send) => {
       try {
-        // On a shared connection another program may have selected something else in the meantime.
-        if (this.#application !== application || !this.exclusive) await this.selectAgain(send);
         return await operation(send);
       } catch (error) {
         // After an exchange that went wrong it is not known what is selected.
@@ -254,8 +261,16 @@ export class CardSession {
     return this.#callFailed || this.#pinCallFailed;
   }
 
-  callEnded(failed: boolean): void {
-    this.#callFailed = failed;
+  /** Runs one call, remembers how it ended, and passes its result or error on. */
+  async told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#callFailed = false;
+      return result;
+    } catch (error) {
+      this.#callFailed = true;
+      throw error;
+    }
   }
 
   pinCallEnded(failed: boolean): void {
@@ -292,6 +307,7 @@ const SELECTION_LOST: ReadonlySet<JpkiErrorCode> = new Set([
   'MALFORMED_RESPONSE',
   'CARD_RESET',
   'PIN_CHANGE_UNCERTAIN',
+  'PIN_CHANGE_PARTIAL',
 ]);
 
 /** 9000, or 61xx: done, with data that nobody asked for. */

@@ -162,7 +162,8 @@ export interface ValidLogin {
   readonly findings: readonly [];
   /**
    * Whose certificate it is: serial number, `@`, issuer. The same in every login until the certificate is renewed,
-   * which gives the person another one.
+   * which gives the person another one. 公的個人認証法 limits who may handle such numbers as a service: a lawyer's question before
+   * one keeps them; `accountKey` makes a key for an account from it.
    */
   readonly subject: string;
   readonly certificate: JpkiCertificate;
@@ -201,7 +202,7 @@ export type LoginVerdict = ValidLogin | InvalidLogin;
  * that it is no string
  * @example
  * const verdict = await verifyLoginToken(token, { audience: 'https://example.jp', nonce });
- * if (verdict.valid) session.user = verdict.subject;
+ * if (verdict.valid) session.user = await accountKey(verdict.subject, secret);
  * @category Logins
  */
 export async function verifyLoginToken(

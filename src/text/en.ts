@@ -91,7 +91,7 @@ export const en = {
       remedy: 'Verify the new PIN first. If the card accepts it, the change was made; if it is wrong, one try is spent and the old PIN holds: verify it, and the counter is full again.',
     },
     PIN_CHANGE_PARTIAL: {
-      summary: 'The PIN was changed in one of its two places and not in the other.',
+      summary: 'The PIN was changed in one of its two places; in the other it was not, or it is not known.',
       remedy: 'Change the other one alone: the message says which it is.',
     },
     CERTIFICATE_ABSENT: {
@@ -299,12 +299,15 @@ export const en = {
       length: (_least: number, most: number) => `Check number B is exactly ${most} digits long; nothing was sent to the card.`,
       alphabet: 'Check number B holds only half-width digits; nothing was sent to the card.',
     },
+    formOfOthers: 'The card input PIN and the resident registry PIN are exactly 4 digits; check number A is 12 digits, check number B is 14; half-width.',
     unlockedAtCounter: 'No software can unlock it: only a municipal counter resets this PIN.',
     checkNumberLocked: 'No software can unlock it: ask a municipal counter.',
     openTheText: 'Verify the card input PIN (券面事項入力補助用), or a check number that opens this file, then repeat the operation.',
     inApplication: (application: string, message: string) => `${application}: ${message}`,
     partial: (done: string, other: string, message: string) => `The PIN was changed in one of its two places (${done}) and not in the other (${other}): ${message}`,
-    partialRemedy: (other: string) => `The new PIN holds in one place. Change the other one alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}']. If it is not known which PIN holds there, verify the old one in that place alone first; the counter is read before.`,
+    partialUncertain: (done: string, other: string, message: string) => `The PIN was changed in one of its two places (${done}); whether it was in the other one too (${other}) is not known: ${message}`,
+    partialRemedy: (other: string) => `The new PIN holds in one place. Change the other one alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}'].`,
+    partialUncertainRemedy: (other: string, verifying: string) => `The new PIN holds in one place. For the other: ${verifying} Then change it there alone: "jpki pin change registry --only ${other}", or changeRegistryPin with applications: ['${other}'].`,
     registryUncertain: (application: string) => `Verify the new PIN in this place alone: "jpki pin verify registry --only ${application}", or verifyRegistryPin with applications: ['${application}']. If it is wrong, one try is spent and the old PIN holds there.`,
     newPin: 'A new signature PIN must hold at least one letter and at least one digit; nothing was sent to the card.',
     ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,
@@ -683,8 +686,8 @@ export const en = {
 
   /** `card-text/`. */
   text: {
-    birthDate: 'a day since 25 January 1868, { year, month, day }',
-    myNumber: 'a MyNumber, or the bytes of its file',
+    birthDate: 'a day from 25 January 1868 to the end of 2117, { year, month, day }',
+    myNumber: 'a MyNumber that was not disposed of, or the bytes of its file',
     somethingToJudge: 'an object with attributes, myNumber, or both',
     finding: {
       ISSUER_UNKNOWN: 'The certificate of the text names a key that is not known here, so nothing about its origin could be checked.',

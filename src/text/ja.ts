@@ -93,7 +93,7 @@ export const ja: Texts = {
       remedy: 'まず新しい暗証番号を照合してください。通れば変更は完了しています。違うと出た場合は 1 回分を使いますが古い暗証番号が有効です。それを照合すれば残り回数は元に戻ります。',
     },
     PIN_CHANGE_PARTIAL: {
-      summary: '暗証番号は 2 か所のうち一方だけ変更され、もう一方は変更されていません。',
+      summary: '暗証番号は 2 か所のうち一方が変更されました。もう一方は変更されていないか、変更されたかどうか分かりません。',
       remedy: 'もう一方だけを変更してください。どちらかはメッセージにあります。',
     },
     CERTIFICATE_ABSENT: {
@@ -300,13 +300,15 @@ export const ja: Texts = {
       length: (_least, most) => `照合番号Bは数字 ${most} 桁です。カードには何も送っていません。`,
       alphabet: '照合番号Bに使えるのは半角数字だけです。カードには何も送っていません。',
     },
+    formOfOthers: '券面事項入力補助用と住民基本台帳用は数字 4 桁、照合番号A は数字 12 桁、照合番号B は数字 14 桁です。',
     unlockedAtCounter: 'ソフトウェアでは解除できません。この暗証番号を再設定できるのは市区町村の窓口だけです。',
     checkNumberLocked: 'ソフトウェアでは解除できません。市区町村の窓口に相談してください。',
     openTheText: '券面事項入力補助用の暗証番号、またはこのファイルを開ける照合番号を照合してから、もう一度操作してください。',
     inApplication: (application, message) => `${application}：${message}`,
     partial: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）だけ変更され、もう一方（${other}）は変更されていません。${message}`,
-    partialRemedy: (other) =>
-      `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。そちらでどちらの暗証番号が有効か分からない場合は、先に古い方をその場所だけで照合してください。残り回数は事前に確認されます。`,
+    partialUncertain: (done, other, message) => `暗証番号は 2 か所のうち一方（${done}）が変更されました。もう一方（${other}）も変更されたかどうかは分かりません。${message}`,
+    partialRemedy: (other) => `一方では新しい暗証番号が有効です。もう一方だけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。`,
+    partialUncertainRemedy: (other, verifying) => `一方では新しい暗証番号が有効です。もう一方については、${verifying}その場合は、そこだけを変更してください（「jpki pin change registry --only ${other}」、または changeRegistryPin の applications: ['${other}']）。`,
     registryUncertain: (application) => `新しい暗証番号をこの場所だけで照合してください（「jpki pin verify registry --only ${application}」、または verifyRegistryPin の applications: ['${application}']）。間違いと表示されたら、残り回数は 1 回減り、そこでは古い暗証番号が有効です。`,
     newPin: '新しい署名用の暗証番号には、英字と数字をそれぞれ 1 文字以上含めてください。カードには何も送っていません。',
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
@@ -676,8 +678,8 @@ export const ja: Texts = {
 
   /** `card-text/`. */
   text: {
-    birthDate: '1868 年 1 月 25 日以降の日付 { year, month, day }',
-    myNumber: 'MyNumber またはそのファイルのバイト列',
+    birthDate: '1868 年 1 月 25 日から 2117 年末までの日付 { year, month, day }',
+    myNumber: 'MyNumber（破棄されていないもの）またはそのファイルのバイト列',
     somethingToJudge: 'attributes か myNumber、または両方を持つオブジェクト',
     finding: {
       ISSUER_UNKNOWN: '券面テキストの証明書が示す鍵をここでは知らないため、発行元を確認できませんでした。',

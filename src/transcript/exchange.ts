@@ -121,7 +121,13 @@ export class FileTracker {
   /** What GET RESPONSE would bring. */
   #awaited: FilePosition | undefined;
 
+  /** After a fault: any application may be selected. */
   forget(): void {
+    this.#lose();
+    this.#nearNumber = true;
+  }
+
+  #lose(): void {
     this.#application = undefined;
     this.#file = undefined;
     this.#awaited = undefined;
@@ -155,7 +161,10 @@ export class FileTracker {
       }
     }
     if (command?.cla === 0x80 && command.ins === INS.COMPUTE_DIGITAL_SIGNATURE) return undefined;
-    this.forget();
+    // Of the card's two classes no command but SELECT selects an application; what another class does is not known.
+    const isOfCard = command?.cla === 0x00 || command?.cla === 0x80;
+    if (isOfCard && command.ins !== INS.SELECT) this.#lose();
+    else this.forget();
     return undefined;
   }
 
@@ -167,13 +176,13 @@ export class FileTracker {
       this.#file = done ? ((data[0] ?? 0) << 8) | (data[1] ?? 0) : undefined;
       return;
     }
-    this.forget();
-    if (p1 !== 0x04 || !done) return;
-    // The beginning of a name selects too (JICSAP 4.2 (1)).
-    this.#nearNumber = APPLICATIONS_WITH_NUMBER.some((name) =>
-      equalBytes(data, AID[name].subarray(0, data.length)),
-    );
-    if (first) this.#application = APPLICATIONS.find((name) => equalBytes(data, AID[name]));
+    this.#lose();
+    // A refusal may be a reader's own, to a command that was carried out.
+    if (p1 !== 0x04 || APPLICATIONS_WITH_NUMBER.some((name) => maySelect(data, AID[name])))
+      this.#nearNumber = true;
+    else if (done) this.#nearNumber = false;
+    if (p1 === 0x04 && done && first)
+      this.#application = APPLICATIONS.find((name) => equalBytes(data, AID[name]));
   }
 
   #read({ p1, p2, data, le }: CommandApdu, response: ResponseApdu): FilePosition | undefined {
@@ -182,8 +191,9 @@ export class FileTracker {
       this.#file = undefined;
       return undefined;
     }
-    // JICSAP table 5: a short identifier makes its file current; zero is none, so it names no known file.
-    if (byShortId) this.#file = bringsData(response) ? p1 & 0x1f : undefined;
+    // JICSAP table 5: a short identifier makes its file current; zero is none, so nobody knows which file that was.
+    const shortId = p1 & 0x1f;
+    if (byShortId) this.#file = bringsData(response) && shortId > 0 ? shortId : undefined;
     const offset = byShortId ? p2 : (p1 << 8) | p2;
     if (this.#application === undefined || this.#file === undefined) return undefined;
     return this.#take({ application: this.#application, file: this.#file, offset }, le, response);
@@ -210,6 +220,12 @@ export class FileTracker {
     }
     return position;
   }
+}
+
+/** The beginning of a name selects too (JICSAP 4.2 (1)); that a longer one does not is no reason to show anything. */
+function maySelect(name: Uint8Array, aid: Uint8Array): boolean {
+  const length = Math.min(name.length, aid.length);
+  return equalBytes(name.subarray(0, length), aid.subarray(0, length));
 }
 
 function bringsData({ statusWord }: ResponseApdu): boolean {

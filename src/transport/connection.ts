@@ -72,10 +72,14 @@ export const REFERENCE_DATA_INS: ReadonlySet<number> = new Set([
 ]);
 
 /** The signature certificate is read only after the signature PIN: file 0001 of the JPKI application [OpenSC]. */
-const SIGN_CERTIFICATE = 1;
-/** Application of the text, whose files 0001 to 0003 are read only after its PIN or a check number [myna-card]. */
-const TEXT_APPLICATION = [0x0a, 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08] as const;
-const LAST_OF_TEXT = 3;
+const GUARDED: readonly number[] = [1];
+/** Names of the card's applications on input and on the face, but for the last byte, behind their length. */
+const CARD_APPLICATION = [0x0a, 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04] as const;
+/** Files of these, by that last byte, which are read only after a PIN or a check number [myna-card]. */
+const GUARDED_IN: ReadonlyMap<number | undefined, readonly number[]> = new Map([
+  [0x08, [1, 2, 3, 6, 7]],
+  [0x02, [1, 2, 5, 6]],
+]);
 
 /**
  * Watches what goes over one connection. A verified PIN stays in force until the card loses power [myna-card], whoever
@@ -84,7 +88,7 @@ const LAST_OF_TEXT = 3;
  */
 export class OpenKeyWatch {
   #mayBeOpen = false;
-  #inText = false;
+  #guarded = GUARDED;
   #guardedSelected = false;
 
   get mayBeOpen(): boolean {
@@ -95,6 +99,8 @@ export class OpenKeyWatch {
   sending(command: Uint8Array): void {
     // Five bytes are a header and an Le: a question for the counter, which opens nothing.
     if (REFERENCE_DATA_INS.has(command[1] ?? 0) && command.length > 5) this.#mayBeOpen = true;
+    // Its answer may be lost, and the application selected all the same.
+    if (command[1] === SELECT && command[2] === 0x04) this.#guarded = guardedIn(command);
   }
 
   /** After its answer: a key that answers to somebody who verified nothing was open before. */
@@ -105,7 +111,7 @@ export class OpenKeyWatch {
     // A warning (62xx) comes with what was asked for: a read that meets the end of the file, 6282.
     const done = sw1 === 0x90 || sw1 === 0x61 || sw1 === 0x62;
     if (ins === SELECT) {
-      if (p1 === 0x04) this.#inText = done && TEXT_APPLICATION.every((byte, i) => byte === command[4 + i]);
+      if (p1 === 0x04 && !done) this.#guarded = GUARDED;
       const [lc, high, low = 0] = command.subarray(4);
       this.#guardedSelected = done && lc === 2 && high === 0 && this.#isGuarded(low);
       return;
@@ -118,6 +124,12 @@ export class OpenKeyWatch {
 
   /** Whether only somebody who verified something reads that file; its short identifier is its number. */
   #isGuarded(file: number): boolean {
-    return file >= SIGN_CERTIFICATE && file <= (this.#inText ? LAST_OF_TEXT : SIGN_CERTIFICATE);
+    return this.#guarded.includes(file);
   }
+}
+
+/** Guarded files of the application that a SELECT names. */
+function guardedIn(command: Uint8Array): readonly number[] {
+  const isOfCard = CARD_APPLICATION.every((byte, i) => byte === command[4 + i]);
+  return (isOfCard && GUARDED_IN.get(command[4 + CARD_APPLICATION.length])) || GUARDED;
 }

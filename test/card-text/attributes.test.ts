@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkNumberB, MyNumber, parseCardAttributes } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import {
@@ -238,6 +238,19 @@ describe('the Individual Number', () => {
     number[Symbol.dispose]();
     expect(view.every((byte) => byte === 0)).toBe(true);
     expect(number.digits.every((byte) => byte === 0)).toBe(true);
+    expect(number.masked).toBe('************');
+  });
+
+  it('is never a text, which nobody could wipe', () => {
+    const made = vi.spyOn(String, 'fromCharCode');
+    try {
+      using number = new MyNumber(PUBLISHED_NUMBER);
+      expect(number.masked).toBe('********7188');
+      const texts = made.mock.results.map(({ value }) => String(value));
+      expect(texts).toEqual(['7188']);
+    } finally {
+      made.mockRestore();
+    }
   });
 
   it.each([
@@ -266,6 +279,11 @@ describe('check number B', () => {
     [face(2001, 4, 15, 2036, '0000'), '13041520360000'],
     [face(2019, 4, 30), '31043020352285'],
     [face(2019, 5, 1), '01050120352285'],
+    [face(2019, 1, 1), '31010120352285'],
+    [face(1989, 1, 8), '01010820352285'],
+    [face(1926, 12, 24), '15122420352285'],
+    [face(1912, 7, 30), '01073020352285'],
+    [face(2117, 12, 31), '99123120352285'],
     [face(1989, 1, 7), '64010720352285'],
     [face(1926, 12, 25), '01122520352285'],
     [face(1912, 7, 29), '45072920352285'],
@@ -275,6 +293,8 @@ describe('check number B', () => {
 
   it.each([
     ['face.birthDate', face(1868, 1, 24)],
+    // A year of three digits in its era.
+    ['face.birthDate', face(2118, 1, 1, 2130)],
     ['face.birthDate', face(2001, 2, 29)],
     ['face.expiryYear', face(2001, 4, 15, 35)],
     ['face.securityCode', face(2001, 4, 15, 2035, '228')],

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { CardText, checkNumberB } from '../../src/card-text/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { CardText, checkNumberB, type MyNumber } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
-import { JpkiApplet, ReadStrategy, readCardRecord } from '../../src/jpki/index.js';
+import { ResponseApdu } from '../../src/iso7816/index.js';
+import { JpkiApplet, ReadStrategy, readCardRecord, readOtherPinCounters } from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { saved } from '../support/issued.js';
@@ -150,6 +151,38 @@ describe('the Individual Number', () => {
   });
 });
 
+describe('copies of the Individual Number', () => {
+  it.each<[string, Partial<VirtualCardQuirks>, number]>([
+    ['in one piece', {}, Infinity],
+    ['in pieces of five bytes', { maxRead: 5 }, Infinity],
+    ['by GET RESPONSE', { getResponse: true }, Infinity],
+    ['until the link broke', { maxRead: 5 }, 3],
+  ])('that came %s are wiped, but for the one that is handed out', async (_how, quirks, breaksAt) => {
+    let reads = 0;
+    const connection = new Intercepted(
+      (await virtualCard(quirks)).connect(),
+      async (_number, command, pass) => {
+        if (command[1] === 0xb0 && ++reads >= breaksAt) throw new JpkiError('CARD_REMOVED');
+        return pass();
+      },
+    );
+    await using text = await CardText.select(connection);
+    await text.verifyPin(PIN);
+    const parsed = vi.spyOn(ResponseApdu, 'parse');
+    let number: MyNumber | undefined;
+    try {
+      number = await text.readMyNumber().catch(() => undefined);
+      const kept = parsed.mock.results.map(({ value }) => Buffer.from(value.data).toString('latin1'));
+      expect(kept.length).toBeGreaterThan(0);
+      expect(kept.filter((data) => data.includes('9'))).toEqual([]);
+      expect(number === undefined).toBe(breaksAt === 3);
+    } finally {
+      parsed.mockRestore();
+      number?.[Symbol.dispose]();
+    }
+  });
+});
+
 describe('what opens what', () => {
   it('nothing: every read says which PIN is missing, and no key was found open', async () => {
     const card = await virtualCard();
@@ -219,8 +252,13 @@ describe('the PIN and the check numbers', () => {
     await using text = await CardText.select(connection);
     const error = await errorOf(text.verifyPin(pin));
     expect([error.code, error.role]).toEqual(['PIN_FORMAT', role]);
-    for (const letter of ['A', 'B'] as const)
-      expect((await errorOf(text.verifyCheckNumber(letter, '1234567890'))).code).toBe('PIN_FORMAT');
+    // How to go on is told of this PIN, and of no key's.
+    expect(error.remedy).toMatch(/^The card input PIN/);
+    expect((await errorOf(text.changePin(PIN, pin))).remedy).toBe(error.remedy);
+    for (const letter of ['A', 'B'] as const) {
+      const { code, remedy } = await errorOf(text.verifyCheckNumber(letter, '1234567890'));
+      expect([code, remedy]).toEqual(['PIN_FORMAT', error.remedy]);
+    }
     expect(connection.count).toBe(1);
   });
 
@@ -304,6 +342,28 @@ describe('beside the JPKI application, on one connection', () => {
     expect(certificate.role).toBe('auth');
     await text.close();
     expect((await errorOf(applet.readStatus())).code).toBe('CLOSED');
+  });
+
+  it('a card that was reset while others asked for its counters is asked for its application again', async () => {
+    const card = await virtualCard();
+    let isReset = false;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, pass) => {
+        if (isReset || command[1] !== 0x20) return pass();
+        isReset = true;
+        card.powerOff();
+        throw new JpkiError('CARD_RESET');
+      }),
+    );
+    const text = await CardText.select(connection);
+    expect((await errorOf(readOtherPinCounters(connection, { applications: ['input-support'] }))).code).toBe(
+      'CARD_RESET',
+    );
+    const before = connection.count;
+    expect((await text.readPinCounter('input-support')).triesLeft).toBe(3);
+    expect(connection.exchanges.slice(before).map(({ command }) => short(command))).toEqual([
+      ...['SELECT', '00200091'],
+    ]);
   });
 
   it.each<[string, (text: CardText, card: VirtualCard) => Promise<unknown>]>([

@@ -132,6 +132,40 @@ describe('the text of a card', () => {
     expect(await codesOf(other.proof, { attributes: PUBLISHED_FILE })).toEqual(['ISSUER_UNKNOWN']);
   });
 
+  const OWN = Buffer.from('39303030303333080530303100000000', 'hex');
+  it.each<[string, (modulus: Buffer) => readonly CardTextIssuer[], string, string]>([
+    ['the published keys', () => PUBLISHED_TEXT_ISSUERS, 'one-peer', 'as published by one peer'],
+    [
+      'them and one of its own',
+      (modulus) => [...PUBLISHED_TEXT_ISSUERS, { keyId: OWN, modulus }],
+      ...(['one-peer', 'as published by one peer'] as const),
+    ],
+    [
+      'one of its own under a published name',
+      (modulus) => [{ keyId: PRODUCTION, modulus }],
+      ...(['given', 'keys that the program gave'] as const),
+    ],
+  ])('is judged under the words for its key where the program names %s', async (_what, of, source, words) => {
+    const { proof, modulus } = madeProof(PRODUCTION, PUBLISHED_FILE, PUBLISHED_NUMBER);
+    const verdict = await verifyCardText(proof, { attributes: PUBLISHED_FILE, issuers: of(modulus) });
+    expect(verdict.issuer).toEqual({ keyNumber: '5000033', source });
+    expect(verdict.basis.en).toContain(words);
+  });
+
+  it('is judged as it was when it was given, whatever the caller writes into the bytes meanwhile', async () => {
+    const caPair = pair();
+    const { proof, modulus } = madeProof(PRODUCTION, PUBLISHED_FILE, PUBLISHED_NUMBER, caPair);
+    const forged = madeProof(PRODUCTION, fileOf(objectsOf()), PUBLISHED_NUMBER);
+    const issuers = [{ keyId: PRODUCTION, modulus }];
+    // The certificate is looked at twice: for its signature, and for the key in it.
+    const bytes = { proof: Buffer.from(forged.proof.proof), certificate: Buffer.from(proof.certificate) };
+    const attributes = Buffer.from(PUBLISHED_FILE);
+    const judged = verifyCardText(bytes, { attributes, issuers });
+    bytes.certificate.set(forged.proof.certificate);
+    attributes.fill(0);
+    expect((await judged).findings.map(({ code }) => code)).toEqual(['PROOF_SIGNATURE', 'ATTRIBUTES_DIFFER']);
+  });
+
   it('of somebody else is found out, by what differs', async () => {
     const { proof, attributes, myNumber, issuers } = real;
     const other = await read(
@@ -188,6 +222,11 @@ describe('the text of a card', () => {
     expect(await codesOf(swapped, { attributes, issuers })).toEqual(['ISSUER_UNKNOWN', 'PROOF_SIGNATURE']);
   });
 });
+
+function disposedOf(number: MyNumber): MyNumber {
+  number[Symbol.dispose]();
+  return number;
+}
 
 describe('a proof that is none', () => {
   const part = (bytes: Uint8Array, from: number, to: number) => Buffer.from(bytes.subarray(from, to));
@@ -253,6 +292,18 @@ describe('a proof that is none', () => {
     expect(error).toMatchObject({ code: 'MALFORMED_RESPONSE' });
   });
 
+  it.each<[string, (number: MyNumber) => MyNumber]>([
+    ['a number that was disposed of', disposedOf],
+    ['a proxy of one', (number) => new Proxy(number, {})],
+    ['what has only its prototype', () => Object.create(MyNumber.prototype) as MyNumber],
+  ])('%s is INVALID_ARGUMENT, and no number that differs', async (_what, of) => {
+    const { proof, myNumber, issuers } = real;
+    const error = await verifyCardText(proof, { myNumber: of(new MyNumber(myNumber)), issuers }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', argument: 'myNumber' });
+  });
+
   it('nothing to judge is no question', async () => {
     const error = await verifyCardText(real.proof, {}).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
@@ -266,5 +317,16 @@ describe('the published keys', () => {
       expect(Buffer.from(keyId).toString('latin1')).toMatch(/^[56]000033..001.{4}$/s);
       expect([modulus.length, (modulus[0] ?? 0) >> 7, (modulus[255] ?? 0) & 1]).toEqual([256, 1, 1]);
     }
+  });
+
+  it('are byte for byte those of the peer', () => {
+    // SHA-256 of MODULUS_5000033 and MODULUS_6000033 as [myna-card ca.rs] has them.
+    const digests = PUBLISHED_TEXT_ISSUERS.map(({ modulus }) =>
+      createHash('sha256').update(modulus).digest('hex'),
+    );
+    expect(digests).toEqual([
+      '409655d477547d83cbe182385acb1ea83c9828eb6e5b8bba90957c339b5f30f7',
+      '690db1b2d7b9994764a81982bc1e4cd76d9e92d0a33a895b2e71a0be8356f1ae',
+    ]);
   });
 });

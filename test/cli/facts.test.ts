@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT, exitCodeOf } from '../../src/cli/failure.js';
-import { languageOf } from '../../src/cli/text/index.js';
+import { EXIT, exitCodeOf, reportOf } from '../../src/cli/failure.js';
+import { languageOf, wordsIn } from '../../src/cli/text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { DEFAULT_QUIRKS } from '../../src/virtual/quirks.js';
@@ -41,6 +41,12 @@ describe('the exit code', () => {
     [new JpkiError('ABORTED'), 130],
   ])('says what a script can do about it: %s', (error, code) => {
     expect(exitCodeOf(error)).toBe(code);
+  });
+
+  it('comes with what a script needs of a PIN that was changed in one place alone', () => {
+    const error = new JpkiError('PIN_CHANGE_PARTIAL', undefined, { role: 'registry', changed: 'common' });
+    expect(exitCodeOf(error)).toBe(1);
+    expect(reportOf(error, wordsIn('en'))).toMatchObject({ role: 'registry', changed: 'common' });
   });
 
   it('stands in the help with what it means, each of them', async () => {

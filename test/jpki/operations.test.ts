@@ -162,6 +162,24 @@ describe('a signal', () => {
   });
 });
 
+it.each(NAMES)('the error of %s is not hidden behind one of the end', async (name) => {
+  let isBroken = false;
+  const { applet, connection } = await open(() => {
+    if (isBroken) throw new Error('the cable is out');
+  });
+  connection.disconnect = async () => {
+    throw new Error('and nothing can be unpowered');
+  };
+  // A call that went well: its end would be told.
+  await applet.readStatus();
+  isBroken = true;
+  const run = async () => {
+    await using end = applet;
+    await operation(name)(end, {});
+  };
+  await expect(run()).rejects.toMatchObject({ name: 'JpkiError', code: 'TRANSPORT' });
+});
+
 it('a signal that is aborted between two chunks ends the signing, although the next chunk never comes', async () => {
   const { applet } = await open();
   const controller = new AbortController();

@@ -116,11 +116,11 @@ describe('the resident registry PIN', () => {
   });
 
   it.each([
-    ['locked', { registry: 0, common: 3 }, 'PIN_LOCKED'],
-    ['locked in the second place', { registry: 3, common: 0 }, 'PIN_LOCKED'],
-    ['near its lock', { registry: 1, common: 3 }, 'PIN_LAST_TRY'],
-    ['near its lock in the second place', { registry: 3, common: 1 }, 'PIN_LAST_TRY'],
-  ] as const)('that is %s is changed nowhere', async (_how, tries, code) => {
+    ['locked', { registry: 0, common: 3 }, 'PIN_LOCKED', '住基AP'],
+    ['locked in the second place', { registry: 3, common: 0 }, 'PIN_LOCKED', '共通カードAP'],
+    ['near its lock', { registry: 1, common: 3 }, 'PIN_LAST_TRY', '住基AP'],
+    ['near its lock in the second place', { registry: 3, common: 1 }, 'PIN_LAST_TRY', '共通カードAP'],
+  ] as const)('that is %s is changed nowhere', async (_how, tries, code, where) => {
     const card = await virtualCard();
     for (const application of BOTH)
       for (let left = 3; left > tries[application]; left--)
@@ -132,8 +132,10 @@ describe('the resident registry PIN', () => {
       return PIN;
     };
     const connection = card.connect();
-    expect((await errorOf(changeRegistryPin(connection, PIN, NEXT))).code).toBe(code);
+    const given = await errorOf(changeRegistryPin(connection, PIN, NEXT));
+    expect([given.code, given.message]).toEqual([code, expect.stringContaining(where)]);
     const error = await errorOf(changeRegistryPin(connection, ask, NEXT));
+    expect(error.message).toContain(where);
     expect([error.code, asked]).toEqual([code, 0]);
     if (code === 'PIN_LOCKED') expect(error.remedy).not.toMatch(/kiosk/);
     expect(held(card)).toEqual({
@@ -213,13 +215,21 @@ describe('a change that was made in one of two places', () => {
     return { card, error: await errorOf(changeRegistryPin(connection, PIN, NEXT)) };
   }
 
-  it.each<[string, () => Promise<Uint8Array>, string]>([
-    ['refuses', async () => hex('6a80'), 'STATUS_WORD'],
-    ['breaks the link', () => Promise.reject(new Error('the cable is out')), 'PIN_CHANGE_UNCERTAIN'],
-    ['answers something else', async () => hex('6300'), 'PIN_CHANGE_UNCERTAIN'],
+  const REFUSED = { en: /and not in the other/, ja: /変更されていません/ };
+  const UNCERTAIN = { en: /in the other one too .* is not known/, ja: /も変更されたかどうかは分かりません/ };
+
+  it.each<[string, () => Promise<Uint8Array>, string, typeof REFUSED]>([
+    ['refuses', async () => hex('6a80'), 'STATUS_WORD', REFUSED],
+    [
+      'breaks the link',
+      () => Promise.reject(new Error('the cable is out')),
+      'PIN_CHANGE_UNCERTAIN',
+      UNCERTAIN,
+    ],
+    ['answers something else', async () => hex('6300'), 'PIN_CHANGE_UNCERTAIN', UNCERTAIN],
   ])(
-    'where the second %s: which one was done, which was not, and how to go on',
-    async (_what, second, cause) => {
+    'where the second %s: which one was done, what of the other is known, and how to go on',
+    async (_what, second, cause, said) => {
       const { card, error } = await changing(second);
       if (error.code !== 'PIN_CHANGE_PARTIAL') throw error;
       expect(error.changed).toBe('common');
@@ -229,7 +239,10 @@ describe('a change that was made in one of two places', () => {
       for (const language of ['en', 'ja'] as const) {
         const { message, remedy } = error.inLanguage(language);
         expect(message).toMatch(/共通カードAP.*住基AP/);
-        expect(remedy).toMatch(/--only registry/);
+        expect([REFUSED, UNCERTAIN].filter((one) => one[language].test(message))).toEqual([said]);
+        expect(remedy).toMatch(/pin change registry --only registry/);
+        // Only where it is not known does a try have to find out.
+        expect(/pin verify registry --only registry/.test(remedy)).toBe(said === UNCERTAIN);
         expect(`${message}${remedy}`).not.toMatch(/1234|8642/);
       }
       // As it says: the other one alone.
@@ -238,6 +251,24 @@ describe('a change that was made in one of two places', () => {
       expect(held(again)).toEqual({ registry: NEXT, common: NEXT });
     },
   );
+
+  it('where the card was reset over the second, the next operation selects its application again', async () => {
+    const card = await virtualCard();
+    let changes = 0;
+    const connection = countExchanges(
+      new Intercepted(card.connect(), async (_number, command, pass) => {
+        if (command[1] !== 0x32 || ++changes !== 2) return pass();
+        card.powerOff();
+        throw new JpkiError('CARD_RESET');
+      }),
+    );
+    expect((await errorOf(changeRegistryPin(connection, PIN, NEXT))).code).toBe('PIN_CHANGE_PARTIAL');
+    const before = connection.count;
+    await verifyRegistryPin(connection, PIN, { applications: ['registry'] });
+    expect(connection.exchanges.slice(before).map(({ command }) => command)).toEqual([
+      ...[AIDS.registry, '0020009c', `0020009c04${ascii(PIN)}`],
+    ]);
+  });
 
   it('where the first refuses, nothing was changed, and the error is the ordinary one', async () => {
     const card = await virtualCard();
@@ -275,17 +306,23 @@ describe('a change that was made in one of two places', () => {
     expect(held(card)).toEqual({ registry: NEXT, common: NEXT });
   });
 
-  it('is not begun when somebody aborts before', async () => {
+  it.each([
+    ['given', PIN],
+    ['asked for', () => PIN],
+  ])('is not begun when somebody aborts before, with a PIN that is %s', async (_how, current) => {
     for (let at = 1; at <= 6; at++) {
       const card = await virtualCard();
       const controller = new AbortController();
+      const reason = new Error('changed my mind');
       const connection = new Intercepted(card.connect(), async (number, _command, pass) => {
         const answer = await pass();
-        if (number === at) controller.abort();
+        if (number === at) controller.abort(reason);
         return answer;
       });
-      const error = await errorOf(changeRegistryPin(connection, PIN, NEXT, { signal: controller.signal }));
-      expect(error.code).toBe('ABORTED');
+      const { signal } = controller;
+      const error = await errorOf(changeRegistryPin(connection, current, NEXT, { signal }));
+      // The abort and nothing more: no place, no PIN that may have cost a try.
+      expect([error.code, error.role, error.cause]).toEqual(['ABORTED', undefined, reason]);
       expect(held(card)).toEqual({ registry: PIN, common: PIN });
     }
   });

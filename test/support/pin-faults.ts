@@ -224,9 +224,12 @@ export function judge(
     if (!(error instanceof JpkiError)) throw error;
     expect(CODES.has(error.code), `${label} ${error.code}`).toBe(true);
     if (error.code === 'PIN_CHANGE_PARTIAL') {
-      // The place that is named as changed is; of the other nothing more is said than its own error.
+      // The place that is named as changed is; the other is not, or that is said not to be known.
       const at = error.changed === 'registry' ? 0 : 1;
-      if (!isLie) expect(pins[at], label).toBe(NEXT[role]);
+      if (!isLie) {
+        expect(pins[at], label).toBe(NEXT[role]);
+        if (!error.message.includes('is not known')) expect(pins[1 - at], label).toBe(RIGHT[role]);
+      }
     } else if (error.code !== 'PIN_CHANGE_UNCERTAIN') expect(changed, label).toBe(0);
     if (error.message.includes('old PIN still holds') && error.code !== 'PIN_CHANGE_PARTIAL')
       expect(changed, label).toBe(0);

@@ -253,3 +253,62 @@ describe('what is read', () => {
     expect(name('Reader (A1B2-C3')).toBe('Reader (xxxx-xx');
   });
 });
+
+describe('the Individual Number, in a recording that leaves out nothing else', () => {
+  const SELECT_TEXT = '00a4040c0ad3921000310001010408';
+  const SELECT_COMMON = '00a4040c0ad3921000310001010100';
+  const COMMON: readonly [string, string] = [SELECT_COMMON, '9000'];
+  const NUMBER = 'FF100C393939393939393939393939FFFF';
+
+  /** `broken`: the answer does not come, though the card did what it was told. */
+  async function recordAll(exchanges: readonly (readonly [string, string])[]): Promise<string> {
+    let number = 0;
+    const connection: CardConnection = {
+      ...scripted(),
+      async transmit() {
+        const answer = exchanges[number++]?.[1] ?? '';
+        if (answer === 'broken') throw new Error('the cable is out');
+        return hex(answer);
+      },
+    };
+    const recording = recordTranscript(connection, { redact: 'none' });
+    for (const [command] of exchanges) await recording.transmit(hex(command)).catch(() => undefined);
+    return recording.text();
+  }
+
+  test.each<[string, readonly (readonly [string, string])[], string]>([
+    ['its application was selected', [COMMON, [SELECT_TEXT, '9000']], '00b0810011'],
+    ['the answer to that SELECT was lost', [COMMON, [SELECT_TEXT, 'broken']], '00b0810011'],
+    ['the answer to that SELECT is none', [COMMON, [SELECT_TEXT, '42']], '00b0810011'],
+    ['a reader says of that SELECT that it failed', [COMMON, [SELECT_TEXT, '6f00']], '00b0810011'],
+    ['that SELECT ended with a warning', [COMMON, [SELECT_TEXT, '6283']], '00b0810011'],
+    [
+      'more than its name was selected',
+      [COMMON, [`00a4040c0b${SELECT_TEXT.slice(10)}00`, '9000']],
+      '00b0810011',
+    ],
+    [
+      'its application was selected on another channel',
+      [COMMON, [`01${SELECT_TEXT.slice(2)}`, '9000']],
+      '01b0810011',
+    ],
+    ['something was selected by a path', [COMMON, ['00a4080c023f00', '9000']], '00b0810011'],
+    [
+      'its file is current, and is read by the short identifier that is none',
+      [COMMON, [SELECT_TEXT, '9000'], ['00a4020c020001', '9000']],
+      '00b0800011',
+    ],
+  ])('is left out where %s', async (_where, before, read) => {
+    const text = await recordAll([...before, [read, `${NUMBER}9000`]]);
+    expect(lastAnswer(text)).toBe('< [17 bytes] 9000');
+  });
+
+  test.each<[string, readonly (readonly [string, string])[], string]>([
+    ['a file of another application', [COMMON], '00b0820011'],
+    ['a record of another application', [COMMON, ['00a4020c020001', '9000']], '00b2010400'],
+    ['a record, after a command that has no rule here', [COMMON, ['00840000', '6700']], '00b2010400'],
+  ])('is not looked for in %s', async (_where, before, read) => {
+    const text = await recordAll([...before, [read, `${NUMBER}9000`]]);
+    expect(lastAnswer(text)).toBe(`< ${NUMBER} 9000`);
+  });
+});

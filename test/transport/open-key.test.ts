@@ -41,6 +41,28 @@ describe('a key may be open', () => {
     expect(watch('00 A4 02 0C 02 0001 > 9000', '00 B0 00 00 00 > 3082 9000')).toBe(true);
   });
 
+  const TEXT = '00 A4 04 0C 0A D3921000310001010408';
+  const FACE = '00 A4 04 0C 0A D3921000310001010402';
+  // Files as measured [myna-card text.rs, surface.rs]; each by short identifier, and after a SELECT.
+  it.each([
+    ...[1, 2, 3, 6, 7].map((file) => ['text', `${TEXT} > 9000`, file] as const),
+    ...[1, 2, 5, 6].map((file) => ['face', `${FACE} > 9000`, file] as const),
+    ['text, whose SELECT was not answered', TEXT, 2] as const,
+  ])('after a file of the %s that is behind a PIN: %s, %i', (_which, select, file) => {
+    expect(watch(select, `00 B0 8${file} 00 00 > 0102 9000`)).toBe(true);
+    expect(watch(select, `00 A4 02 0C 02 000${file} > 9000`, '00 B0 00 00 00 > 0102 9000')).toBe(true);
+  });
+
+  it.each([
+    ...[4, 5].map((file) => ['text', `${TEXT} > 9000`, file] as const),
+    ...[3, 4].map((file) => ['face', `${FACE} > 9000`, file] as const),
+    ['text, which was refused', `${TEXT} > 6A82`, 2] as const,
+    ['JPKI', '00 A4 04 0C 0A D392F000260100000001 > 9000', 2] as const,
+  ])('but not after a free file of the %s: %s, %i', (_which, select, file) => {
+    expect(watch(select, `00 B0 8${file} 00 00 > 0102 9000`)).toBe(false);
+    expect(watch(select, `00 A4 02 0C 02 000${file} > 9000`, '00 B0 00 00 00 > 0102 9000')).toBe(false);
+  });
+
   it('and stays so, whatever comes after', () => {
     expect(watch('00 20 00 98 04 31323334 > 63C2', '00 20 00 98 > 63C2', '00 A4 04 0C 00 > 9000')).toBe(true);
   });

@@ -25,9 +25,10 @@ export const textShow: Run = async (context) => {
     progress.step(texts.card.readingText);
     await text.verifyPin(pin, verifying);
     const attributes = await text.readAttributes();
-    const number = wantsNumber ? await text.readMyNumber() : undefined;
     // Text without its proof is text all the same.
     const proof = await ifThere(text.readProof());
+    // Last of what may fail: what was read is wiped below.
+    const number = wantsNumber ? await text.readMyNumber() : undefined;
     const what = { attributes: attributes.file, myNumber: number };
     const verdict = proof && (await ifThere(verifyCardText(proof, what)));
     return { attributes, number, verdict, virtual };
