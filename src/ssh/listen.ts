@@ -153,13 +153,26 @@ class Client {
     if (!this.#isAnswering) void this.#answerAll();
   }
 
+  /** Settles when the client has read on, or is gone. */
+  #drained(): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const goOn = () => {
+        socket.off('drain', goOn).off('close', goOn);
+        resolve();
+      };
+      socket.on('drain', goOn).on('close', goOn);
+    });
+  }
+
   async #answerAll(): Promise<void> {
     this.#isAnswering = true;
     for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
       try {
         const answer = await this.#answer(message, this.#gone.signal);
         if (this.#socket.destroyed) return;
-        this.#socket.write(concatBytes(sshUint32(answer.length), answer));
+        // One that reads no answers gets no more of them, and is not kept in memory.
+        if (!this.#socket.write(concatBytes(sshUint32(answer.length), answer))) await this.#drained();
       } catch (error) {
         // A callback of the program that threw: the client is not left to wait.
         trace('client: %o', error);

@@ -29,8 +29,12 @@ export class SshSessions {
     const isForwarding = reader.byte() !== 0;
     const last = this.#bound.at(-1);
     // After a login nobody is behind this client who could have another session.
-    if (!reader.isWhole || (last && !last.isForwarding) || this.#bound.length === MAX_SESSIONS) return false;
+    if (!reader.isWhole || (last && !last.isForwarding)) return false;
     if (!isSignedByHost(hostKey, id, signature)) return false;
+    // A session has one server: it is known already, or somebody else claims it.
+    const same = this.#bound.find((known) => equalBytes(known.id, id));
+    if (same) return equalBytes(same.hostKey, hostKey);
+    if (this.#bound.length === MAX_SESSIONS) return false;
     this.#bound.push({ id: id.slice(), hostKey: hostKey.slice(), isForwarding });
     return true;
   }

@@ -7,6 +7,7 @@ import {
   sign as signWith,
   verify,
 } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -16,7 +17,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JpkiApplet, type JpkiError } from '../../src/index.js';
 import { createSshAgent, type SshAgent, type SshSignRequest } from '../../src/ssh/index.js';
@@ -33,6 +34,8 @@ let path: string;
 let card: VirtualCard;
 let agent: SshAgent;
 let blob: Uint8Array;
+/** How often the card was opened. */
+let opened: number;
 let asked: SshSignRequest[];
 let signed: SshSignRequest[];
 let refused: string[];
@@ -42,7 +45,12 @@ beforeEach(async () => {
   card = await virtualCard();
   [asked, signed, refused] = [[], [], []];
   askPin = () => VIRTUAL_PINS.auth;
-  agent = createSshAgent(() => JpkiApplet.select(card.connect()), {
+  opened = 0;
+  const open = () => {
+    opened++;
+    return JpkiApplet.select(card.connect());
+  };
+  agent = createSshAgent(open, {
     pin: (request) => {
       asked.push(request);
       return askPin();
@@ -251,6 +259,27 @@ describe('a hostile client', () => {
     client.leave();
   });
 
+  it('that reads no answers is asked to wait, and gathers none in the memory of the agent', async () => {
+    await listen();
+    const hostile = connect(path);
+    await once(hostile, 'connect');
+    const sent = 20_000;
+    opened = 0;
+    hostile.write(Buffer.concat(Array.from({ length: sent }, () => str(LIST))));
+    const other = await RawClient.open(path);
+    let asks = 0;
+    let answered = -1;
+    // Both have their turns: while the first is answered at all, it is between two questions of the other.
+    while (answered !== opened - asks && asks < 2 * sent) {
+      answered = opened - asks;
+      for (let i = 0; i < 20; i++, asks++) await other.ask(LIST);
+    }
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThan(sent / 2);
+    hostile.destroy();
+    other.leave();
+  });
+
   it('is one of at most 64, and makes room when it goes', async () => {
     await listen();
     const clients = await Promise.all(Array.from({ length: 64 }, () => RawClient.open(path)));
@@ -433,6 +462,21 @@ describe('session-bind', () => {
         forwardedThrough: [near],
       },
     ]);
+    client.leave();
+  });
+
+  // As OpenSSH's own agent has it (process_ext_session_bind in ssh-agent.c).
+  it('knows a session once, by one host key', async () => {
+    await listen();
+    const client = await RawClient.open(path);
+    const sessionId = randomBytes(32);
+    const forwarding = true;
+    for (let i = 0; i < 20; i++)
+      expect(await client.ask(bind('ssh-ed25519', sessionId, { forwarding }))).toEqual(SUCCESS);
+    expect(await client.ask(bind('ssh-rsa', sessionId, { forwarding }))).toEqual(FAILURE);
+    expect(await client.ask(bind('ssh-rsa', sessionId))).toEqual(FAILURE);
+    await client.ask(signRequest(blob, fileData('git')));
+    expect(asked).toMatchObject([{ forwardedThrough: [await fingerprint(hostBlob('ssh-ed25519'))] }]);
     client.leave();
   });
 
