@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { CardText, checkNumberB } from '../../src/card-text/index.js';
+import { CardText, checkNumberB, type TextPinRole } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
-import { JpkiApplet, ReadStrategy, readCardRecord } from '../../src/jpki/index.js';
+import { JpkiApplet, ReadStrategy, readCardRecord, type VerifyOptions } from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { saved } from '../support/issued.js';
@@ -24,6 +24,35 @@ async function numberB(card: VirtualCard): Promise<string> {
   const birthDate = { year: 2001, month: 4, day: 15 };
   return checkNumberB({ birthDate, expiryYear: record?.expiry.year ?? 0, securityCode: '0000' });
 }
+
+type Present = (text: CardText, value: Uint8Array, options: VerifyOptions) => Promise<void>;
+
+/** What opens the text: how each is presented, a right and a wrong one, and who resets one that is locked. */
+const PRESENTED: Readonly<
+  Record<
+    TextPinRole,
+    { present: Present; right: (card: VirtualCard) => Promise<string>; wrong: string; remedy: RegExp }
+  >
+> = {
+  'input-support': {
+    present: (text, pin, options) => text.verifyPin(pin, options),
+    right: async () => PIN,
+    wrong: '0000',
+    remedy: /municipal counter/,
+  },
+  'check-number-a': {
+    present: (text, number, options) => text.verifyCheckNumber('A', number, options),
+    right: async () => NUMBER,
+    wrong: '999999999998',
+    remedy: /municipal/,
+  },
+  'check-number-b': {
+    present: (text, number, options) => text.verifyCheckNumber('B', number, options),
+    right: numberB,
+    wrong: '00000000000000',
+    remedy: /municipal/,
+  },
+};
 
 async function errorOf(work: Promise<unknown>): Promise<JpkiError> {
   const error = await work.then(
@@ -224,23 +253,39 @@ describe('the PIN and the check numbers', () => {
     expect(connection.count).toBe(1);
   });
 
-  it('keep their last try, unless that is allowed; a locked one is told with who resets it', async () => {
-    const card = await virtualCard();
-    const triesLeft = { 'input-support': 1, 'check-number-a': 1, 'check-number-b': 0 };
-    const few = VirtualCard.fromJSON(card.toJSON(), { triesLeft });
-    await using text = await CardText.select(few.connect());
-    expect((await errorOf(text.verifyPin('0000'))).code).toBe('PIN_LAST_TRY');
-    expect((await errorOf(text.verifyCheckNumber('A', '999999999998'))).code).toBe('PIN_LAST_TRY');
-    const locked = await errorOf(text.verifyCheckNumber('B', await numberB(card)));
-    expect(locked.code).toBe('PIN_LOCKED');
-    expect(few.triesLeft).toMatchObject(triesLeft);
-    const last = await errorOf(text.verifyPin('0000', { allowLastTry: true }));
-    expect([last.code, last.triesLeft]).toEqual(['PIN_INCORRECT', 0]);
-    expect(last.remedy).toMatch(/municipal counter/);
-    expect(last.remedy).not.toMatch(/kiosk/);
-    const again = await errorOf(text.verifyPin(PIN, { allowLastTry: true }));
-    expect([again.code, again.remedy]).toEqual(['PIN_LOCKED', last.remedy]);
-  });
+  it.each(Object.keys(PRESENTED) as TextPinRole[])(
+    'the last try of %s is kept, unless it is allowed; whatever is said, what was given is wiped',
+    async (role) => {
+      const card = await virtualCard();
+      const { present, right, wrong, remedy } = PRESENTED[role];
+      const few = VirtualCard.fromJSON(card.toJSON(), { triesLeft: { [role]: 1 } });
+      const connection = countExchanges(few.connect());
+      await using text = await CardText.select(connection);
+      const given: Uint8Array[] = [];
+      const presented = () => connection.exchanges.filter(({ command }) => /^0020.{6}./.test(command)).length;
+      const errorAfter = async (value: string, options: VerifyOptions = {}) => {
+        const bytes = new TextEncoder().encode(value);
+        given.push(bytes);
+        return errorOf(present(text, bytes, options));
+      };
+      const kept = await errorAfter(await right(card));
+      expect([kept.code, kept.role, kept.triesLeft]).toEqual(['PIN_LAST_TRY', role, 1]);
+      const asked: unknown[] = [];
+      const confirmLastTry = (counter: unknown) => asked.push(counter) > 1;
+      expect((await errorAfter(await right(card), { confirmLastTry })).code).toBe('PIN_LAST_TRY');
+      expect(asked).toEqual([expect.objectContaining({ role, triesLeft: 1 })]);
+      expect([presented(), few.triesLeft[role]]).toEqual([0, 1]);
+
+      const last = await errorAfter(wrong, { allowLastTry: true });
+      expect([last.code, last.role, last.triesLeft]).toEqual(['PIN_INCORRECT', role, 0]);
+      expect(last.remedy).toMatch(remedy);
+      expect(last.remedy).not.toMatch(/kiosk/);
+      const locked = await errorAfter(await right(card), { allowLastTry: true });
+      expect([locked.code, locked.role, locked.remedy]).toEqual(['PIN_LOCKED', role, last.remedy]);
+      expect([presented(), few.triesLeft[role]]).toEqual([1, 0]);
+      expect(given.flatMap((bytes) => [...bytes]).filter((byte) => byte !== 0)).toEqual([]);
+    },
+  );
 
   it('that are asked for come after the counter', async () => {
     const card = await virtualCard();
@@ -306,10 +351,12 @@ describe('beside the JPKI application, on one connection', () => {
     expect((await errorOf(applet.readStatus())).code).toBe('CLOSED');
   });
 
-  it.each<[string, (text: CardText, card: VirtualCard) => Promise<unknown>]>([
+  it.each<[string, (text: CardText) => Promise<unknown>]>([
     ['the PIN', (text) => text.verifyPin(PIN)],
     ['a wrong PIN', (text) => errorOf(text.verifyPin('0000'))],
-    ['a check number', (text) => text.verifyCheckNumber('A', NUMBER)],
+    ['check number A', (text) => text.verifyCheckNumber('A', NUMBER)],
+    ['check number B', async (text) => text.verifyCheckNumber('B', await numberB(await virtualCard()))],
+    ['a wrong check number B', (text) => errorOf(text.verifyCheckNumber('B', '00000000000000'))],
     ['a change', (text) => text.changePin(PIN, '8642')],
   ])('the card has lost power after %s', async (_what, work) => {
     const card = await virtualCard();
@@ -322,7 +369,7 @@ describe('beside the JPKI application, on one connection', () => {
       return end(disposition);
     };
     const text = await CardText.select(connection);
-    await work(text, card);
+    await work(text);
     await text.close();
     expect(dispositions).toEqual(['unpower']);
   });
