@@ -195,7 +195,7 @@ export class CardText implements AsyncDisposable {
     const keyNumber = digitsOf(file.one(TEXT_TAG.keyId, 16).value.subarray(0, 7));
     if (keyNumber === undefined) throw file.malformed('the name of the key is not digits');
     const [version, unknown] = [file.one(TEXT_TAG.version, 4), file.one(TEXT_TAG.unknown)];
-    return { version: version.value.slice(), keyNumber, unknown: unknown.value.slice() };
+    return { version: version.value, keyNumber, unknown: unknown.value };
   }
 
   /**

@@ -88,7 +88,7 @@ export function digitsOf(bytes: Uint8Array): string | undefined {
 function objectAt(bytes: Uint8Array, start: number, limit: number, name: string): DataObject {
   let header: ReturnType<typeof readBerTlvHeader>;
   try {
-    header = readBerTlvHeader(bytes.subarray(0, limit), start);
+    header = readBerTlvHeader(bytes, start);
   } catch (cause) {
     throw cause instanceof JpkiError ? malformed(name, 'an object has no header') : cause;
   }

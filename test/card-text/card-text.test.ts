@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { CardText, checkNumberB, type TextPinRole } from '../../src/card-text/index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CardText, checkNumberB, type TextPinRole, verifyCardText } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import { JpkiApplet, ReadStrategy, readCardRecord, type VerifyOptions } from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
@@ -176,6 +176,56 @@ describe('the Individual Number', () => {
     const error = await errorOf(text.readMyNumber());
     expect(error.code).toBe('MALFORMED_RESPONSE');
     expect(inspect(error, { depth: 9 })).not.toMatch(/1{5}|(31){5}/);
+  });
+});
+
+describe('copies of the Individual Number', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('that were made are wiped: the answer, the one to judge by, and that of the object', async () => {
+    const wiped: string[] = [];
+    const { fill } = Uint8Array.prototype;
+    vi.spyOn(Uint8Array.prototype, 'fill').mockImplementation(function (this: Uint8Array, ...how) {
+      wiped.push(Buffer.from(this).toString('latin1'));
+      return fill.apply(this, how);
+    });
+    const times = () => wiped.filter((bytes) => bytes.includes(NUMBER)).length;
+    await using text = await CardText.select((await virtualCard()).connect());
+    await text.verifyPin(PIN);
+    const number = await text.readMyNumber();
+    expect(times()).toBe(1);
+    await verifyCardText(await text.readProof(), { myNumber: new Uint8Array(number.file) });
+    expect(times()).toBe(2);
+    number[Symbol.dispose]();
+    expect(times()).toBe(3);
+  });
+});
+
+describe('after the end', () => {
+  it('nothing is sent, and a PIN is not even looked at', async () => {
+    const connection = countExchanges((await virtualCard()).connect());
+    const text = await CardText.select(connection);
+    await text.close();
+    const asked: unknown[] = [];
+    const ask = (counter: unknown) => {
+      asked.push(counter);
+      return PIN;
+    };
+    for (const work of [
+      text.readAttributes(),
+      text.readMyNumber(),
+      text.readProof(),
+      text.readBasicInformation(),
+      text.readPinCounter('input-support'),
+      text.verifyPin(ask),
+      text.verifyPin('in the wrong form'),
+      text.verifyCheckNumber('B', 'in the wrong form'),
+      text.changePin(PIN, 'in the wrong form'),
+    ])
+      expect((await errorOf(work)).code).toBe('CLOSED');
+    expect([connection.count, asked]).toEqual([1, []]);
   });
 });
 

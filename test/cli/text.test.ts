@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { VirtualCardState } from '../../src/virtual/index.js';
+import { PUBLISHED_NUMBER } from '../card-text/support.js';
 import { findSecret } from '../support/canary.js';
 import { issuedState, send, virtualCard } from '../support/virtual.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
@@ -11,6 +12,15 @@ const NUMBER = '999999999999';
 const stateOf = () => JSON.parse(readFileSync(file('card.json'), 'utf8'));
 const triesOf = (application: string, id: string): number =>
   stateOf().applications[application][id].triesLeft;
+
+/** The tests' card with another file of text. */
+async function stateWith(id: string, content: Buffer): Promise<VirtualCardState> {
+  const state = await issuedState();
+  const found = state.applications['input-support']?.[id];
+  if (found?.kind !== 'binary') throw new Error(id);
+  found.content = content.toString('base64');
+  return state;
+}
 
 beforeEach(async () => {
   await writeCard(file('card.json'));
@@ -120,6 +130,22 @@ describe('jpki text show', () => {
     const { status, stdout } = await show('--lang', 'en');
     expect(status).toBe(0);
     expect(stdout).toContain('The card gave no proof');
+  });
+
+  it('shows a text whose proof makes no sense, as one without', async () => {
+    await writeCard(file('card.json'), {}, await stateWith('0003', Buffer.from('ff3003df3100', 'hex')));
+    const { status, stdout } = await show('--lang', 'en');
+    expect(status).toBe(0);
+    expect(stdout).toContain('The card gave no proof');
+  });
+
+  it('says of a number that nobody has it only where its check digit is wrong', async () => {
+    expect((await show('--my-number', '--lang', 'en')).stdout).toContain("nobody's number");
+    await writeCard(file('card.json'), {}, await stateWith('0001', PUBLISHED_NUMBER));
+    const { stdout } = await show('--my-number', '--lang', 'en');
+    expect(stdout).toContain('********7188');
+    expect(stdout).not.toContain("nobody's number");
+    expect(stdout).toContain('The Individual Number is not what was signed.');
   });
 
   it('says what a phone lacks', async () => {

@@ -288,6 +288,12 @@ describe("the card's text, face and record", () => {
       `011c${ascii('1234567890123459876520350217')}`,
       'shown',
     ],
+    [
+      'what is read after the beginning of an application name',
+      ['00a4040c05d392100031', '00b0810011'],
+      ascii('537686677188'),
+      'left out',
+    ],
     ['a file that is not known', [TEXT, '00b0880000'], 'c0ffee', 'shown'],
     ['what is read where nobody knows what is selected', ['00b0000000'], ascii('537686677188'), 'left out'],
   ])('%s: a length, and its bytes nowhere', async (_what, commands, data, unredacted) => {
