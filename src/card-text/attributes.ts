@@ -53,7 +53,7 @@ export function parseCardAttributes(bytes: Uint8Array): CardAttributes {
   checkOffsets(file);
   const name = textOf(file, TEXT_TAG.name);
   if (name === '') throw file.malformed('there is no name');
-  const sex = SEXES[digitsOf(file.only(TEXT_TAG.sex, 1).value) ?? ''];
+  const sex = SEXES[digitsOf(file.one(TEXT_TAG.sex, 1).value) ?? ''];
   if (sex === undefined) throw file.malformed('the sex is none of JIS X 0303');
   return {
     name,
@@ -77,7 +77,7 @@ export function digestedAttributes(bytes: Uint8Array): Uint8Array {
 }
 
 function offsetTable(file: ObjectFile) {
-  const table = file.only(TEXT_TAG.offsets);
+  const table = file.one(TEXT_TAG.offsets);
   if (table !== file.objects[0]) throw file.malformed('the offset table is not its first object');
   return table;
 }
@@ -97,7 +97,7 @@ function checkOffsets(file: ObjectFile): void {
 function textOf(file: ObjectFile, tag: number): string {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.only(tag).value);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.one(tag).value);
   } catch (error) {
     if (error instanceof JpkiError) throw error;
     throw file.malformed('a text is not UTF-8');
@@ -108,7 +108,7 @@ function textOf(file: ObjectFile, tag: number): string {
 }
 
 function birthDateOf(file: ObjectFile): CardBirthDate {
-  const digits = digitsOf(file.only(TEXT_TAG.birthDate, 8).value);
+  const digits = digitsOf(file.one(TEXT_TAG.birthDate, 8).value);
   if (digits === undefined) throw file.malformed('the birth date is not eight digits');
   const parts = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6)];
   const [year, month, day] = parts.map((part) => Number(part) || undefined);

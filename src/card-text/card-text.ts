@@ -214,10 +214,10 @@ export class CardText implements AsyncDisposable {
       what.tag,
       what.what,
     );
-    const keyNumber = digitsOf(file.only(TEXT_TAG.keyId, 16).value.subarray(0, 7));
+    const keyNumber = digitsOf(file.one(TEXT_TAG.keyId, 16).value.subarray(0, 7));
     if (keyNumber === undefined) throw file.malformed('the name of the key is not digits');
-    const [version, unknown] = [file.only(TEXT_TAG.version, 4), file.only(TEXT_TAG.unknown)];
-    return { version: version.value.slice(), keyNumber, unknown: unknown.value.slice() };
+    const [version, unknown] = [file.one(TEXT_TAG.version, 4), file.one(TEXT_TAG.unknown)];
+    return { version: version.value, keyNumber, unknown: unknown.value };
   }
 
   /**

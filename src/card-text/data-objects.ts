@@ -60,7 +60,7 @@ export class ObjectFile {
    * @param length of its value in bytes, where that is the same on every card
    * @throws JpkiError `MALFORMED_RESPONSE` where it is missing, there twice, or of another length
    */
-  only(tag: number, length?: number): DataObject {
+  one(tag: number, length?: number): DataObject {
     const [first, ...others] = this.objects.filter((object) => object.tag === tag);
     if (first === undefined) throw this.malformed(`the object ${hex(tag)} is missing`);
     if (others.length > 0) throw this.malformed(`the object ${hex(tag)} is there twice`);
@@ -93,7 +93,7 @@ export function digitsOf(bytes: Uint8Array): string | undefined {
 function objectAt(bytes: Uint8Array, start: number, limit: number, name: string): DataObject {
   let header: ReturnType<typeof readBerTlvHeader>;
   try {
-    header = readBerTlvHeader(bytes.subarray(0, limit), start);
+    header = readBerTlvHeader(bytes, start);
   } catch (cause) {
     throw cause instanceof JpkiError ? malformed(name, 'an object has no header') : cause;
   }

@@ -155,8 +155,8 @@ function isNumberOf(myNumber: Uint8Array | MyNumber, digest: Uint8Array): boolea
 function readCertificate(bytes: Uint8Array) {
   const name = 'certificate of the text';
   const file = new ObjectFile(bytes, TEXT_TAG.certificate, name);
-  const { value: body } = file.only(TEXT_TAG.certificateBody, BODY_LENGTH);
-  const { value: signature } = file.only(TEXT_TAG.certificateSignature, SIGNATURE_LENGTH);
+  const { value: body } = file.one(TEXT_TAG.certificateBody, BODY_LENGTH);
+  const { value: signature } = file.one(TEXT_TAG.certificateSignature, SIGNATURE_LENGTH);
   const [issuerId, key] = [body.subarray(0, KEY_ID_LENGTH), body.subarray(2 * KEY_ID_LENGTH)];
   const issuerNumber = digitsOf(issuerId.subarray(0, 7));
   if (issuerNumber === undefined) throw malformed(name, 'the name of the key is not digits');
@@ -168,9 +168,9 @@ function readCertificate(bytes: Uint8Array) {
 /** `FF30 { DF31 digest, DF32 digest, DF33 signature over the two before, with their headers }`. */
 function readProofFile(bytes: Uint8Array) {
   const file = new ObjectFile(bytes, TEXT_TAG.proof, 'proof of the text');
-  const number = file.only(TEXT_TAG.myNumberDigest, 32);
-  const attributes = file.only(TEXT_TAG.attributesDigest, 32);
-  const signature = file.only(TEXT_TAG.proofSignature, SIGNATURE_LENGTH);
+  const number = file.one(TEXT_TAG.myNumberDigest, 32);
+  const attributes = file.one(TEXT_TAG.attributesDigest, 32);
+  const signature = file.one(TEXT_TAG.proofSignature, SIGNATURE_LENGTH);
   if (file.objects.length !== 3 || number.end !== attributes.start || attributes.end !== signature.start)
     throw file.malformed('its objects are not in their order');
   return {

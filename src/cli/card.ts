@@ -14,6 +14,7 @@ import {
   readCardRecord,
   type WaitingReason,
 } from '../index.js';
+import type { VirtualCard } from '../virtual/index.js';
 import type { Context } from './context.js';
 import { usageError } from './failure.js';
 import { pinFiles, refuseOver } from './output-file.js';
@@ -22,8 +23,8 @@ import { Progress } from './terminal/screen.js';
 export interface OpenCard {
   readonly applet: JpkiApplet;
   readonly connection: CardConnection;
-  /** Whether it is the command's own virtual card. One in the PC/SC service shows only by its certificates. */
-  readonly virtual: boolean;
+  /** The command's own virtual card, where it is that. One in the PC/SC service shows only by its certificates. */
+  readonly virtual: VirtualCard | undefined;
   readonly progress: Progress;
 }
 
@@ -49,14 +50,14 @@ export async function withCard<T>(
 ): Promise<T> {
   const progress = new Progress(context.err);
   const place = await openPlace(context, progress, options);
-  const { isVirtual } = place;
+  const { virtual } = place;
   const once = async (extendedReads: boolean): Promise<T> => {
     // Who names a phone is about to connect it.
     const otherwise = phonePortOf(context) === undefined ? options.timeoutMs : undefined;
     const applet = await place.open({ extendedReads, timeoutMs: timeoutOf(context, otherwise) });
     const { connection } = applet;
     try {
-      return await use({ applet, connection, virtual: isVirtual, progress });
+      return await use({ applet, connection, virtual, progress });
     } finally {
       // A card that could not be let go of is told at the end of the run, behind what came first.
       await applet.close().catch(() => undefined);
@@ -78,7 +79,8 @@ export async function withCard<T>(
 
 /** Where the card is that the options ask for: in a reader, on a phone, or in memory. */
 export interface CardPlace {
-  readonly isVirtual: boolean;
+  /** Where it is in memory. */
+  readonly virtual: VirtualCard | undefined;
   /** Opens the card, which whoever asked closes; as often as it is needed. */
   open(how: {
     readonly extendedReads: boolean;
@@ -100,7 +102,7 @@ export async function openPlace(
   if (context.options.has('virtual')) {
     const { card, save } = await openStored(context, progress);
     return {
-      isVirtual: true,
+      virtual: card,
       open: ({ extendedReads }) => selectHeld(through(card.connect()), { extendedReads }),
       close: () => save().catch((error: unknown) => void afterwards.push(error)),
     };
@@ -118,11 +120,11 @@ export async function openPlace(
           }),
         }),
       );
-    return { isVirtual: false, open, close: async () => undefined };
+    return { virtual: undefined, open, close: async () => undefined };
   }
   const listener = await openPhoneListener(context, port);
   return {
-    isVirtual: false,
+    virtual: undefined,
     open: ({ extendedReads, timeoutMs, signal = ofRun }) =>
       waitForCard(context, timeoutMs, signal, async (waiting) =>
         selectHeld(through(await listener.connect({ signal, ...waiting })), { extendedReads }),

@@ -39,6 +39,16 @@ async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
   return certificate.issuer.get('O') === VIRTUAL_ORGANIZATION;
 }
 
+/** Whether a card's authentication certificate says that it is a virtual one. What cannot be read says nothing. */
+export async function isVirtualCard(applet: JpkiApplet): Promise<boolean> {
+  try {
+    return await isVirtual(await applet.readCertificate('auth'));
+  } catch (error) {
+    if (error instanceof JpkiError) return false;
+    throw error;
+  }
+}
+
 /** A certificate that was not read, on a card that has it or not, or does not say. */
 export function unread(role: KeyRole, present: boolean | undefined): CertificateReport {
   const state = present === false ? 'absent' : 'not-read';

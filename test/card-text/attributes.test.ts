@@ -103,6 +103,7 @@ describe('any attributes', () => {
     ['three parts', { name: 'ＡＮＮ　ＭＡＲＩＥ　ＬＥＥ' }, 'ＡＮＮ　ＭＡＲＩＥ　ＬＥＥ'],
     ['a character outside the basic plane', { name: '𠮷田　龍' }, '𠮷田　龍'],
     ['a variation of a character', { name: '葛󠄀城　花' }, '葛󠄀城　花'],
+    ['a byte order mark, which is not dropped', { name: '\ufeff仮　名' }, '\ufeff仮　名'],
   ])('have names of every kind: %s', (_what, fields, name) => {
     expect(parseCardAttributes(fileOf(objectsOf(fields))).name).toBe(name);
   });
@@ -157,6 +158,10 @@ describe('a hostile file is refused', () => {
     ['an offset beyond the end', fileOf(all, (offsets) => [...offsets.slice(0, 3), 0xffff])],
     ['offsets in another order', fileOf(all, ([a = 0, b = 0, ...rest]) => [b, a, ...rest])],
     ['offsets from behind the header', fileOf(all, (offsets) => offsets.map((offset) => offset - 3))],
+    [
+      'a table that names one more',
+      fileOf(all, (offsets) => [...offsets.map((offset) => offset + 2), good.length + 2]),
+    ],
     ['a table that is too short', fileOf(all, (offsets) => offsets.slice(0, 3))],
     ['no table', object('ff20', Buffer.concat(all))],
     ['a table that comes last', object('ff20', Buffer.concat([...all, object('df21', Buffer.alloc(8))]))],
@@ -181,6 +186,13 @@ describe('a hostile file is refused', () => {
     ['a sex that is none', fileOf(objectsOf({ sex: '7' }))],
     ['a sex of two digits', fileOf(objectsOf({ sex: '11' }))],
     ['no sex in its object', fileOf(objectsOf({ sex: '' }))],
+    [
+      'an object whose header reaches into the filler',
+      Buffer.concat([
+        object('ff20', Buffer.concat([good.subarray(3), Buffer.of(0xdf)])),
+        Buffer.alloc(9, 0xff),
+      ]),
+    ],
     ['objects inside of objects', object('ff20', object('ff20', good))],
     [
       'an object that is longer than its file',

@@ -30,7 +30,7 @@ function randomPerson() {
   } as const;
   const numberB = `${year - 1925}${two(month)}${two(day)}2041${securityCode}`;
   const pins = { 'input-support': digits(4), registry: digits(4) };
-  return { holder, myNumber, securityCode, numberB, pins, next: digits(4) };
+  return { holder, myNumber, securityCode, municipalityCode: digits(5), numberB, pins, next: digits(4) };
 }
 type Person = ReturnType<typeof randomPerson>;
 
@@ -51,10 +51,10 @@ type Fault = 'none' | 'break' | 'rubbish' | 'short';
 /** Everything that a program does with the text: what it throws, what is traced and recorded, what the number becomes. */
 async function run(person: Person, redact: Redaction, fault: Fault) {
   const { holder, myNumber, numberB, pins, next } = person;
-  const { securityCode } = person;
+  const { securityCode, municipalityCode } = person;
   const card = await VirtualCard.issue({
     ...{ authority: saved().authority, signatureCertificate: false, holder, myNumber, securityCode, pins },
-    cardExpiry: '20410101',
+    ...{ municipalityCode, cardExpiry: '20410101' },
   });
   let reads = 0;
   const faulty = new Intercepted(card.connect(), async (_number, command, pass) => {
@@ -106,7 +106,10 @@ async function leaks(redact: Redaction, fault: Fault, plant: (person: Person) =>
     const all = [outputs, transcript, ...written, plant(person)].join('\n');
     const { holder, myNumber, numberB, pins, next } = person;
     const secrets: Readonly<Record<string, string>> = {
-      ...{ name: holder.name, family: holder.name.slice(0, 3), address: holder.address },
+      ...{ name: holder.name, family: holder.name.slice(0, 3), given: holder.name.slice(-3) },
+      ...{ address: holder.address, town: holder.address.slice(0, 4) },
+      // Behind the card's serial number, and as the beginning of check number B.
+      ...{ municipality: person.municipalityCode, eraDate: numberB.slice(0, 6) },
       ...{ myNumber, most: myNumber.slice(0, 8), numberB, next },
       ...{ date: holder.birthDate.slice(1), pin: pins['input-support'], registry: pins.registry },
     };
@@ -135,7 +138,9 @@ it('a transcript that leaves nothing out but PINs leaves out the number and its 
   const found = await leaks('none', 'none');
   expect(found).toContain('name as hex ""');
   expect(found).toContain('address as hex ""');
-  expect(found.filter((leak) => !/^(name|family|address|date)/.test(leak))).toEqual([]);
+  expect(found.filter((leak) => !/^(name|family|given|address|town|date|municipality)/.test(leak))).toEqual(
+    [],
+  );
   const person = randomPerson();
   const { transcript } = await run(person, 'none', 'none');
   const file = `ff100c${Buffer.from(person.myNumber).toString('hex')}ffff`;

@@ -1,9 +1,21 @@
 import { inspect } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
-import { CardText, checkNumberB, type MyNumber } from '../../src/card-text/index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  CardText,
+  checkNumberB,
+  type MyNumber,
+  type TextPinRole,
+  verifyCardText,
+} from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
 import { ResponseApdu } from '../../src/iso7816/index.js';
-import { JpkiApplet, ReadStrategy, readCardRecord, readOtherPinCounters } from '../../src/jpki/index.js';
+import {
+  JpkiApplet,
+  ReadStrategy,
+  readCardRecord,
+  readOtherPinCounters,
+  type VerifyOptions,
+} from '../../src/jpki/index.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { saved } from '../support/issued.js';
@@ -25,6 +37,35 @@ async function numberB(card: VirtualCard): Promise<string> {
   const birthDate = { year: 2001, month: 4, day: 15 };
   return checkNumberB({ birthDate, expiryYear: record?.expiry.year ?? 0, securityCode: '0000' });
 }
+
+type Present = (text: CardText, value: Uint8Array, options: VerifyOptions) => Promise<void>;
+
+/** What opens the text: how each is presented, a right and a wrong one, and who resets one that is locked. */
+const PRESENTED: Readonly<
+  Record<
+    TextPinRole,
+    { present: Present; right: (card: VirtualCard) => Promise<string>; wrong: string; remedy: RegExp }
+  >
+> = {
+  'input-support': {
+    present: (text, pin, options) => text.verifyPin(pin, options),
+    right: async () => PIN,
+    wrong: '0000',
+    remedy: /municipal counter/,
+  },
+  'check-number-a': {
+    present: (text, number, options) => text.verifyCheckNumber('A', number, options),
+    right: async () => NUMBER,
+    wrong: '999999999998',
+    remedy: /municipal/,
+  },
+  'check-number-b': {
+    present: (text, number, options) => text.verifyCheckNumber('B', number, options),
+    right: numberB,
+    wrong: '00000000000000',
+    remedy: /municipal/,
+  },
+};
 
 async function errorOf(work: Promise<unknown>): Promise<JpkiError> {
   const error = await work.then(
@@ -181,6 +222,54 @@ describe('copies of the Individual Number', () => {
       number?.[Symbol.dispose]();
     }
   });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('that were made are wiped: the answer, the one to judge by, and that of the object', async () => {
+    const wiped: string[] = [];
+    const { fill } = Uint8Array.prototype;
+    vi.spyOn(Uint8Array.prototype, 'fill').mockImplementation(function (this: Uint8Array, ...how) {
+      wiped.push(Buffer.from(this).toString('latin1'));
+      return fill.apply(this, how);
+    });
+    const times = () => wiped.filter((bytes) => bytes.includes(NUMBER)).length;
+    await using text = await CardText.select((await virtualCard()).connect());
+    await text.verifyPin(PIN);
+    const number = await text.readMyNumber();
+    expect(times()).toBe(1);
+    await verifyCardText(await text.readProof(), { myNumber: new Uint8Array(number.file) });
+    expect(times()).toBe(2);
+    number[Symbol.dispose]();
+    expect(times()).toBe(3);
+  });
+});
+
+describe('after the end', () => {
+  it('nothing is sent, and a PIN is not even looked at', async () => {
+    const connection = countExchanges((await virtualCard()).connect());
+    const text = await CardText.select(connection);
+    await text.close();
+    const asked: unknown[] = [];
+    const ask = (counter: unknown) => {
+      asked.push(counter);
+      return PIN;
+    };
+    for (const work of [
+      text.readAttributes(),
+      text.readMyNumber(),
+      text.readProof(),
+      text.readBasicInformation(),
+      text.readPinCounter('input-support'),
+      text.verifyPin(ask),
+      text.verifyPin('in the wrong form'),
+      text.verifyCheckNumber('B', 'in the wrong form'),
+      text.changePin(PIN, 'in the wrong form'),
+    ])
+      expect((await errorOf(work)).code).toBe('CLOSED');
+    expect([connection.count, asked]).toEqual([1, []]);
+  });
 });
 
 describe('what opens what', () => {
@@ -262,23 +351,39 @@ describe('the PIN and the check numbers', () => {
     expect(connection.count).toBe(1);
   });
 
-  it('keep their last try, unless that is allowed; a locked one is told with who resets it', async () => {
-    const card = await virtualCard();
-    const triesLeft = { 'input-support': 1, 'check-number-a': 1, 'check-number-b': 0 };
-    const few = VirtualCard.fromJSON(card.toJSON(), { triesLeft });
-    await using text = await CardText.select(few.connect());
-    expect((await errorOf(text.verifyPin('0000'))).code).toBe('PIN_LAST_TRY');
-    expect((await errorOf(text.verifyCheckNumber('A', '999999999998'))).code).toBe('PIN_LAST_TRY');
-    const locked = await errorOf(text.verifyCheckNumber('B', await numberB(card)));
-    expect(locked.code).toBe('PIN_LOCKED');
-    expect(few.triesLeft).toMatchObject(triesLeft);
-    const last = await errorOf(text.verifyPin('0000', { allowLastTry: true }));
-    expect([last.code, last.triesLeft]).toEqual(['PIN_INCORRECT', 0]);
-    expect(last.remedy).toMatch(/municipal counter/);
-    expect(last.remedy).not.toMatch(/kiosk/);
-    const again = await errorOf(text.verifyPin(PIN, { allowLastTry: true }));
-    expect([again.code, again.remedy]).toEqual(['PIN_LOCKED', last.remedy]);
-  });
+  it.each(Object.keys(PRESENTED) as TextPinRole[])(
+    'the last try of %s is kept, unless it is allowed; whatever is said, what was given is wiped',
+    async (role) => {
+      const card = await virtualCard();
+      const { present, right, wrong, remedy } = PRESENTED[role];
+      const few = VirtualCard.fromJSON(card.toJSON(), { triesLeft: { [role]: 1 } });
+      const connection = countExchanges(few.connect());
+      await using text = await CardText.select(connection);
+      const given: Uint8Array[] = [];
+      const presented = () => connection.exchanges.filter(({ command }) => /^0020.{6}./.test(command)).length;
+      const errorAfter = async (value: string, options: VerifyOptions = {}) => {
+        const bytes = new TextEncoder().encode(value);
+        given.push(bytes);
+        return errorOf(present(text, bytes, options));
+      };
+      const kept = await errorAfter(await right(card));
+      expect([kept.code, kept.role, kept.triesLeft]).toEqual(['PIN_LAST_TRY', role, 1]);
+      const asked: unknown[] = [];
+      const confirmLastTry = (counter: unknown) => asked.push(counter) > 1;
+      expect((await errorAfter(await right(card), { confirmLastTry })).code).toBe('PIN_LAST_TRY');
+      expect(asked).toEqual([expect.objectContaining({ role, triesLeft: 1 })]);
+      expect([presented(), few.triesLeft[role]]).toEqual([0, 1]);
+
+      const last = await errorAfter(wrong, { allowLastTry: true });
+      expect([last.code, last.role, last.triesLeft]).toEqual(['PIN_INCORRECT', role, 0]);
+      expect(last.remedy).toMatch(remedy);
+      expect(last.remedy).not.toMatch(/kiosk/);
+      const locked = await errorAfter(await right(card), { allowLastTry: true });
+      expect([locked.code, locked.role, locked.remedy]).toEqual(['PIN_LOCKED', role, last.remedy]);
+      expect([presented(), few.triesLeft[role]]).toEqual([1, 0]);
+      expect(given.flatMap((bytes) => [...bytes]).filter((byte) => byte !== 0)).toEqual([]);
+    },
+  );
 
   it('that are asked for come after the counter', async () => {
     const card = await virtualCard();
@@ -366,10 +471,12 @@ describe('beside the JPKI application, on one connection', () => {
     ]);
   });
 
-  it.each<[string, (text: CardText, card: VirtualCard) => Promise<unknown>]>([
+  it.each<[string, (text: CardText) => Promise<unknown>]>([
     ['the PIN', (text) => text.verifyPin(PIN)],
     ['a wrong PIN', (text) => errorOf(text.verifyPin('0000'))],
-    ['a check number', (text) => text.verifyCheckNumber('A', NUMBER)],
+    ['check number A', (text) => text.verifyCheckNumber('A', NUMBER)],
+    ['check number B', async (text) => text.verifyCheckNumber('B', await numberB(await virtualCard()))],
+    ['a wrong check number B', (text) => errorOf(text.verifyCheckNumber('B', '00000000000000'))],
     ['a change', (text) => text.changePin(PIN, '8642')],
   ])('the card has lost power after %s', async (_what, work) => {
     const card = await virtualCard();
@@ -382,7 +489,7 @@ describe('beside the JPKI application, on one connection', () => {
       return end(disposition);
     };
     const text = await CardText.select(connection);
-    await work(text, card);
+    await work(text);
     await text.close();
     expect(dispositions).toEqual(['unpower']);
   });

@@ -166,6 +166,14 @@ describe('the text of a card', () => {
     expect((await judged).findings.map(({ code }) => code)).toEqual(['PROOF_SIGNATURE', 'ATTRIBUTES_DIFFER']);
   });
 
+  it('of a test card matches where its key is given, and only there', async () => {
+    const keyId = Buffer.concat([Buffer.from('6000033'), PRODUCTION.subarray(7)]);
+    const { proof, modulus } = madeProof(keyId, PUBLISHED_FILE, PUBLISHED_NUMBER);
+    const issuers = [{ keyId, modulus, hierarchy: 'test' as const }];
+    expect(await codesOf(proof, { attributes: PUBLISHED_FILE, issuers })).toEqual([]);
+    expect(await codesOf(proof, { attributes: PUBLISHED_FILE })).toContain('ISSUER_OF_TEST_CARDS');
+  });
+
   it('of somebody else is found out, by what differs', async () => {
     const { proof, attributes, myNumber, issuers } = real;
     const other = await read(
@@ -253,6 +261,13 @@ describe('a proof that is none', () => {
           'ff30',
           Buffer.concat([part(proof.proof, 5, 40), object('df34', 'x'), part(proof.proof, 40, 336)]),
         ),
+      }),
+    ],
+    [
+      'an object behind the signature',
+      (proof) => ({
+        ...proof,
+        proof: object('ff30', Buffer.concat([part(proof.proof, 5, 336), object('df34', 'x')])),
       }),
     ],
     [

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { VirtualCardState } from '../../src/virtual/index.js';
+import { PUBLISHED_NUMBER } from '../card-text/support.js';
 import { findSecret } from '../support/canary.js';
 import { issuedState, send, virtualCard } from '../support/virtual.js';
 import { jpki, temporaryFolder, writeCard } from './support.js';
@@ -10,6 +12,15 @@ const NUMBER = '999999999999';
 const stateOf = () => JSON.parse(readFileSync(file('card.json'), 'utf8'));
 const triesOf = (application: string, id: string): number =>
   stateOf().applications[application][id].triesLeft;
+
+/** The tests' card with another file of text. */
+async function stateWith(id: string, content: Buffer): Promise<VirtualCardState> {
+  const state = await issuedState();
+  const found = state.applications['input-support']?.[id];
+  if (found?.kind !== 'binary') throw new Error(id);
+  found.content = content.toString('base64');
+  return state;
+}
 
 beforeEach(async () => {
   await writeCard(file('card.json'));
@@ -28,9 +39,60 @@ describe('jpki text show', () => {
       address: '架空県見本市例示町一丁目２番３号',
       birthDate: { iso: '2001-04-15', year: 2001, month: 4, day: 15 },
       sex: 'female',
+      virtual: true,
     });
-    expect(proof.findings.map(({ code }: { code: string }) => code)).toEqual(['ISSUER_UNKNOWN']);
-    expect(proof.matches).toBe(false);
+    expect(proof).toMatchObject({
+      matches: true,
+      issuer: { keyNumber: '9000033', source: 'given' },
+      findings: [],
+    });
+  });
+
+  it.each<[string, (state: VirtualCardState) => void, string]>([
+    [
+      'a changed name',
+      ({ applications }) => {
+        const attributes = applications['input-support']?.['0002'];
+        if (attributes?.kind !== 'binary') throw new Error('no attributes');
+        const content = Buffer.from(attributes.content, 'base64').toString('latin1');
+        const [from, to] = ['見本子', '贋本子'].map((name) => Buffer.from(name).toString('latin1'));
+        const changed = content.replace(from ?? '', to ?? '');
+        attributes.content = Buffer.from(changed, 'latin1').toString('base64');
+      },
+      'ATTRIBUTES_DIFFER',
+    ],
+    [
+      'the key of another card',
+      (state) => {
+        const { keyId = '' } = state.textIssuer ?? {};
+        Object.assign(state, {
+          textIssuer: { keyId, modulus: Buffer.alloc(256, 0xa5).toString('base64') },
+        });
+      },
+      'CERTIFICATE_SIGNATURE',
+    ],
+    ['no key', (state) => Reflect.deleteProperty(state, 'textIssuer'), 'ISSUER_UNKNOWN'],
+  ])('does not confirm the text of a virtual card with %s', async (_what, change, code) => {
+    const state = await issuedState();
+    change(state);
+    await writeCard(file('card.json'), {}, state);
+    const { proof, virtual } = JSON.parse((await show('--json')).stdout);
+    expect([virtual, proof.matches]).toEqual([true, false]);
+    expect(proof.findings.map((finding: { code: string }) => finding.code)).toEqual([code]);
+    const { stdout } = await show('--lang', 'en');
+    expect(stdout).toContain('could not be confirmed');
+    expect(stdout).not.toMatch(/itself signed|published/);
+  });
+
+  it.each([
+    ['en', 'virtual card itself signed: worth nothing outside a test', /published|peer/],
+    ['ja', '仮想カード自身が署名したものと一致します（テスト以外では無効）', /公表/],
+  ])('says of the proof of a virtual card what it is worth, in %s', async (language, words, notSaid) => {
+    const { stdout } = await show('--lang', language);
+    expect(stdout).toContain(words);
+    expect(stdout).not.toMatch(notSaid);
+    const { proof } = JSON.parse((await show('--json', '--lang', language)).stdout);
+    expect(stdout).toContain(proof.basis);
   });
 
   it('shows the number masked, where that is asked for, with a word about the law', async () => {
@@ -69,6 +131,22 @@ describe('jpki text show', () => {
     const { status, stdout } = await show('--lang', 'en');
     expect(status).toBe(0);
     expect(stdout).toContain('The card gave no proof');
+  });
+
+  it('shows a text whose proof makes no sense, as one without', async () => {
+    await writeCard(file('card.json'), {}, await stateWith('0003', Buffer.from('ff3003df3100', 'hex')));
+    const { status, stdout } = await show('--lang', 'en');
+    expect(status).toBe(0);
+    expect(stdout).toContain('The card gave no proof');
+  });
+
+  it('says of a number that nobody has it only where its check digit is wrong', async () => {
+    expect((await show('--my-number', '--lang', 'en')).stdout).toContain("nobody's number");
+    await writeCard(file('card.json'), {}, await stateWith('0001', PUBLISHED_NUMBER));
+    const { stdout } = await show('--my-number', '--lang', 'en');
+    expect(stdout).toContain('********7188');
+    expect(stdout).not.toContain("nobody's number");
+    expect(stdout).toContain('The Individual Number is not what was signed.');
   });
 
   it('says what a phone lacks', async () => {

@@ -8,6 +8,7 @@ import {
   readOtherPinCounters,
   verifyRegistryPin,
 } from '../../src/jpki/index.js';
+import type { CardConnection } from '../../src/transport/connection.js';
 import { VirtualCard, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { Intercepted } from '../support/connections.js';
 import { ascii, countExchanges, hex, send, virtualCard } from '../support/virtual.js';
@@ -191,6 +192,13 @@ describe('the resident registry PIN', () => {
       expect(error.code).toBe('UNSUPPORTED');
       expect(held(card)[absent === 'common' ? 'registry' : 'common']).toBe(PIN);
     }
+  });
+
+  it('is wiped where there is no connection that it could be sent on', async () => {
+    const pins = [PIN, NEXT].map((pin) => new TextEncoder().encode(pin)) as [Uint8Array, Uint8Array];
+    const none = {} as CardConnection;
+    expect((await errorOf(changeRegistryPin(none, ...pins))).code).toBe('INVALID_ARGUMENT');
+    expect(pins.flatMap((pin) => [...pin])).toEqual(new Array(8).fill(0));
   });
 
   it('leaves the card unpowered, whoever closes', async () => {
@@ -378,6 +386,7 @@ describe('the card record', () => {
     ['less than it says', `011c${digits('123456789012345132212035021')}9000`, { code: 'MALFORMED_RESPONSE' }],
     ['letters', `011c${digits('12345678901234513221203502XX')}9000`, { code: 'MALFORMED_RESPONSE' }],
     ['no day', `011c${digits('1234567890123451322120350230')}9000`, { code: 'MALFORMED_RESPONSE' }],
+    ['the year 0', `011c${digits('1234567890123451322100000101')}9000`, { code: 'MALFORMED_RESPONSE' }],
     ['more behind it', `011c${digits('1234567890123451322120350217')}019000`, { code: 'MALFORMED_RESPONSE' }],
     ['a refusal', '6982', { code: 'STATUS_WORD', statusWord: 0x6982 }],
   ])('is refused where it is %s', async (_what, answer, expected) => {

@@ -98,6 +98,19 @@ describe.skipIf(requirePcsc(['openssl']))('the command through the PC/SC service
     expect(await takeOut('SIGTERM')).toBe(143);
   });
 
+  it('judges the text of an emulated card with published keys alone, and says that it is virtual', async () => {
+    await emulate('--state', await writeCard(file('text.json')));
+    const show = ['text', 'show', '--pin-file', '-'];
+    const { status, stdout } = await jpki([...show, '--json'], '1234\n');
+    expect(status).toBe(0);
+    const { virtual, proof } = JSON.parse(stdout);
+    expect(virtual).toBe(true);
+    expect(proof).toMatchObject({ matches: false, issuer: null });
+    expect(proof.findings.map(({ code }: { code: string }) => code)).toEqual(['ISSUER_UNKNOWN']);
+    expect(proof.basis).toContain('published by one peer');
+    expect((await jpki([...show, '--lang', 'en'], '1234\n')).stdout).toContain('VIRTUAL');
+  });
+
   it('emulates a card that behaves differently, and one that has expired', async () => {
     await emulate(
       '--quirk',

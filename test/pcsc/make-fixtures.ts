@@ -88,9 +88,9 @@ try {
   mkdirSync(FOLDER, { recursive: true });
   for (const file of readdirSync(FOLDER)) if (file.endsWith('.txt')) rmSync(new URL(file, FOLDER));
 
-  for (const { name, about, card, run } of PROGRAMS) {
+  for (const { name, about, card, redact, run } of PROGRAMS) {
     const session = await connectVpcd(await VirtualCard.issue(card), { port: pcsc.ports[0] });
-    const recording = recordTranscript(await connectCard({ reader: pcsc.readerNames[0] }));
+    const recording = recordTranscript(await connectCard({ reader: pcsc.readerNames[0] }), { redact });
     await run(recording);
     write(name, about[0]?.toUpperCase() + about.slice(1), recording.text());
     await session.close();

@@ -7,7 +7,7 @@ import { changeRegistryPin, verifyRegistryPin } from '../../src/jpki/registry-pi
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, VirtualCard, type VirtualCardState } from '../../src/virtual/index.js';
 import { Intercepted } from './connections.js';
-import { issuedState } from './virtual.js';
+import { saved } from './issued.js';
 
 /** Status words of docs/card.md section 4. */
 const STATUS_WORDS = [
@@ -30,23 +30,33 @@ const CODES: ReadonlySet<string> = new Set([
   'CARD_REMOVED',
   'TIMEOUT',
 ]);
-/** `check-number-a` is verified, and never changed. */
-export type Role = 'auth' | 'sign' | 'input-support' | 'registry' | 'check-number-a';
-const RIGHT: Readonly<Record<Role, string>> = { ...VIRTUAL_PINS, 'check-number-a': '999999999999' };
+/** A check number is verified, and never changed. */
+const CHECK_NUMBERS = { 'check-number-a': 'A', 'check-number-b': 'B' } as const;
+type CheckNumber = keyof typeof CHECK_NUMBERS;
+export type Role = 'auth' | 'sign' | 'input-support' | 'registry' | CheckNumber;
+/** Year of expiry, behind 平成13年4月15日, the birth date of the virtual card's holder; then the security code. */
+const EXPIRY_YEAR = '2035';
+const RIGHT: Readonly<Record<Role, string>> = {
+  ...VIRTUAL_PINS,
+  'check-number-a': '999999999999',
+  'check-number-b': `130415${EXPIRY_YEAR}0000`,
+};
 const NEXT: Readonly<Record<Role, string>> = {
   auth: '8642',
   sign: 'CHANGED7',
-  ...{ 'input-support': '8642', registry: '8642', 'check-number-a': '888888888888' },
+  ...{ 'input-support': '8642', registry: '8642' },
+  ...{ 'check-number-a': '888888888888', 'check-number-b': '88888888888888' },
 };
 const WRONG: Readonly<Record<Role, string>> = {
   auth: '0000',
   sign: 'WRONG1',
-  ...{ 'input-support': '0000', registry: '0000', 'check-number-a': '999999999998' },
+  ...{ 'input-support': '0000', registry: '0000' },
+  ...{ 'check-number-a': '999999999998', 'check-number-b': `130415${EXPIRY_YEAR}0001` },
 };
 export const MAX: Readonly<Record<Role, number>> = {
   auth: 3,
   sign: 5,
-  ...{ 'input-support': 3, registry: 3, 'check-number-a': 10 },
+  ...{ 'input-support': 3, registry: 3, 'check-number-a': 10, 'check-number-b': 10 },
 };
 
 /** SELECT of the application, and the file: one place of each PIN, and two of the resident registry PIN. */
@@ -59,6 +69,7 @@ const PLACES: Readonly<Record<Role, readonly (readonly [string, number])[]>> = {
     ['d3921000310001010100', 0x1c],
   ],
   'check-number-a': [['d3921000310001010408', 0x14]],
+  'check-number-b': [['d3921000310001010408', 0x15]],
 };
 
 /** Carried out by the card, and then: */
@@ -111,8 +122,10 @@ export const OTHER_OPERATIONS: readonly PinOperation[] = [
     { role, change: true, wrong: false },
     { role, change: true, wrong: true },
   ]),
-  { role: 'check-number-a', change: false, wrong: false },
-  { role: 'check-number-a', change: false, wrong: true },
+  ...(['check-number-a', 'check-number-b'] as const).flatMap((role) => [
+    { role, change: false, wrong: false },
+    { role, change: false, wrong: true },
+  ]),
 ];
 export interface PinOperation {
   readonly role: Role;
@@ -149,9 +162,9 @@ export async function attempt(
 ): Promise<unknown> {
   const present = wrong ? WRONG[role] : RIGHT[role];
   try {
-    if (role === 'input-support' || role === 'check-number-a') {
+    if (role === 'input-support' || isCheckNumber(role)) {
       await using text = await CardText.select(connection, options);
-      if (role === 'check-number-a') await text.verifyCheckNumber('A', present, { signal });
+      if (isCheckNumber(role)) await text.verifyCheckNumber(CHECK_NUMBERS[role], present, { signal });
       else if (change) await text.changePin(present, NEXT[role], { signal });
       else await text.verifyPin(present, { signal });
       return undefined;
@@ -166,6 +179,10 @@ export async function attempt(
   } catch (error) {
     return error;
   }
+}
+
+function isCheckNumber(role: Role): role is CheckNumber {
+  return role in CHECK_NUMBERS;
 }
 
 /** Of a PIN in two places the lower number. */
@@ -249,7 +266,12 @@ function hasPlace(card: VirtualCard, role: Role): boolean {
 
 /** A card with PINs of one application or more and nothing else: no case reads more, and there are thousands of copies of it. */
 export async function stateOfPins(): Promise<VirtualCardState> {
-  const { applications, ...state } = await issuedState();
+  const issued = await VirtualCard.issue({
+    authority: saved().authority,
+    signatureCertificate: false,
+    cardExpiry: `${EXPIRY_YEAR}0415`,
+  });
+  const { applications, ...state } = issued.toJSON();
   const pinsOf = (files: object) => Object.entries(files).filter(([, file]) => file.kind === 'pin');
   const entries = Object.entries(applications).map(([name, files]) => [
     name,
@@ -267,11 +289,12 @@ export async function runCase(
 ): Promise<boolean> {
   const controller = new AbortController();
   let due = false;
-  let sentPin = false;
+  /** How often something was sent that spends a try where it is wrong, or replaces a PIN. */
+  let sent = 0;
   let before: Uint8Array | undefined;
   const connection = new Intercepted(card.connect(), async (number, command, send) => {
     // VERIFY, CHANGE REFERENCE DATA and CHANGE KEY with a data field.
-    sentPin ||= [0x20, 0x24, 0x32].includes(command[1] ?? 0) && command.length > 5;
+    if ([0x20, 0x24, 0x32].includes(command[1] ?? 0) && command.length > 5) sent++;
     if (number !== at) {
       before = await send();
       return before;
@@ -304,7 +327,9 @@ export async function runCase(
   const patience = fault.kind === 'late answer' ? { exchangeTimeoutMs: 25 } : {};
   const error = await attempt(connection, operation, controller.signal, patience);
   judge(card, operation, fault, error, label);
-  if (sentPin) expect(connection.disposition, label).toBe('unpower');
+  if (sent > 0) expect(connection.disposition, label).toBe('unpower');
+  // A change may say again what was refused before it was carried out; what is presented goes to each place once.
+  if (!operation.change) expect(sent, label).toBeLessThanOrEqual(PLACES[operation.role].length);
 
   // The card works again, with the PINs that now hold.
   await connection.disconnect('unpower');
@@ -326,5 +351,5 @@ async function verifyAgain(
     return verifyRegistryPin(connection, pin, { applications: [place === 0 ? 'registry' : 'common'] });
   if (role === 'auth' || role === 'sign') return (await JpkiApplet.select(connection)).verifyPin(role, pin);
   const text = await CardText.select(connection);
-  return role === 'input-support' ? text.verifyPin(pin) : text.verifyCheckNumber('A', pin);
+  return isCheckNumber(role) ? text.verifyCheckNumber(CHECK_NUMBERS[role], pin) : text.verifyPin(pin);
 }

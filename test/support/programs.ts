@@ -3,8 +3,10 @@
  * transcripts in fixtures/ were recorded while these ran on the virtual card in a real PC/SC service; the unit tests run
  * them again on the transcripts.
  */
+import { CardText } from '../../src/card-text/index.js';
 import { JpkiError } from '../../src/errors.js';
-import { JpkiApplet, readOtherPinCounters } from '../../src/jpki/index.js';
+import { changeRegistryPin, JpkiApplet, readCardRecord, readOtherPinCounters } from '../../src/jpki/index.js';
+import type { Redaction } from '../../src/transcript/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { VIRTUAL_PINS, type VirtualCardOptions } from '../../src/virtual/index.js';
 
@@ -14,6 +16,8 @@ export interface Program {
   /** What the card is and does, for the comment in the file. */
   readonly about: string;
   readonly card: VirtualCardOptions;
+  /** Default `personal`; `none` where a holder who does not exist is what is read. */
+  readonly redact?: Redaction;
   /** Runs to the end and gives what it learnt, which must not depend on the holder. */
   run(connection: CardConnection): Promise<unknown>;
   readonly expected: unknown;
@@ -195,6 +199,60 @@ const operations: readonly Program[] = [
       ['input-support', 3],
     ],
   },
+];
+
+/** The text and the other applications. A redacted transcript has nothing of what is read there. */
+const text: readonly Program[] = [
+  {
+    name: 'card-text',
+    about: 'the text of the card, of a holder with a long name: refused, then after its PIN',
+    card: { holder: { name: `${'長'.repeat(60)}\u3000${'名'.repeat(30)}` } },
+    redact: 'none',
+    async run(connection) {
+      await using text = await CardText.select(connection);
+      const refused = await text.readAttributes().catch(codeOf);
+      await text.verifyPin(VIRTUAL_PINS['input-support']);
+      const { name, birthDate, sex } = await text.readAttributes();
+      const { keyNumber } = await text.readBasicInformation();
+      return [refused, name.length, birthDate.iso, sex, keyNumber];
+    },
+    expected: ['PIN_REQUIRED', 91, '2001-04-15', 'female', '9000034'],
+  },
+  {
+    name: 'check-number-b',
+    about: 'the text of the card after check number B: a wrong one, then the right one',
+    card: { cardExpiry: '20350415' },
+    redact: 'none',
+    async run(connection) {
+      await using text = await CardText.select(connection);
+      const wrong = await text.verifyCheckNumber('B', '13041520350001').catch(codeOf);
+      await text.verifyCheckNumber('B', '13041520350000');
+      const closed = await text.readMyNumber().catch(codeOf);
+      return [wrong, (await text.readAttributes()).name, closed];
+    },
+    expected: ['PIN_INCORRECT 9', '仮想　見本子', 'PIN_REQUIRED'],
+  },
+  {
+    name: 'card-record',
+    about: 'when the card ends and where it is from',
+    card: { cardExpiry: '20350415' },
+    redact: 'none',
+    async run(connection) {
+      const { expiry, municipalityCode } = (await readCardRecord(connection)) ?? {};
+      await connection.disconnect('leave');
+      return [expiry?.iso, municipalityCode];
+    },
+    expected: ['2035-04-15', '99999'],
+  },
+  operation(
+    'change-registry',
+    'the resident registry PIN, changed in both of its places',
+    async ({ connection }) => {
+      await changeRegistryPin(connection, VIRTUAL_PINS.registry, '8642');
+      return 'done';
+    },
+    'done',
+  ),
 ];
 
 const quirks: readonly Program[] = [
@@ -456,4 +514,4 @@ const reports: readonly Program[] = [
   },
 ];
 
-export const PROGRAMS: readonly Program[] = [...operations, ...quirks, ...reports];
+export const PROGRAMS: readonly Program[] = [...operations, ...text, ...quirks, ...reports];

@@ -1,6 +1,6 @@
 /** What of a file a redacted recording shows. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { recordTranscript, replayTranscript } from '../../src/transcript/index.js';
+import { type Redaction, recordTranscript, replayTranscript } from '../../src/transcript/index.js';
 import type { CardConnection } from '../../src/transport/connection.js';
 import { scripted } from '../support/connections.js';
 import { virtualCard } from '../support/virtual.js';
@@ -10,9 +10,12 @@ const unhex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').
 
 const SELECT_JPKI = '00a4040c0ad392f000260100000001';
 
-/** Runs commands against a card that gives these answers; the recording is redacted. */
-async function record(exchanges: readonly (readonly [string, string])[]): Promise<string> {
-  const recording = recordTranscript(scripted(...exchanges.map(([, answer]) => answer)));
+/** Runs commands against a card that gives these answers; the recording is redacted unless that is said. */
+async function record(
+  exchanges: readonly (readonly [string, string])[],
+  redact: Redaction = 'personal',
+): Promise<string> {
+  const recording = recordTranscript(scripted(...exchanges.map(([, answer]) => answer)), { redact });
   for (const [command] of exchanges) await recording.transmit(hex(command));
   return recording.text();
 }
@@ -310,5 +313,74 @@ describe('the Individual Number, in a recording that leaves out nothing else', (
   ])('is not looked for in %s', async (_where, before, read) => {
     const text = await recordAll([...before, [read, `${NUMBER}9000`]]);
     expect(lastAnswer(text)).toBe(`< ${NUMBER} 9000`);
+  });
+});
+
+describe("the card's text, face and record", () => {
+  const TEXT = '00a4040c0ad3921000310001010408';
+  const FACE = '00a4040c0ad3921000310001010402';
+  const COMMON = '00a4040c0ad3921000310001010100';
+  const ascii = (text: string): string => Buffer.from(text).toString('hex');
+  const NAME = 'df220fe9bb92e6a190e38080e5b9b9e4b99f';
+
+  // Redacted, nothing of them is shown; the last column is for the transcript that names the holder.
+  test.each<[string, string[], string, 'left out' | 'shown']>([
+    ['the Individual Number', [TEXT, '00b0810011'], `ff100c${ascii('537686677188')}ffff`, 'left out'],
+    [
+      'the Individual Number behind a SELECT of its file',
+      [TEXT, '00a4020c020001', '00b0000300'],
+      ascii('537686677188'),
+      'left out',
+    ],
+    ['name and address', [TEXT, '00b0820000'], `ff2024df2108000e00200000${NAME}`, 'shown'],
+    ['birth date and sex', [TEXT, '00b0825900'], `df2408${ascii('19800217')}df250131`, 'shown'],
+    ['the sex alone', [TEXT, '00a4020c020002', '00b0006701'], '31', 'shown'],
+    ['the digests', [TEXT, '00b0830000'], `ff3023df3120${'5a'.repeat(32)}`, 'left out'],
+    ['the certificate of who signed', [TEXT, '00b0840000'], `7f2104${'5f4e0142'}`, 'shown'],
+    ['basic information', [TEXT, '00b0850000'], `ff4003${'df4100'}`, 'shown'],
+    ['the birth date of the face', [FACE, '00b0810000'], `ff100bdf1108${ascii('19800217')}`, 'shown'],
+    ['the photo, and images of name and address', [FACE, '00b0820000'], `ff2006${'6a502020'}0000`, 'shown'],
+    ['the image of the number', [FACE, '00b0850000'], `ff4006${'89504e47'}0000`, 'left out'],
+    [
+      "the card's serial number, municipality and end",
+      [COMMON, '00a4020c020001', '00b2010400'],
+      `011c${ascii('1234567890123459876520350217')}`,
+      'shown',
+    ],
+    [
+      'what is read after the beginning of an application name',
+      ['00a4040c05d392100031', '00b0810011'],
+      ascii('537686677188'),
+      'left out',
+    ],
+    ['a file that is not known', [TEXT, '00b0880000'], 'c0ffee', 'shown'],
+    ['what is read where nobody knows what is selected', ['00b0000000'], ascii('537686677188'), 'left out'],
+  ])('%s: a length, and its bytes nowhere', async (_what, commands, data, unredacted) => {
+    const exchanges = commands.map(
+      (command, i) => [command, i === commands.length - 1 ? `${data}9000` : '9000'] as const,
+    );
+    const shown = `< ${data.toUpperCase()} 9000`;
+    const hidden = `< [${data.length / 2} bytes] 9000`;
+    expect(lastAnswer(await record(exchanges))).toBe(hidden);
+    expect(lastAnswer(await record(exchanges, 'none'))).toBe(unredacted === 'shown' ? shown : hidden);
+  });
+
+  test.each<[string, string]>([
+    ['the card input PIN', `0020009104${ascii('1234')}`],
+    ['check number A', `002000940c${ascii('537686677188')}`],
+    ['check number B', `002000950e${ascii('55021720352285')}`],
+    ['a new card input PIN', `0024019104${ascii('8642')}`],
+    ['a new resident registry PIN', `8032008004${ascii('8642')}`],
+  ])('%s is not there, nor how long it is', async (_what, command) => {
+    for (const redact of ['personal', 'none'] as const) {
+      const text = await record(
+        [
+          [TEXT, '9000'],
+          [command, '9000'],
+        ],
+        redact,
+      );
+      expect(text.match(/^>.*$/gm)?.at(-1)).toBe(`> ${command.slice(0, 8).toUpperCase()} [PIN]`);
+    }
   });
 });

@@ -178,6 +178,14 @@ describe('a malformed state', () => {
     ['with a list of applications', (state) => ({ ...state, applications: [] })],
     ['with an application nobody knows', (state) => ({ ...state, applications: { toString: {} } })],
     ['with an application that is no object', (state) => ({ ...state, applications: { jpki: 1 } })],
+    ['with no key of the text', (state) => ({ ...state, textIssuer: {} })],
+    ...[
+      ['name', 'keyId'],
+      ['modulus', 'modulus'],
+    ].map(([name = '', key = '']): [string, (state: Loose) => unknown] => [
+      `with a key of the text whose ${name} is too short`,
+      (state) => put(state, inside(state, 'textIssuer'), key, Buffer.alloc(15).toString('base64')),
+    ]),
     ['without an ATR', (state) => ({ ...state, atr: undefined })],
     ['with an ATR of one byte', (state) => ({ ...state, atr: 'Ow==' })],
     ['with an ATR of 34 bytes', (state) => ({ ...state, atr: Buffer.alloc(34).toString('base64') })],

@@ -57,6 +57,28 @@ describe('the files of the card input support application', () => {
     expect(Buffer.from(file.subarray(-12)).toString('latin1')).toBe('20010415\xdf\x25\x012');
   });
 
+  it.each([
+    ['male', '1'],
+    ['female', '2'],
+    // The certificate says 3; JIS X 0303 has 0.
+    ['unknown', '0'],
+  ] as const)('hold the sex %s as the digit %s', async (sex, digit) => {
+    const one = await issue({ holder: { sex } });
+    send(one, TEXT, verify(PIN, '1234'));
+    expect(send(one, read('82')).slice(-12)).toBe(`df2501${ascii(digit)}9000`);
+  });
+
+  it.each([
+    // An era that had not begun; one that is not said, with and without the day; and no date.
+    ['419500101', '000101'],
+    ['019500101', '250101'],
+    ['019500000', '250000'],
+    ['000000000', '000000'],
+  ])('have a check number B of 14 digits for the birth date %s', async (birthDate, start) => {
+    const one = await issue({ holder: { birthDate }, cardExpiry: '20350415' });
+    expect(send(one, TEXT, verify(B, `${start}20350000`))).toBe('9000');
+  });
+
   it('hold long names behind a header that is longer', async () => {
     const name = `${'長'.repeat(60)}　${'名'.repeat(60)}`;
     const one = await issue({ holder: { name } });

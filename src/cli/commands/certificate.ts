@@ -31,10 +31,11 @@ export const certShow: Run = async (context) => {
     if (file === 'auth' || file === 'sign') {
       const judged = await reportCertificate(card.applet, file, at, context.json);
       if (judged.error) throw judged.error;
-      return { certificate: judged.certificate, report: judged, virtual: card.virtual || judged.virtual };
+      const virtual = card.virtual !== undefined || judged.virtual;
+      return { certificate: judged.certificate, report: judged, virtual };
     }
     const ca = await card.applet.readCertificate(file);
-    return { certificate: ca, report: undefined, virtual: card.virtual };
+    return { certificate: ca, report: undefined, virtual: card.virtual !== undefined };
   });
   if (certificate === undefined) {
     const code = report?.present === false ? 'CERTIFICATE_ABSENT' : 'PIN_REQUIRED';

@@ -99,7 +99,7 @@ async function readStatus(context: Context, card: OpenCard) {
     at,
     reader: connection.readerName,
     atr: Buffer.from(connection.atr).toString('hex'),
-    virtual: card.virtual || certificates.auth.virtual,
+    virtual: card.virtual !== undefined || certificates.auth.virtual,
     /** `undefined` on a card that does not say. */
     token,
     /** `null` where it was not read, `undefined` where the card has none. */

@@ -7,11 +7,23 @@ import {
   verifyCardText,
 } from '../../card-text/index.js';
 import { ifThere, withCard } from '../card.js';
+import { isVirtualCard } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { usageError } from '../failure.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { BULLET, heading, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
 import type { Words } from '../text/index.js';
+
+/** What was read, and what it is worth. */
+interface TextRead {
+  readonly attributes: CardAttributes;
+  readonly number: MyNumber | undefined;
+  readonly verdict: CardTextVerdict | undefined;
+  /** Whether it is the command's own virtual card, by whose key it was judged. */
+  readonly isOwn: boolean;
+  /** That, or a virtual card in the PC/SC service: known by its certificate, and asked for it where the text's issuer is unknown. */
+  readonly isVirtual: boolean;
+}
 
 export const textShow: Run = async (context) => {
   const { options, json, help, out, texts } = context;
@@ -19,7 +31,7 @@ export const textShow: Run = async (context) => {
   if (!json && options.has('my-number-in-json')) throw usageError(({ text }) => text.onlyInJson, ...help);
   const wantsNumber = options.has('my-number') || options.has('my-number-in-json');
   using pins = await PinEntry.open(context);
-  const read = await withCard(context, async ({ applet, virtual, progress }) => {
+  const read = await withCard(context, async ({ applet, virtual, progress }): Promise<TextRead> => {
     const text = await CardText.select(applet.connection);
     const { pin, ...verifying } = pins.asking('input-support', progress);
     progress.step(texts.card.readingText);
@@ -27,21 +39,24 @@ export const textShow: Run = async (context) => {
     const attributes = await text.readAttributes();
     // Text without its proof is text all the same.
     const proof = await ifThere(text.readProof());
-    // Last of what may fail: what was read is wiped below.
+    // Behind all that may fail: nobody would wipe it.
     const number = wantsNumber ? await text.readMyNumber() : undefined;
-    const what = { attributes: attributes.file, myNumber: number };
+    // The command's own virtual card is judged with the key of its own office, which judges nothing else.
+    const what = { attributes: attributes.file, myNumber: number, issuers: virtual?.textIssuers };
     const verdict = proof && (await ifThere(verifyCardText(proof, what)));
-    return { attributes, number, verdict, virtual };
+    const isOwn = virtual !== undefined;
+    const isVirtual = isOwn || (verdict?.issuer === undefined && (await isVirtualCard(applet)));
+    return { attributes, number, verdict, isOwn, isVirtual };
   });
   using number = read.number;
-  if (json) out.json(textJson(read.attributes, number, read.verdict, context));
+  if (json) out.json(textJson(read, context));
   else
     out.lines([
       heading(texts.text.title),
-      ...(read.virtual ? [paragraph({ text: texts.status.virtual, style: 'yellow' })] : []),
+      ...(read.isVirtual ? [paragraph({ text: texts.status.virtual, style: 'yellow' })] : []),
       ...rows([...attributeRows(read.attributes, context), ...numberRows(number, context)]),
       ...(number ? [paragraph(texts.text.numberAct)] : []),
-      ...section(texts.text.proof, ...verdictLines(read.verdict, context).map((line) => paragraph(line))),
+      ...section(texts.text.proof, ...verdictLines(read, context).map((line) => paragraph(line))),
     ]);
 };
 
@@ -60,35 +75,32 @@ function numberRows(number: MyNumber | undefined, { texts: { text } }: Words): R
   return [[text.myNumber, number.masked, ...(number.hasCheckDigit ? [] : [text.noCheckDigit])]];
 }
 
-function verdictLines(verdict: CardTextVerdict | undefined, { texts: { text }, say }: Words): Segment[] {
+function verdictLines({ verdict, isOwn }: TextRead, { texts: { text }, say }: Words): Segment[] {
   if (verdict === undefined) return [text.noProof];
   const found: Segment[] = verdict.matches
-    ? [text.matches]
+    ? [isOwn ? { text: text.virtualMatches, style: 'yellow' } : text.matches]
     : [
         { text: text.doesNotMatch, style: 'red' },
         ...verdict.findings.map((finding) => BULLET + say(finding.text)),
       ];
   return [
     ...found,
-    say(verdict.basis),
+    isOwn ? text.virtualBasis : say(verdict.basis),
     text.notChecked,
     ...verdict.notChecked.map((one) => BULLET + say(one)),
   ];
 }
 
 /** With stable keys. The number is there only where its own option asks for it. */
-function textJson(
-  { name, address, birthDate, sex }: CardAttributes,
-  number: MyNumber | undefined,
-  verdict: CardTextVerdict | undefined,
-  { say }: Context,
-) {
+function textJson({ attributes, number, verdict, isOwn, isVirtual }: TextRead, { say, texts }: Context) {
+  const { name, address, birthDate, sex } = attributes;
   const { iso, year, month, day } = birthDate;
   return {
     name,
     address,
     birthDate: { iso: iso ?? null, year: year ?? null, month: month ?? null, day: day ?? null },
     sex,
+    virtual: isVirtual,
     ...(number && {
       myNumber: {
         digits: new TextDecoder().decode(number.digits),
@@ -99,7 +111,7 @@ function textJson(
       ? {
           matches: verdict.matches,
           issuer: verdict.issuer ?? null,
-          basis: say(verdict.basis),
+          basis: isOwn ? texts.text.virtualBasis : say(verdict.basis),
           findings: verdict.findings.map(({ code, text }) => ({ code, message: say(text) })),
           notChecked: verdict.notChecked.map(say),
         }
