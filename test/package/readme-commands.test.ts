@@ -37,7 +37,8 @@ beforeAll(async () => {
   writeFileSync(at('sign-pin.txt'), `${VIRTUAL_PINS.sign}\n`, { mode: 0o600 });
 });
 
-describe('the shell commands of the READMEs', () => {
+// In the order in which a reader types them: one needs what another wrote.
+describe('the shell commands of the READMEs', { shuffle: false }, () => {
   it('are ones that CI runs, that the smoke test does, or that a person needs for the machine', () => {
     const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
     const runByCi = ['npm ci && npm run demo', 'npm ci && npm test'];
@@ -105,11 +106,14 @@ function wordsFor(line: string): string[] {
   ];
 }
 
-describe('the examples of the READMEs', () => {
+describe('the examples of the READMEs', { shuffle: false }, () => {
+  const ownFile = (name: string): string => at(`example-${name}`);
+  beforeAll(() => writeFileSync(ownFile('contract.pdf'), pdfOf()));
+
   it.each(examples)('%s', async (line) => {
     const words = line.split(' ').slice(2);
     const { status, stderr } = await node([
-      ...words.map((word) => (/^(contract\.pdf|transcript\.txt)$/.test(word) ? at(word) : word)),
+      ...words.map((word) => (/^(contract\.pdf|transcript\.txt)$/.test(word) ? ownFile(word) : word)),
       '--virtual',
     ]);
     expect(stderr).toBe('');

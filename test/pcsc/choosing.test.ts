@@ -53,6 +53,12 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
     return session;
   }
 
+  /** The service looks for cards every 0.4 s, and may have seen one of the two. */
+  async function bothSeen(): Promise<void> {
+    const empty = async () => (await listReaders()).filter(({ state }) => state === 'empty');
+    await expect.poll(empty, { timeout: 5_000 }).toEqual([]);
+  }
+
   /** Another program keeps the card to itself until it is let go of. */
   async function hold(slot: 0 | 1, how = 'exclusive'): Promise<ChildProcess> {
     const holder = spawn(process.execPath, [
@@ -96,6 +102,7 @@ describe.skipIf(requirePcsc())('cards on two readers', () => {
   ])('a card in the first reader that %s is passed over', async (_what, card) => {
     await insert(0, card());
     await insert(1);
+    await bothSeen();
     expect(await chosen()).toBe(pcsc.readerNames[1]);
     expect((await jpki('status', '--timeout', '10')).pins).toMatchObject({ auth: { triesLeft: 3 } });
     expect(await jpki('doctor')).toMatchObject({ ok: true });

@@ -103,6 +103,7 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'jpki-ends-'));
     writeFileSync(file('auth'), '1234', { mode: 0o600 });
+    writeFileSync(file('wrong'), '9999', { mode: 0o600 });
     writeFileSync(file('sign'), 'VIRTUAL1', { mode: 0o600 });
     writeFileSync(file('change'), '1234\n8305\n', { mode: 0o600 });
     writeFileSync(file('document'), 'text');
@@ -228,7 +229,6 @@ describe.skipIf(requirePcsc())('the command, told to end while the card works', 
 
   it('the error that the card answers with is told, with the exit code of the signal', async () => {
     await insert(VERIFY);
-    writeFileSync(file('wrong'), '9999', { mode: 0o600 });
     const { child, end, saysNow } = start(['pin', 'verify', 'auth', '--pin-file', file('wrong')]);
     await working();
     child.kill('SIGTERM');

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualCard } from '../../src/virtual/index.js';
 import { connectVpcd, type PoweredCard, type VpcdSession } from '../../src/virtual/vpcd.js';
 import { writeCard } from '../cli/support.js';
@@ -26,6 +26,7 @@ describe.skipIf(requirePcsc(['chromium']))('the page of examples/kiosk', () => {
   let browser: Browser;
   let server: ChildProcess;
   let address = '';
+  let context: BrowserContext;
   let page: Page;
   let session: VpcdSession | undefined;
   const wrong: string[] = [];
@@ -33,37 +34,47 @@ describe.skipIf(requirePcsc(['chromium']))('the page of examples/kiosk', () => {
   beforeAll(async () => {
     pcsc = await PcscHarness.create();
     await pcsc.start();
-    server = spawn(process.execPath, ['--import', TSX, join(ROOT, 'examples/kiosk/server.ts')], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await once(server.stdout ?? server, 'data');
-    address = String(line).trim();
+    ({ server, address } = await serve());
     browser = await chromium.launch({
       executablePath: CHROMIUM,
       // As root, which the tests may run as, Chromium starts in no other way.
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     });
-    page = await browser.newPage();
+  }, 60_000);
+  beforeEach(async () => {
+    context = await browser.newContext();
+    page = await context.newPage();
+    wrong.length = 0;
     page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
     page.on('pageerror', (error) => wrong.push(String(error)));
     await page.goto(address);
-  }, 60_000);
+  });
   afterEach(async () => {
     await session?.close();
     session = undefined;
+    await context.close();
     expect(wrong).toEqual([]);
   });
   afterAll(async () => {
     await browser?.close();
-    if (server && server.exitCode === null) {
-      const end = once(server, 'exit');
-      server.kill('SIGTERM');
-      await end;
-    }
+    if (server) await end(server);
     await pcsc?.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function serve(): Promise<{ server: ChildProcess; address: string }> {
+    const started = spawn(process.execPath, ['--import', TSX, join(ROOT, 'examples/kiosk/server.ts')], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(started.stdout, 'data');
+    return { server: started, address: String(line).trim() };
+  }
+  async function end(started: ChildProcess): Promise<unknown> {
+    const exit = once(started, 'exit');
+    started.kill('SIGTERM');
+    return exit;
+  }
 
   const said = (text: string | RegExp) =>
     page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 10_000 });
@@ -177,9 +188,10 @@ describe.skipIf(requirePcsc(['chromium']))('the page of examples/kiosk', () => {
   });
 
   it('says that it has stopped when the server ends, which leaves nothing behind', async () => {
-    const end = once(server, 'exit');
-    server.kill('SIGTERM');
-    expect(await end).toEqual([0, null]);
+    const another = await serve();
+    await page.goto(another.address);
+    await said('カードをリーダーに置いてください');
+    expect(await end(another.server)).toEqual([0, null]);
     await said('表示が止まっています');
     wrong.length = 0;
   });

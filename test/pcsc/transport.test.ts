@@ -66,11 +66,13 @@ describe.skipIf(requirePcsc())('readers through the real service', () => {
       { name: second, state: 'empty' },
     ]);
     await insert();
-    expect(await listReaders()).toContainEqual({
-      name: first,
-      state: 'present',
-      atr: Uint8Array.of(0x3b, 0xe0, 0x00, 0xff, 0x81, 0x31, 0xfe, 0x45, 0x14),
-    });
+    await expect
+      .poll(() => listReaders(), { timeout: 5_000 })
+      .toContainEqual({
+        name: first,
+        state: 'present',
+        atr: Uint8Array.of(0x3b, 0xe0, 0x00, 0xff, 0x81, 0x31, 0xfe, 0x45, 0x14),
+      });
     const connection = await connectCard();
     expect(await listReaders()).toContainEqual(expect.objectContaining({ name: first, state: 'in-use' }));
     await connection.disconnect();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 /** The module as a copy of its own, as the ESM and the CommonJS build are in one process. */
 async function copy(): Promise<typeof import('../../src/transport/pcsc/exit.js')> {
@@ -9,6 +9,8 @@ const listeners = () => ['exit', 'SIGTERM', 'SIGINT', 'SIGQUIT'].map((name) => p
 const before = listeners();
 const oneMore = before.map((count) => count + 1);
 
+// What all copies share: a process that one test had end would end in the next one too.
+beforeEach(() => Reflect.deleteProperty(globalThis, Symbol.for('jpki-card unpower at exit')));
 afterEach(() => expect(listeners()).toEqual(before));
 
 it('listens exactly while a card is guarded, however many are', async () => {

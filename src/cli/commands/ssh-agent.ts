@@ -22,8 +22,14 @@ export const sshAgent: Run = async (context) => {
   const progress = new Progress(err);
   const place = await openPlace(context, progress);
   const extendedReads = !options.has('short-reads');
+  /** Settles when the last question is over, and the terminal given back. */
+  let question: Promise<unknown> = Promise.resolve();
   const agent = createSshAgent((how) => place.open({ ...how, extendedReads }), {
-    pin: (request, counter, { signal: asked }) => askSshPin(context, request, counter, asked),
+    pin: (request, counter, { signal: asked }) => {
+      const answer = askSshPin(context, request, counter, asked);
+      question = answer.catch(() => undefined);
+      return answer;
+    },
     holdMs: holdMinutes * 60_000,
   });
   let socket: Awaited<ReturnType<typeof socketPlace>> | undefined;
@@ -32,7 +38,8 @@ export const sshAgent: Run = async (context) => {
     await agent.listen(socket.path, {
       // A program that has the terminal would have the line in its screen.
       onSigned: (request) => operands.length === 0 && tellSigned(context, request),
-      onRefused: (error) => tellRefused(context, error),
+      // Who reads that a question has ended may press Ctrl-C, which the terminal must be ready for.
+      onRefused: (error) => void question.then(() => tellRefused(context, error)),
     });
     if (operands.length > 0) return await runWith(context, socket.path);
     announce(context, socket.path, holdMinutes);
@@ -40,6 +47,7 @@ export const sshAgent: Run = async (context) => {
     return EXIT.done;
   } finally {
     await agent.close().catch((error: unknown) => afterwards.push(error));
+    await question;
     await place.close();
     await socket?.remove();
   }
