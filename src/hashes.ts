@@ -3,7 +3,8 @@
  * @noble/hashes where there is no Node.js. WebCrypto has no hash that takes its data in pieces.
  */
 // `imports` of package.json: @noble/hashes/sha2.js, but in Node.js a module that is loaded anyway and has no hash. Importing
-// node:crypto there would cost every program 6 ms at its start, whether or not it hashes anything.
+// node:crypto there would cost every program 6 ms at its start, whether or not it hashes anything. Bundlers, which alone
+// heed the condition `module`, get the hashes: webpack looks for no module of Node.js behind `imports`.
 import * as sha2 from '#sha2';
 import { builtinModule } from './node-module.js';
 

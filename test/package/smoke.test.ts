@@ -17,8 +17,9 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import webpack, { type Stats } from 'webpack';
 import { install, pack, run } from './install.js';
-import { bundlerBlocks } from './readme.js';
+import { bundlerBlocks, readReadme } from './readme.js';
 
 const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -293,6 +294,33 @@ describe('the packed package, installed in an empty folder without koffi and pcs
       }
     },
   );
+
+  it('is bundled by webpack with the lines of the set-up, every entry of it', async () => {
+    const at = join(folder, 'webpack');
+    cpSync(consumer, at, { recursive: true });
+    const entries = Object.keys(manifest().exports).filter((entry) => !/json|pdf/.test(entry));
+    const imports = entries.map((entry) => `import '${entry.replace('.', 'jpki-card')}';`);
+    writeFileSync(
+      join(at, 'program.js'),
+      [...imports, readFileSync(join(PROGRAMS, 'bundled.mjs'), 'utf8')].join('\n'),
+    );
+    writeFileSync(join(at, 'package.json'), '{ "type": "module" }');
+    const [configuration = ''] = readReadme('docs/setup.md').blocks.flatMap(({ code }) =>
+      code.startsWith('// webpack.config.mjs') ? [code] : [],
+    );
+    writeFileSync(join(at, 'webpack.config.mjs'), configuration);
+    const { default: config } = await import(pathToFileURL(join(at, 'webpack.config.mjs')).href);
+    const stats = await new Promise<Stats | undefined>((resolve, reject) => {
+      webpack(
+        { ...config, context: at, mode: 'production', output: { ...config.output, path: at } },
+        (error, done) => (error ? reject(error) : resolve(done)),
+      );
+    });
+    expect(stats?.toJson({ all: false, errors: true }).errors).toEqual([]);
+    const { status, stdout } = await run(process.execPath, [join(at, 'program.cjs')], at);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ signed: 256, login: true });
+  });
 
   it.runIf(process.platform === 'linux' && process.arch === 'x64')(
     'becomes a single executable by the lines of the set-up',
