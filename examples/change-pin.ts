@@ -4,24 +4,22 @@
  *   npx tsx examples/change-pin.ts auth|sign [--virtual]
  */
 import { type KeyRole, pinAdvice } from 'jpki-card';
-import { askPin, isVirtual, openCard, operands, run } from './support.js';
+import { askPin, isVirtual, openCard, operands, run, usage } from './support.js';
 
 await run(async () => {
   const role = operands[0];
-  if (role !== 'auth' && role !== 'sign') {
-    console.error('Say which PIN: npx tsx examples/change-pin.ts auth|sign [--virtual]');
-    process.exitCode = 2;
-    return;
-  }
+  if (role !== 'auth' && role !== 'sign') return usage('auth|sign');
   await using applet = await openCard();
   const { triesLeft, maxTries } = await applet.readPinCounter(role);
   console.log(`${triesLeft ?? 'unknown'} of ${maxTries} tries left`);
 
-  const current = await askPin(role, 'current PIN');
-  const next = isVirtual ? virtualNextPin(role) : await askPin(role, 'new PIN');
-  for (const { text } of pinAdvice(role, next)) console.log(`Think again? ${text.en} ${text.ja}`);
-
-  await applet.changePin(role, current, next);
+  // Functions, so that nothing is asked for on a card whose PIN is locked.
+  const current = () => askPin(role, 'current');
+  await applet.changePin(role, current, async () => {
+    const next = isVirtual ? virtualNextPin(role) : await askPin(role, 'new');
+    for (const { text } of pinAdvice(role, next)) console.log(`Think again? ${text.en} ${text.ja}`);
+    return next;
+  });
   console.log('The new PIN is in force.');
 });
 

@@ -4,17 +4,13 @@
  *   npx tsx examples/read-certificate.ts auth|sign|auth-ca|sign-ca [--holder] [--virtual]
  */
 import { type CertificateFile, verifyCertificate } from 'jpki-card';
-import { askPin, openCard, operands, run, trustAnchors } from './support.js';
+import { askPin, openCard, operands, run, trustAnchors, usage } from './support.js';
 
 const FILES: readonly CertificateFile[] = ['auth', 'sign', 'auth-ca', 'sign-ca'];
 
 await run(async () => {
   const file = FILES.find((name) => name === operands[0]);
-  if (file === undefined) {
-    console.error(`Say which certificate: ${FILES.join(', ')}`);
-    process.exitCode = 2;
-    return;
-  }
+  if (file === undefined) return usage(`${FILES.join('|')} [--holder]`);
   await using applet = await openCard();
   if (file === 'sign') await applet.verifyPin('sign', await askPin('sign'));
   const certificate = await applet.readCertificate(file);

@@ -6,15 +6,11 @@
 import { writeFile } from 'node:fs/promises';
 import { JpkiApplet } from 'jpki-card';
 import { recordTranscript } from 'jpki-card/transcript';
-import { connect, operands, run } from './support.js';
+import { connect, operands, run, usage } from './support.js';
 
 await run(async () => {
   const [file] = operands;
-  if (file === undefined) {
-    console.error('Say where to: npx tsx examples/record.ts FILE.txt [--virtual]');
-    process.exitCode = 2;
-    return;
-  }
+  if (file === undefined) return usage('FILE.txt');
   const recording = recordTranscript(await connect());
   const applet = await JpkiApplet.select(recording);
   try {

@@ -6,15 +6,11 @@
 import { createReadStream } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { signCms } from 'jpki-card/cms';
-import { askPin, openCard, operands, run } from './support.js';
+import { askPin, openCard, operands, run, usage } from './support.js';
 
 await run(async () => {
   const [file] = operands;
-  if (file === undefined) {
-    console.error('Say which file to sign.');
-    process.exitCode = 2;
-    return;
-  }
+  if (file === undefined) return usage('FILE');
   // Before the PIN is asked for.
   await access(file);
   await using applet = await openCard();

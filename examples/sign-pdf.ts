@@ -5,15 +5,11 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { signPdf, verifyPdf } from 'jpki-card/pdf';
-import { askPin, openCard, operands, run, trustAnchors } from './support.js';
+import { askPin, openCard, operands, run, trustAnchors, usage } from './support.js';
 
 await run(async () => {
   const [file] = operands;
-  if (file === undefined) {
-    console.error('Say which PDF to sign.');
-    process.exitCode = 2;
-    return;
-  }
+  if (file === undefined) return usage('FILE.pdf');
   const pdf = await readFile(file);
   await using applet = await openCard();
   // Asked for when everything else is ready.
@@ -30,4 +26,5 @@ await run(async () => {
   console.log(
     verdict.valid ? `${target} is good; whether a certificate was revoked was not checked.` : target,
   );
+  if (!verdict.valid) process.exitCode = 1;
 });

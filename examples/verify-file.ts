@@ -1,6 +1,7 @@
 /**
  * Checks a detached CMS signature (default FILE.p7s). Needs no card and no reader. With --virtual it believes the CA
- * certificate in the signature itself, which proves nothing and is good for trying things out.
+ * certificate in the signature itself, which proves nothing and is good for trying things out. A PDF that is signed inside
+ * itself is judged by `verifyPdf`: `jpki verify FILE.pdf`.
  *
  *   npx tsx examples/verify-file.ts FILE [SIGNATURE] [--virtual]
  */
@@ -8,7 +9,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { TrustAnchor } from 'jpki-card';
 import { type CmsVerdict, verifyCms } from 'jpki-card/cms';
-import { isVirtual, operands, run } from './support.js';
+import { isVirtual, operands, run, usage } from './support.js';
 
 function anchorsIn({ signers }: CmsVerdict): TrustAnchor[] {
   const issuers = signers.flatMap(({ certificateVerdict }) => certificateVerdict?.issuer ?? []);
@@ -18,10 +19,7 @@ function anchorsIn({ signers }: CmsVerdict): TrustAnchor[] {
 
 await run(async () => {
   const [file, signatureFile = `${file}.p7s`] = operands;
-  if (file === undefined) {
-    process.exitCode = 2;
-    return console.error('Say which file to check.');
-  }
+  if (file === undefined) return usage('FILE [SIGNATURE]');
   const signature = await readFile(signatureFile);
   const anchors = isVirtual ? anchorsIn(await verifyCms(signature)) : undefined;
   const verdict = await verifyCms(signature, { content: createReadStream(file), anchors });

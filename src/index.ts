@@ -8,7 +8,8 @@
  * `openJpki` and `JpkiApplet`, on which everything with a PIN is done, and what the card says of itself without one.
  *
  * @categoryDescription PINs
- * Checked, verified and changed, and how many tries are left. No try is spent by accident.
+ * Checked, verified and changed, and how many tries are left. No try is spent by accident. `verifyPin` and `changePin` for
+ * the two keys are methods of `JpkiApplet`; the card input PIN is in `jpki-card/card-text`.
  *
  * @categoryDescription When a PIN is locked
  * The ways out, in Japanese and English, with where, when and what to take along. Also in `jpki-card/recovery`, alone.
@@ -17,7 +18,7 @@
  * Read, taken apart, and judged by the anchors of J-LIS.
  *
  * @categoryDescription Signatures
- * Raw ones and JWS. CMS is in `jpki-card/cms`, PDF in `jpki-card/pdf`, SSH in `jpki-card/ssh`.
+ * `JpkiApplet.sign` makes raw ones; here is JWS. CMS is in `jpki-card/cms`, PDF in `jpki-card/pdf`, SSH in `jpki-card/ssh`.
  *
  * @categoryDescription Logins
  * A challenge, its answer, and what a server makes of it.

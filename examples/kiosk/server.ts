@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { JpkiError } from 'jpki-card';
 import { type Reader, readersAndCards } from './cards.js';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
@@ -61,6 +62,10 @@ console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}
 try {
   for await (readers of readersAndCards(end.signal))
     for (const listener of listeners) listener.write(event());
+} catch (error) {
+  if (!(error instanceof JpkiError)) throw error;
+  console.error(`${error.code}: ${error.message}\n${error.remedy}`);
+  process.exitCode = 1;
 } finally {
   server.close();
   server.closeAllConnections();

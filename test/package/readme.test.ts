@@ -75,6 +75,10 @@ describe.each(ALL)('the links of %s', (name) => {
   });
 });
 
+it.each(ALL)('no line of %s is taken for the target of a link, and not shown', (name) => {
+  expect(readReadme(name).text.match(/^\s*\[[^\]]+\]:.*$/gm)).toBeNull();
+});
+
 it('holds every document to this', () => {
   const documents = readdirSync(`${ROOT}docs`).filter((file) => file.endsWith('.md'));
   expect(documents.filter((file) => !ALL.includes(`docs/${file}`))).toEqual([]);

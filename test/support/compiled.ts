@@ -10,8 +10,13 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = [
+  'examples/change-pin.ts',
   'examples/login.ts',
+  'examples/read-certificate.ts',
+  'examples/record.ts',
   'examples/sign-file.ts',
+  'examples/sign-pdf.ts',
+  'examples/support.ts',
   'examples/verify-file.ts',
   'src/cli/main.ts',
   'src/cli/man-page.ts',
