@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { type BilingualText, JLIS_TRUST_ANCHORS, type TrustAnchor } from '../../index.js';
 import { type CmsSignerVerdict, type CmsVerdict, isDetachedCms, verifyCms } from '../../signature/cms.js';
 import { caCertificates, caFiles } from '../ca-certificates.js';
-import { holderJson, holderRows, timeInJapan } from '../certificate.js';
+import { holderJson, holderRows, isVirtual, timeInJapan } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
+import { fileWord } from '../next-command.js';
 import { OutputFile } from '../output-file.js';
 import { messageIn } from '../signed-message.js';
 import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
@@ -31,7 +32,10 @@ export const verify: Run = async (context) => {
   });
   const report = output?.report ?? out;
   if (json) report.json(verdictJson(verdict, contentPath, context));
-  else report.lines(verdictScreen(verdict, contentPath, context));
+  else
+    report.lines(
+      verdictScreen(verdict, contentPath, await virtualHint(verdict, verdict.signers, context), context),
+    );
   if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return EXIT.done;
   if (draft === undefined)
@@ -78,7 +82,31 @@ export async function anchorsOf({ options }: Context): Promise<readonly TrustAnc
   return [...JLIS_TRUST_ANCHORS, ...card.trustAnchors];
 }
 
-function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, context: Context): Line[] {
+/** Who tries a virtual card out is told how its signature is checked; of one that is believed there is nothing to say. */
+export async function virtualHint(
+  { findings }: { readonly findings: readonly { readonly code: string }[] },
+  signers: readonly (Pick<CmsSignerVerdict, 'certificate'> | undefined)[],
+  { options, operands: [path = ''], texts }: Context,
+): Promise<Line[]> {
+  const known = options.has('virtual');
+  if (known && findings.every(({ code }) => code !== 'ISSUER_NOT_ANCHORED')) return [];
+  for (const signer of signers) {
+    if (!signer?.certificate || !(await isVirtual(signer.certificate))) continue;
+    const { ofVirtualCard, ofOtherVirtualCard } = texts.sign;
+    const content = options.value('content');
+    const words = content === undefined ? '' : ` --content ${fileWord(content)}`;
+    const command = `jpki verify ${fileWord(path)}${words} --virtual`;
+    return [paragraph({ text: known ? ofOtherVirtualCard : ofVirtualCard(command), style: 'yellow' })];
+  }
+  return [];
+}
+
+function verdictScreen(
+  verdict: CmsVerdict,
+  contentPath: string | undefined,
+  hint: readonly Line[],
+  context: Context,
+): Line[] {
   const { say, texts } = context;
   const title: Segment = verdict.valid
     ? { text: texts.sign.valid, style: 'green' }
@@ -86,6 +114,7 @@ function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, con
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
+    ...hint,
     ...(contentPath === undefined ? [] : [paragraph(texts.sign.contentWas(contentPath))]),
     ...verdict.signers.flatMap((signer) => {
       const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
