@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileWord, sameVirtual } from '../../src/cli/next-command.js';
 import { Options } from '../../src/cli/options.js';
@@ -68,6 +68,76 @@ describe('a signature that was tried out', () => {
     expect(await shown(lang, 'verify', file('a.txt'), '--virtual')).toContain(words);
     expect(await shown(lang, 'verify', file('a.txt'), ...card)).not.toContain(words);
   });
+});
+
+describe('a file without a signature', () => {
+  beforeAll(() => {
+    writeFileSync(file('p.txt'), 'p\n');
+    writeFileSync(file('0.csv'), '0001,p\n');
+    writeFileSync(file('empty'), '');
+    writeFileSync(file('text.p7s'), 'p\n');
+    writeFileSync(file('p.pdf'), pdfOf());
+  });
+
+  const NONE = {
+    en: (name: string) =>
+      `No signature of ${name} was found: there is no ${name}.p7s beside it, and ${name} itself is none.\n  What to do: Put the .p7s into the same folder, or name both: jpki verify SIGNATURE.p7s --content ${name}\n`,
+    ja: (name: string) =>
+      `${name} の署名が見つかりません：隣に ${name}.p7s がなく、${name} 自身も署名ファイルではありません。\n  対処方法：署名ファイル（.p7s）を同じフォルダーに置くか、「jpki verify 署名.p7s --content ${name}」のように両方を指定してください。\n`,
+  };
+  const NO_FILE = { en: 'is no signature file.', ja: 'は署名ファイルではありません。' };
+
+  it.each(['en', 'ja'] as const)('is told what was looked for, in %s', async (lang) => {
+    for (const name of ['/p.txt', '/0.csv', '/empty'])
+      expect(await shown(lang, 'verify', file(name))).toBe(`jpki: ${NONE[lang](name)}`);
+    for (const words of [
+      ['/text.p7s'],
+      ['/p.txt', '--content', file('0.csv')],
+      ['/p.pdf', '--out', file('out')],
+    ]) {
+      const [name = '', ...more] = words;
+      expect(await shown(lang, 'verify', file(name), ...more)).toContain(`${name} ${NO_FILE[lang]}`);
+    }
+  });
+
+  it('is not taken for a message because it begins with the digit 0, or is empty', async () => {
+    for (const name of ['0.csv', 'empty']) {
+      await shown('en', 'sign', file(name), ...PIN(), '--virtual', '--force');
+      expect((await jpki(['verify', file(name), '--virtual'])).status).toBe(0);
+      unlinkSync(file(`${name}.p7s`));
+    }
+  });
+
+  it.each([
+    ['en', 'There is no signature, neither in the PDF nor in a .p7s beside it.\n'],
+    ['ja', '署名がありません（PDF の中にも、隣の /p.pdf.p7s にも）。\n'],
+  ] as const)('is told of a PDF without one, in %s', async (lang, text) => {
+    expect(await shown(lang, 'verify', file('p.pdf'))).toBe(text);
+  });
+
+  it('that is broken is told in one language', async () => {
+    writeFileSync(file('broken.p7s'), Buffer.from('3082010002', 'hex'));
+    expect(await shown('ja', 'verify', file('broken.p7s'))).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
+  });
+
+  it.each([
+    ['en', 'There is no /gone.txt. Put the signed file there, or name it: ', 'Name the signed file: '],
+    ['ja', '/gone.txt がありません。', '署名の対象ファイルを次のように指定してください：'],
+  ] as const)(
+    'that has it elsewhere is told how to bring the two together, in %s',
+    async (lang, beside, unnamed) => {
+      writeFileSync(file('gone.txt'), 'gone\n');
+      for (const name of ['gone.txt.p7s', 'gone.sig'])
+        await shown(lang, 'sign', file('gone.txt'), '--out', file(name), '--force', ...PIN(), '--virtual');
+      unlinkSync(file('gone.txt'));
+      const told = await shown(lang, 'verify', file('gone.txt.p7s'), '--virtual');
+      expect(told).toContain(beside);
+      expect(told).toContain('jpki verify /gone.txt.p7s --content FILE --virtual\n');
+      expect(await shown(lang, 'verify', file('gone.sig'))).toContain(
+        `${unnamed}jpki verify /gone.sig --content FILE\n`,
+      );
+    },
+  );
 });
 
 describe('a command to be run next', () => {

@@ -21,15 +21,13 @@ export async function verifyPdfFile(
   const pdf = await file.bytes(MAX_PDF_BYTES, tooLarge(path), signal);
   const issuers = await caCertificates(context);
   const verdict = await verifyPdf(pdf, { anchors: await anchorsOf(context), issuers });
-  if (
-    beside &&
-    verdict.signatures.length === 0 &&
-    verdict.findings.every(({ code }) => code === 'NO_SIGNATURES')
-  )
-    return beside();
+  const { signatures, findings } = verdict;
+  const hasNone = signatures.length === 0 && findings.every(({ code }) => code === 'NO_SIGNATURES');
+  if (hasNone && beside) return beside();
   if (json) out.json(verdictJson(verdict, context));
+  else if (hasNone) out.line({ text: context.texts.sign.noneInPdf(path), style: 'red' });
   else {
-    const signers = verdict.signatures.map(({ signer }) => signer);
+    const signers = signatures.map(({ signer }) => signer);
     out.lines(verdictScreen(verdict, await virtualHint(verdict, signers, context), context));
   }
   return verdict.valid ? EXIT.done : EXIT.failed;

@@ -7,7 +7,7 @@ import { holderJson, holderRows, isVirtual, timeInJapan } from '../certificate.j
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
-import { fileWord } from '../next-command.js';
+import { fileWord, sameVirtual } from '../next-command.js';
 import { OutputFile } from '../output-file.js';
 import { messageIn } from '../signed-message.js';
 import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
@@ -32,10 +32,13 @@ export const verify: Run = async (context) => {
   });
   const report = output?.report ?? out;
   if (json) report.json(verdictJson(verdict, contentPath, context));
-  else
-    report.lines(
-      verdictScreen(verdict, contentPath, await virtualHint(verdict, verdict.signers, context), context),
-    );
+  else {
+    const hints = [
+      ...contentHint(verdict, context),
+      ...(await virtualHint(verdict, verdict.signers, context)),
+    ];
+    report.lines(verdictScreen(verdict, contentPath, hints, context));
+  }
   if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return EXIT.done;
   if (draft === undefined)
@@ -82,6 +85,15 @@ export async function anchorsOf({ options }: Context): Promise<readonly TrustAnc
   return [...JLIS_TRUST_ANCHORS, ...card.trustAnchors];
 }
 
+/** The file that a detached signature was made of is asked for by the name under which it was looked for. */
+function contentHint({ findings }: CmsVerdict, { options, operands: [path = ''], texts }: Context): Line[] {
+  if (findings.every(({ code }) => code !== 'CONTENT_MISSING')) return [];
+  const command = `jpki verify ${fileWord(path)} --content FILE${sameVirtual(options)}`;
+  const content = contentName(path);
+  const { contentNotBeside, contentUnnamed } = texts.sign;
+  return [paragraph(content === undefined ? contentUnnamed(command) : contentNotBeside(content, command))];
+}
+
 /** Who tries a virtual card out is told how its signature is checked; of one that is believed there is nothing to say. */
 export async function virtualHint(
   { findings }: { readonly findings: readonly { readonly code: string }[] },
@@ -104,7 +116,7 @@ export async function virtualHint(
 function verdictScreen(
   verdict: CmsVerdict,
   contentPath: string | undefined,
-  hint: readonly Line[],
+  hints: readonly Line[],
   context: Context,
 ): Line[] {
   const { say, texts } = context;
@@ -114,7 +126,7 @@ function verdictScreen(
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
-    ...hint,
+    ...hints,
     ...(contentPath === undefined ? [] : [paragraph(texts.sign.contentWas(contentPath))]),
     ...verdict.signers.flatMap((signer) => {
       const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
