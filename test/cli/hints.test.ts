@@ -2,8 +2,9 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileWord, sameVirtual } from '../../src/cli/next-command.js';
 import { Options } from '../../src/cli/options.js';
+import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { pdfOf } from '../pdf/documents.js';
-import { jpki, temporaryFolder, writeCard } from './support.js';
+import { jpki, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
 const PIN = () => ['--pin-file', file('pin')];
@@ -157,5 +158,26 @@ describe('a command to be run next', () => {
     [['my card.json'], ' --virtual=FILE'],
   ])('has the virtual card %j as %j', (values, words) => {
     expect(sameVirtual(new Options(new Map(values ? [['virtual', values]] : [])))).toBe(words);
+  });
+});
+
+describe.skipIf(noTerminal())('the PIN of a virtual card', () => {
+  const TEXT = {
+    en: (pin: string) => `Virtual card: its PIN is ${pin} unless you changed it.`,
+    ja: (pin: string) => `仮想カードの暗証番号は、変更していなければ ${pin} です。`,
+  };
+
+  it.each([
+    ['en', 'sign', VIRTUAL_PINS.sign, 'PIN: '],
+    ['ja', 'sign', VIRTUAL_PINS.sign, '暗証番号: '],
+    ['en', 'auth', VIRTUAL_PINS.auth, 'PIN: '],
+    ['ja', 'text', VIRTUAL_PINS['input-support'], '暗証番号: '],
+    ['en', 'registry', VIRTUAL_PINS.registry, 'PIN: '],
+  ] as const)('stands at its question: %s %s', async (lang, role, pin, question) => {
+    const terminal = new Terminal(['pin', 'verify', role, '--virtual', '--lang', lang]);
+    await terminal.answer([question, pin]);
+    const { status, screen } = await terminal.finish();
+    expect(status).toBe(0);
+    expect(screen).toContain(`${TEXT[lang](pin)}\n`);
   });
 });

@@ -371,6 +371,7 @@ export const en = {
   pin: {
     heading: (name: string, form: string) => `${name} (${form})`,
     triesLeft: (left: number | undefined, max: number | undefined) => (left === undefined ? 'Tries left: the card does not say' : `Tries left: ${left}${max === undefined ? '' : ` of ${max}`}`),
+    ofVirtualCard: (pin: string) => `Virtual card: its PIN is ${pin} unless you changed it.`,
     lastTry: 'This is the last try. If the PIN is wrong, it locks, and no software can unlock it. If you are not sure, stop here and run "jpki recover".',
     triesUnknown: 'The card does not say how many tries are left: this may be the last one, and a wrong PIN may lock it.',
     reallyLastTry: 'Type "yes" to enter the PIN all the same, anything else to stop: ',

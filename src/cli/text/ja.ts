@@ -358,6 +358,7 @@ export const ja: Texts = {
   pin: {
     heading: (name, form) => `${name}（${form}）`,
     triesLeft: (left, max) => (left === undefined ? '残り回数：カードが示していません' : `残り回数：${left} 回${max === undefined ? '' : `（最大 ${max} 回）`}`),
+    ofVirtualCard: (pin) => `仮想カードの暗証番号は、変更していなければ ${pin} です。`,
     lastTry: 'これが最後の 1 回です。間違えるとロックされ、ソフトウェアでは解除できません。確信がなければここで中止し、「jpki recover」で対処方法を確認してください。',
     triesUnknown: 'カードが残り回数を示していません。これが最後の 1 回の可能性があり、間違えるとロックされるおそれがあります。',
     reallyLastTry: '入力に進む場合は「はい」または yes、中止する場合はそのまま Enter: ',
