@@ -106,6 +106,13 @@ function wrongOption(
     ? [...GLOBAL_OPTIONS, ...command.options]
     : [...GLOBAL_OPTIONS, 'version'];
   if (!Object.hasOwn(OPTIONS, name) || !known.includes(name as OptionName)) {
+    const owners = COMMANDS.filter(({ options }) => options.some((option) => option === name));
+    if (owners.length > 0)
+      return (t) =>
+        t.arguments.optionOf(
+          `--${name}`,
+          owners.map(({ name }) => `jpki ${name}`),
+        );
     if (/^(pin|pass(word)?|code)/i.test(name)) return (t) => t.arguments.noPinHere;
     // Only a word that can be no PIN is said back.
     const shown = /^--[a-z][a-z-]*$/.test(rawName) ? rawName : undefined;

@@ -57,7 +57,10 @@ describe('a command line', () => {
   it.each([
     ['status --unknown', 'Unknown option --unknown.'],
     ['status --reeder x', 'Unknown option --reeder. Did you mean --reader?'],
-    ['status --out x', 'Unknown option --out.'],
+    ['status --out x', '--out belongs to "jpki cert export", "jpki sign", "jpki verify".'],
+    ['status --locked sign', '--locked belongs to "jpki emulate".'],
+    ['readers --pin-file x', expect.stringMatching(/^--pin-file belongs to "jpki cert show", /)],
+    ['status --version', 'Unknown option --version.'],
     ['status -x', 'Unknown option.'],
     ['status --reader', 'The option --reader needs a value.'],
     ['status --reader --json', 'The option --reader needs a value.'],
@@ -73,7 +76,7 @@ describe('a command line', () => {
     ['help xyzzy', 'There is no such command.'],
     ['cert', undefined],
   ])('that is wrong is a usage error which says why: %s', (line, message) => {
-    expect(messageOf(line)).toBe(message);
+    expect(messageOf(line)).toEqual(message);
   });
 
   it('shows the usage line of the subcommand that comes nearest', () => {

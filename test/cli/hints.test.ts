@@ -4,7 +4,7 @@ import { fileWord, sameVirtual } from '../../src/cli/next-command.js';
 import { Options } from '../../src/cli/options.js';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
 import { pdfOf } from '../pdf/documents.js';
-import { jpki, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
+import { jpki, jpkiProcess, noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
 
 const file = temporaryFolder();
 const PIN = () => ['--pin-file', file('pin')];
@@ -179,5 +179,31 @@ describe.skipIf(noTerminal())('the PIN of a virtual card', () => {
     const { status, screen } = await terminal.finish();
     expect(status).toBe(0);
     expect(screen).toContain(`${TEXT[lang](pin)}\n`);
+  });
+});
+
+describe('without a reader and a service', () => {
+  const elsewhere = { PCSCLITE_CSOCK_NAME: '/nonexistent/pcscd.comm' };
+
+  it.each([
+    ['en', 'It works without a card too: jpki recover --no-card --sign locked --auth known'],
+    ['ja', 'カードがなくても調べられます：jpki recover --no-card --sign locked --auth known'],
+  ])('recover says how it works without a card, in %s', async (lang, text) => {
+    const { status, stderr } = await jpkiProcess(['recover', '--lang', lang], { env: elsewhere });
+    expect(status).toBe(3);
+    expect(stderr).toContain(`${text}\n`);
+    const json = await jpkiProcess(['recover', '--json', '--lang', lang], { env: elsewhere });
+    expect(JSON.parse(json.stderr).error.remedy).toContain(text);
+  });
+
+  it.each([
+    ['en', 'The card was saved in /kept.json; without the PC/SC service it can be used so: '],
+    ['ja', 'カードは /kept.json に保存しました。PC/SC サービスなしでも次のように使えます：'],
+  ] as const)('emulate says what its file is good for, in %s', async (lang, text) => {
+    const state = ['--state', file('kept.json'), '--locked', 'sign'];
+    const told = await shown(lang, 'emulate', ...state, '--host', '127.0.0.1', '--port', '1');
+    expect(told).toContain(`${text}jpki status --virtual=/kept.json\n`);
+    const { stdout } = await jpki(['status', `--virtual=${file('kept.json')}`, '--json']);
+    expect(JSON.parse(stdout).pins.sign.locked).toBe(true);
   });
 });

@@ -14,6 +14,7 @@ export const en = {
 
   arguments: {
     unknownOption: (option: string | undefined, guess: string | undefined) => `Unknown option${option === undefined ? '' : ` ${option}`}.${guess === undefined ? '' : ` Did you mean --${guess}?`}`,
+    optionOf: (option: string, commands: readonly string[]) => `${option} belongs to ${commands.map((command) => `"${command}"`).join(', ')}.`,
     noPinHere: 'A PIN is never taken from the command line, where other users and the shell history see it. It is asked for on the terminal, or read with --pin-file.',
     valueMissing: (option: string) => `The option ${option} needs a value.`,
     valueNotTaken: (option: string) => `The option ${option} takes no value.`,
@@ -592,6 +593,7 @@ export const en = {
     confirm: 'Confirm',
     waysOpen: 'Ways that are open',
     nothingWrong: 'No PIN is locked or close to it. Say which one is forgotten, for example --sign forgotten.',
+    withoutCard: (remedy: string) => `${remedy} It works without a card too: jpki recover --no-card --sign locked --auth known`,
     nothingToGoBy: 'Without a card, say what the holder remembers, for example --sign forgotten --auth known.',
     noCardRead: (why: string) => `No card was read (${why.replace(/\.$/, '')}), so what it would say is to be checked.`,
     fourPins: 'The four PINs of the card',
@@ -645,6 +647,7 @@ export const en = {
     notKept: 'none: the card is gone when this ends',
     ctrlC: 'Ctrl-C takes it out.',
     takenOut: 'The PC/SC service has let go of the virtual card.',
+    saved: (remedy: string, path: string, command: string) => `${remedy} The card was saved in ${path}; without the PC/SC service it can be used so: ${command}`,
     alreadyIssued: (option: string) => `The state file holds a card already; ${option} is for a new one.`,
     noSuchQuirk: 'There is no such quirk, or it cannot have that value. "jpki emulate --help" lists them.',
   },

@@ -6,6 +6,7 @@ export const ja: Texts = {
 
   arguments: {
     unknownOption: (option, guess) => `オプション${option === undefined ? '' : ` ${option} `}は使えません。${guess === undefined ? '' : `--${guess} ではありませんか。`}`,
+    optionOf: (option, commands) => `オプション ${option} は${commands.map((command) => `「${command}」`).join('')}のものです。`,
     noPinHere: '暗証番号はコマンドラインでは受け取りません（他の利用者やシェルの履歴に見えてしまうため）。端末で入力するか、--pin-file で指定してください。',
     valueMissing: (option) => `オプション ${option} には値が必要です。`,
     valueNotTaken: (option) => `オプション ${option} に値は付けられません。`,
@@ -579,6 +580,7 @@ export const ja: Texts = {
     confirm: '最新情報',
     waysOpen: '対処方法',
     nothingWrong: 'ロックされている（または残り 1 回の）暗証番号はありません。忘れた場合は --sign forgotten のように指定してください。',
+    withoutCard: (remedy) => `${remedy}カードがなくても調べられます：jpki recover --no-card --sign locked --auth known`,
     nothingToGoBy: 'カードを読まない場合は、本人の記憶を --sign forgotten --auth known のように指定してください。',
     noCardRead: (why) => `カードを読み取れませんでした（${why.replace(/。$/, '')}）。カードで分かる内容は「事前の確認」に示します。`,
     fourPins: 'カードに設定された 4 つの暗証番号',
@@ -632,6 +634,7 @@ export const ja: Texts = {
     notKept: 'なし（終了するとカードは残りません）',
     ctrlC: 'Ctrl-C で取り出して終了します。',
     takenOut: 'PC/SC サービスとの接続が切れ、仮想カードが取り出されました。',
+    saved: (remedy, path, command) => `${remedy}カードは ${path} に保存しました。PC/SC サービスなしでも次のように使えます：${command}`,
     alreadyIssued: (option) => `状態ファイルには既にカードがあります。${option} は新しく作成するときに指定してください。`,
     noSuchQuirk: 'その動作（--quirk）の名前または値は使えません。「jpki emulate --help」で確認してください。',
   },
