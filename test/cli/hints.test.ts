@@ -207,3 +207,23 @@ describe('without a reader and a service', () => {
     expect(JSON.parse(stdout).pins.sign.locked).toBe(true);
   });
 });
+
+describe('words that are wrong', () => {
+  it.each([
+    ['en', ['pin', 'verify', '4871'], 'remove it from the history of your shell'],
+    ['ja', ['pin', 'verify', 'auth', '4871'], 'シェルの履歴に残っている場合は消してください。'],
+    [
+      'ja',
+      ['pin', 'verify', 'face'],
+      'auth＝利用者証明用、sign＝署名用、text＝券面事項入力補助用、registry＝住民基本台帳用',
+    ],
+    ['ja', ['status', '--locked', 'sign'], 'オプション --locked は「jpki emulate」のものです。'],
+    ['ja', ['unlock'], '「unlock」というコマンドはありません。'],
+    ['ja', ['status', '--virtual', 'card.txt'], '--virtual=FILE'],
+    ['ja', ['sign', 'my', 'a.pdf'], '引用符'],
+  ] as const)('say what was meant, in %s: %j', async (lang, args, text) => {
+    const told = await shown(lang, ...args, ...(args[0] === 'pin' ? ['--pin-file', file('pin')] : []));
+    expect(told).toContain(text);
+    expect(told).not.toContain('4871');
+  });
+});
