@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { COMMANDS } from './commands/index.js';
 import type { Command } from './context.js';
-import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionSpec, Options } from './options.js';
-import { type Entry, isLanguage } from './text/index.js';
+import { GLOBAL_OPTIONS, isLikePin, OPTIONS, type OptionName, type OptionSpec, Options } from './options.js';
+import { type Entry, isLanguage, type Texts } from './text/index.js';
 
 /** Why words cannot be understood. */
 export interface WrongWords {
@@ -29,8 +29,9 @@ export interface Arguments {
 
 /** Takes the words apart. A value never enters a message: it may be a PIN. */
 export function parseArguments(words: readonly string[]): Arguments {
+  const joined = joinStateFile(words);
   const { tokens } = parseArgs({
-    args: joinStateFile(words),
+    args: joined,
     options: PARSER_OPTIONS,
     strict: false,
     allowPositionals: true,
@@ -47,17 +48,21 @@ export function parseArguments(words: readonly string[]): Arguments {
     values.set('help', []);
   }
   const { command, topic, operands } = findCommand(names);
+  const positionals = tokens.filter(({ kind }) => kind === 'positional');
+  const behindVirtual = positionals
+    .slice(positionals.length - operands.length)
+    .some(({ index }) => joined[index - 1] === '--virtual');
   let error: WrongWords | undefined;
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const wrong = wrongOption(token, command);
+    const wrong = wrongOption(token, joined[token.index]?.replace(/=.*$/s, '') ?? '', command);
     if (wrong === undefined) {
       const name = token.name as OptionName;
       values.set(name, [...(values.get(name) ?? []), ...(token.value === undefined ? [] : [token.value])]);
     } else error ??= { what: wrong, help: nearestHelp(topic) };
   }
   if (!values.has('help') || command === undefined)
-    error ??= wrongWords(names, { command, topic, operands }, behindEnd);
+    error ??= wrongWords(names, { command, topic, operands }, behindEnd, behindVirtual);
   const options = new Options(values);
   const lang = options.value('lang');
   if (lang !== undefined && !isLanguage(lang))
@@ -100,15 +105,23 @@ type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 
 function wrongOption(
   { name, rawName, value, inlineValue }: Extract<Token, { kind: 'option' }>,
+  word: string,
   command: Command | undefined,
 ): Entry | undefined {
   const known: readonly OptionName[] = command
     ? [...GLOBAL_OPTIONS, ...command.options]
     : [...GLOBAL_OPTIONS, 'version'];
   if (!Object.hasOwn(OPTIONS, name) || !known.includes(name as OptionName)) {
+    const owners = COMMANDS.filter(({ options }) => options.some((option) => option === name));
+    if (owners.length > 0)
+      return (t) =>
+        t.arguments.optionOf(
+          `--${name}`,
+          owners.map(({ name }) => `jpki ${name}`),
+        );
     if (/^(pin|pass(word)?|code)/i.test(name)) return (t) => t.arguments.noPinHere;
     // Only a word that can be no PIN is said back.
-    const shown = /^--[a-z][a-z-]*$/.test(rawName) ? rawName : undefined;
+    const shown = /^--[a-z][a-z-]*$|^-[a-z]$/i.test(word) ? rawName : undefined;
     return (t) => t.arguments.unknownOption(shown, shown && nearest(name, known));
   }
   const { kind }: OptionSpec = OPTIONS[name as OptionName];
@@ -126,19 +139,51 @@ function wrongWords(
   names: readonly string[],
   { command, topic, operands }: ReturnType<typeof findCommand>,
   behindEnd: number | undefined,
+  behindVirtual: boolean,
 ): WrongWords | undefined {
   if (command === undefined) {
     if (names.length === 0 || (topic !== undefined && names.length === 1)) return undefined;
+    if (names.some(isLikePin)) return { what: (t) => t.arguments.noPinHere, help: nearestHelp(topic) };
+    const meant = topic === undefined ? names[0] : names[1];
+    if (meant !== undefined && RESETTING.has(meant))
+      return { what: (t) => t.arguments.noReset(meant), help: nearestHelp('recover') };
     const all = COMMANDS.map(({ name }) => name);
-    const guess = nearest(names.slice(0, 2).join(' '), all);
+    const guess = meant === 'change' ? 'pin change' : nearest(names.slice(0, 2).join(' '), all);
     return { what: (t) => t.arguments.unknownCommand(guess), help: nearestHelp(topic ?? guess) };
   }
   // A command to be run is one whose words are all behind `--`, so that none of its options is taken for one of ours.
   const { operand } = command;
   const expected = operand === 'command' ? (behindEnd ?? 0) : operand === undefined ? 0 : 1;
   if (operands.length === expected && behindEnd !== 0) return undefined;
-  const wrong = operands.length > expected ? 'tooManyWords' : 'wordMissing';
-  return { what: (t) => t.arguments[wrong], help: nearestHelp(topic) };
+  const tooMany = operands.length > expected;
+  const what = tooMany ? tooManyWords(command, operands, behindVirtual) : operandMissing(command);
+  return { what, help: nearestHelp(topic) };
+}
+
+/** Words that somebody tries whose PIN is locked. */
+const RESETTING: ReadonlySet<string> = new Set(['unlock', 'unblock', 'reset', 'forgot', 'forget', 'locked']);
+
+/** No word is said back: it may be a PIN, or part of one. */
+function tooManyWords(
+  { operand, options }: Command,
+  operands: readonly string[],
+  behindVirtual: boolean,
+): Entry {
+  if (options.includes('pin-file') && operands.some(isLikePin)) return (t) => t.arguments.noPinHere;
+  const hints = ({ arguments: texts }: Texts) => [
+    ...(behindVirtual ? [texts.virtualFile] : []),
+    ...(operand === 'file' ? [texts.quoteSpaces] : []),
+  ];
+  return (t) => t.arguments.withHints(t.arguments.tooManyWords, hints(t));
+}
+
+/** What the word that is missing can be. */
+function operandMissing({ name, operand }: Command): Entry {
+  if (operand === 'file') return (t) => t.arguments.fileMissing;
+  if (name.startsWith('pin ')) return (t) => t.arguments.whichPin;
+  if (name.startsWith('cert ')) return (t) => t.arguments.whichCertificate;
+  if (operand === undefined || operand === 'command') return (t) => t.arguments.wordMissing;
+  return (t) => t.arguments.badOperand(operand.join('|'));
 }
 
 /** The usage line to show, and the command that shows more. */

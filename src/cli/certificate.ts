@@ -32,7 +32,7 @@ export interface CertificateReport {
 }
 
 /** Whether a virtual card's office issued it, by the name that no real one has. */
-async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
+export async function isVirtual(certificate: JpkiCertificate): Promise<boolean> {
   if (certificate.hierarchy !== 'other') return false;
   // The office brings its crypto along: not for a real card.
   const { VIRTUAL_ORGANIZATION } = await import('../virtual/index.js');

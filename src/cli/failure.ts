@@ -73,6 +73,17 @@ export function fileError(name: Entry | string, cause: unknown): CliFailure {
   }, cause);
 }
 
+/** The same error, with more that can be done about it. */
+export function withRemedy(error: JpkiError, entry: (texts: Texts, remedy: string) => string): JpkiError {
+  const { en, ja } = { en: error.inLanguage('en'), ja: error.inLanguage('ja') };
+  const remedy = bilingual((texts) => entry(texts, (texts.language === 'ja' ? ja : en).remedy));
+  return new JpkiError<JpkiErrorCode>(
+    error.code,
+    { en: en.message, ja: ja.message },
+    { remedy, cause: error },
+  );
+}
+
 /** Nothing but the end that was asked for: one with a role tells what became of a PIN. */
 export function isPlainAbort(error: unknown): boolean {
   return error instanceof JpkiError && error.code === 'ABORTED' && error.role === undefined;

@@ -90,3 +90,9 @@ export class Options {
     return this.#values.get(name) ?? [];
   }
 }
+
+/** Whether a word may be a PIN that stands where none is taken. It is not said back; of a file's name nothing is lost. */
+export function isLikePin(word: string): boolean {
+  const pin = word.normalize('NFKC');
+  return /^\d{4,16}$/.test(pin) || (/^[a-z\d]{6,16}$/i.test(pin) && /\d/.test(pin) && /[a-z]/i.test(pin));
+}

@@ -17,8 +17,9 @@ const MAIL_BODY = /\r?\n\r?\n([A-Za-z0-9+/=\s]+)$/;
 /** What a file is, by its first bytes: `message` also stands for what says so in text. */
 export function kindOf(head: Uint8Array): 'pdf' | 'message' | 'other' {
   if (Buffer.from(head.subarray(0, 5)).toString() === '%PDF-') return 'pdf';
-  // X.690: a SEQUENCE, constructed.
-  return head[0] === 0x30 || isText(head) ? 'message' : 'other';
+  // X.690: a SEQUENCE, constructed, whose length does not fit into seven bits; a text may begin with the digit 0.
+  const isSequence = head[0] === 0x30 && (head[1] ?? 0) >= 0x80;
+  return isSequence || isText(head) ? 'message' : 'other';
 }
 
 function isText(head: Uint8Array): boolean {

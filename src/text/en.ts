@@ -408,7 +408,7 @@ export const en = {
   /** `signature/`. */
   signature: {
     noSignedData: (reason: string) => `The bytes are no CMS SignedData: ${reason}.`,
-    noSignedDataRemedy: 'Check that this is the signature file, whole, and in DER or BER (not PEM).',
+    noSignedDataRemedy: 'Check that this is the signature file, and whole. A program gives it in DER or BER, and decodes PEM first.',
     doesNotFit: "The card's signature does not fit its certificate; nothing was handed out.",
     cms: {
       aSigningTime: 'a Date of the years 0 to 9999, or false',

@@ -405,8 +405,9 @@ export const ja: Texts = {
 
   /** `signature/`. */
   signature: {
-    noSignedData: (reason) => `CMS SignedData として解釈できません（${reason}）。`,
-    noSignedDataRemedy: '署名ファイルそのものであること、欠けていないこと、PEM ではなく DER または BER であることを確かめてください。',
+    // Why, in words for a programmer, is in the English message.
+    noSignedData: () => '署名のデータ（CMS SignedData）として読み取れません。途中で切れているか、壊れているか、別の形式です。',
+    noSignedDataRemedy: '署名ファイルそのものであること、欠けていないことを確かめてください（プログラムから渡す場合は DER または BER とし、PEM は先に変換します）。',
     doesNotFit: 'カードの署名がカードの電子証明書と一致しないため、結果を破棄しました。',
     cms: {
       aSigningTime: '0 年から 9999 年までの Date、または false',

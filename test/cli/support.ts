@@ -266,6 +266,11 @@ export function settled(screen: string): string {
     .replace(/jpki-card \d+\.\d+\.\d+/g, 'jpki-card N');
 }
 
+/** A screen without the line that tells the public PIN of a virtual card: where that PIN stands then, it was typed. */
+export function withoutPublicPin(screen: string): string {
+  return screen.replaceAll(/^(Virtual card: its PIN is|仮想カードの暗証番号は).*$/gm, '');
+}
+
 /** Where a screen is kept. */
 export function screenFile(name: string, language: string): string {
   return fileURLToPath(new URL(`../../fixtures/screens/${name}.${language}.txt`, import.meta.url));

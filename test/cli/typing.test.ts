@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, it, vi } from 'vitest';
-import { noTerminal, Terminal, temporaryFolder, writeCard } from './support.js';
+import { noTerminal, Terminal, temporaryFolder, withoutPublicPin, writeCard } from './support.js';
 
 const file = temporaryFolder();
 const AUTH = '0018';
@@ -23,7 +23,11 @@ const STOPPED = `stty sane; echo "stopped."; read line; echo "[$line]"; fg; echo
 
 /** The pieces of what was typed that are on the screen. */
 const shown = (screen: string) =>
-  [PART, ...EARLY, '1234'].filter((piece) => screen.replaceAll(/pid \d+;/g, '').includes(piece));
+  [PART, ...EARLY, '1234'].filter((piece) =>
+    withoutPublicPin(screen)
+      .replaceAll(/pid \d+;/g, '')
+      .includes(piece),
+  );
 
 async function pidOf(terminal: Terminal): Promise<number> {
   await terminal.waitFor('pid ');

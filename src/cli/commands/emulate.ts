@@ -10,7 +10,8 @@ import {
   type VirtualToken,
 } from '../../virtual/index.js';
 import type { Context, Run } from '../context.js';
-import { usageError } from '../failure.js';
+import { usageError, withRemedy } from '../failure.js';
+import { fileWord } from '../next-command.js';
 import type { OptionName } from '../options.js';
 import { BLANK, capital, heading, paragraph, type Row, rows, type Segment } from '../terminal/screen.js';
 import { bilingual } from '../text/index.js';
@@ -34,7 +35,11 @@ export const emulate: Run = async (context) => {
     throw usageError((texts) => texts.emulate.alreadyIssued(`--${issuing}`), ...help);
   // Kept from the start: a card that is killed without warning is still there.
   await save();
-  const session = await connectVpcd(card, address);
+  const session = await connectVpcd(card, address).catch((error: unknown) => {
+    if (path === undefined || !(error instanceof JpkiError) || error.code === 'ABORTED') throw error;
+    const command = `jpki status --virtual=${fileWord(path)}`;
+    throw withRemedy(error, ({ emulate: texts }, remedy) => texts.saved(remedy, path, command));
+  });
   try {
     announce(context, card.triesLeft, { ...address, path });
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), session.closed]);

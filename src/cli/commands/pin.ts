@@ -3,6 +3,7 @@ import { HOLDER_PINS, type HolderPin, JpkiError, type RegistryApplication } from
 import { withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
 import { isPlainAbort, usageError } from '../failure.js';
+import { isLikePin } from '../options.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { bilingual } from '../text/index.js';
 
@@ -46,7 +47,7 @@ const ROLES: Readonly<Record<string, HolderPin>> = {
 function askedFor({ operands: [name = ''], options, help }: Context): Asked {
   const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
   if (role === undefined)
-    throw usageError((texts) => texts.arguments.badOperand(Object.keys(ROLES).join('|')), ...help);
+    throw usageError(({ arguments: texts }) => (isLikePin(name) ? texts.noPinHere : texts.whichPin), ...help);
   const only = options.value('only');
   if (only === undefined) return { role, applications: undefined };
   if (role !== 'registry') throw usageError(({ pin }) => pin.onlyOfRegistry, ...help);

@@ -13,7 +13,7 @@ import {
 import { ifThere, type OpenCard, readAvailability, readRecord, withCard } from '../card.js';
 import { reportCertificate, unread } from '../certificate.js';
 import { type Context, isInteractive, type Run } from '../context.js';
-import { usageError } from '../failure.js';
+import { usageError, withRemedy } from '../failure.js';
 import { answerOf } from '../terminal/keyboard.js';
 import {
   BLANK,
@@ -104,7 +104,8 @@ async function readCard(context: Context, canGoOn: boolean): Promise<ReadFromCar
   try {
     return await withCard(context, (card) => readCounters(card, context), { timeoutMs: 0 });
   } catch (error) {
-    if (!(error instanceof JpkiError) || error.code === 'ABORTED' || !canGoOn) throw error;
+    if (!(error instanceof JpkiError) || error.code === 'ABORTED') throw error;
+    if (!canGoOn) throw withRemedy(error, ({ recovery }, remedy) => recovery.withoutCard(remedy));
     const { message } = error.inLanguage(context.language);
     context.err.lines([paragraph(context.texts.recovery.noCardRead(message), 0)]);
     return NOTHING;

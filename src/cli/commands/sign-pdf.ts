@@ -4,6 +4,7 @@ import { requirePresent, withCard } from '../card.js';
 import type { Context } from '../context.js';
 import { CliFailure, usageError } from '../failure.js';
 import { InputFile } from '../input-file.js';
+import { fileWord, sameVirtual } from '../next-command.js';
 import { OutputFile, refuseOver } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
 
@@ -36,7 +37,11 @@ export async function signPdfFile(context: Context): Promise<void> {
   await file.requireUnchanged();
   await output.write(signed);
   if (context.json) output.report.json({ file: path, signed: target, profile, bytes: signed.length });
-  else output.report.line(texts.sign.signedPdf(target));
+  else {
+    output.report.line(texts.sign.signedPdf(target));
+    const virtual = sameVirtual(options);
+    output.report.line(texts.sign.toCheck(`jpki verify ${fileWord(target)}${virtual}`));
+  }
 }
 
 export const tooLarge = (path: string): CliFailure =>

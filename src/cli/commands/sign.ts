@@ -6,6 +6,7 @@ import { requirePresent, withCard } from '../card.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, usageError } from '../failure.js';
 import { InputFile } from '../input-file.js';
+import { fileWord, sameVirtual } from '../next-command.js';
 import { OutputFile, refuseOver } from '../output-file.js';
 import { PinEntry } from '../pins/pin-entry.js';
 import { Progress } from '../terminal/screen.js';
@@ -43,10 +44,15 @@ export const sign: Run = async (context) => {
   await file.requireUnchanged();
   await output.write(cms);
   if (context.json) output.report.json({ file: path, signature: target, detached, bytes: cms.length });
-  else
+  else {
     output.report.line(
       detached ? texts.sign.signedDetached(target, path) : texts.sign.signedAttached(target),
     );
+    // The content is found by itself beside a signature that is called after it.
+    const content = detached && target !== `${path}.p7s` ? ` --content ${fileWord(path)}` : '';
+    const virtual = sameVirtual(options);
+    output.report.line(texts.sign.toCheck(`jpki verify ${fileWord(target)}${content}${virtual}`));
+  }
 };
 
 /** The content itself where it goes into the signature, else its hash. */

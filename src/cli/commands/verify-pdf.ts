@@ -8,7 +8,7 @@ import { EXIT } from '../failure.js';
 import { InputFile } from '../input-file.js';
 import { BULLET, type Line, paragraph, type Row, rows, section } from '../terminal/screen.js';
 import { tooLarge } from './sign-pdf.js';
-import { anchorsOf, signerRows, toldOnce } from './verify.js';
+import { anchorsOf, signerRows, toldOnce, virtualHint } from './verify.js';
 
 /** @param beside judges the signature beside the document, which is meant where the document has none of its own */
 export async function verifyPdfFile(
@@ -21,18 +21,19 @@ export async function verifyPdfFile(
   const pdf = await file.bytes(MAX_PDF_BYTES, tooLarge(path), signal);
   const issuers = await caCertificates(context);
   const verdict = await verifyPdf(pdf, { anchors: await anchorsOf(context), issuers });
-  if (
-    beside &&
-    verdict.signatures.length === 0 &&
-    verdict.findings.every(({ code }) => code === 'NO_SIGNATURES')
-  )
-    return beside();
+  const { signatures, findings } = verdict;
+  const hasNone = signatures.length === 0 && findings.every(({ code }) => code === 'NO_SIGNATURES');
+  if (hasNone && beside) return beside();
   if (json) out.json(verdictJson(verdict, context));
-  else out.lines(verdictScreen(verdict, context));
+  else if (hasNone) out.line({ text: context.texts.sign.noneInPdf(path), style: 'red' });
+  else {
+    const signers = signatures.map(({ signer }) => signer);
+    out.lines(verdictScreen(verdict, await virtualHint(verdict, signers, context), context));
+  }
   return verdict.valid ? EXIT.done : EXIT.failed;
 }
 
-function verdictScreen(verdict: PdfVerdict, context: Context): Line[] {
+function verdictScreen(verdict: PdfVerdict, hint: readonly Line[], context: Context): Line[] {
   const { say, texts } = context;
   const title = verdict.valid
     ? ({ text: texts.sign.pdfValid, style: 'green' } as const)
@@ -40,6 +41,7 @@ function verdictScreen(verdict: PdfVerdict, context: Context): Line[] {
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
+    ...hint,
     ...verdict.signatures.flatMap((signature) => {
       const name = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;
       return section(name, ...rows(signatureRows(signature, context)));

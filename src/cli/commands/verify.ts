@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { type BilingualText, JLIS_TRUST_ANCHORS, type TrustAnchor } from '../../index.js';
 import { type CmsSignerVerdict, type CmsVerdict, isDetachedCms, verifyCms } from '../../signature/cms.js';
 import { caCertificates, caFiles } from '../ca-certificates.js';
-import { holderJson, holderRows, timeInJapan } from '../certificate.js';
+import { holderJson, holderRows, isVirtual, timeInJapan } from '../certificate.js';
 import type { Context, Run } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { chunksOf, InputFile } from '../input-file.js';
+import { fileWord, sameVirtual } from '../next-command.js';
 import { OutputFile } from '../output-file.js';
 import { messageIn } from '../signed-message.js';
 import { BULLET, type Line, paragraph, type Row, rows, type Segment, section } from '../terminal/screen.js';
@@ -31,7 +32,13 @@ export const verify: Run = async (context) => {
   });
   const report = output?.report ?? out;
   if (json) report.json(verdictJson(verdict, contentPath, context));
-  else report.lines(verdictScreen(verdict, contentPath, context));
+  else {
+    const hints = [
+      ...contentHint(verdict, context),
+      ...(await virtualHint(verdict, verdict.signers, context)),
+    ];
+    report.lines(verdictScreen(verdict, contentPath, hints, context));
+  }
   if (!verdict.valid) return EXIT.failed;
   if (target === undefined) return EXIT.done;
   if (draft === undefined)
@@ -78,7 +85,40 @@ export async function anchorsOf({ options }: Context): Promise<readonly TrustAnc
   return [...JLIS_TRUST_ANCHORS, ...card.trustAnchors];
 }
 
-function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, context: Context): Line[] {
+/** The file that a detached signature was made of is asked for by the name under which it was looked for. */
+function contentHint({ findings }: CmsVerdict, { options, operands: [path = ''], texts }: Context): Line[] {
+  if (findings.every(({ code }) => code !== 'CONTENT_MISSING')) return [];
+  const command = `jpki verify ${fileWord(path)} --content FILE${sameVirtual(options)}`;
+  const content = contentName(path);
+  const { contentNotBeside, contentUnnamed } = texts.sign;
+  return [paragraph(content === undefined ? contentUnnamed(command) : contentNotBeside(content, command))];
+}
+
+/** Who tries a virtual card out is told how its signature is checked; of one that is believed there is nothing to say. */
+export async function virtualHint(
+  { findings }: { readonly findings: readonly { readonly code: string }[] },
+  signers: readonly (Pick<CmsSignerVerdict, 'certificate'> | undefined)[],
+  { options, operands: [path = ''], texts }: Context,
+): Promise<Line[]> {
+  const known = options.has('virtual');
+  if (known && findings.every(({ code }) => code !== 'ISSUER_NOT_ANCHORED')) return [];
+  for (const signer of signers) {
+    if (!signer?.certificate || !(await isVirtual(signer.certificate))) continue;
+    const { ofVirtualCard, ofOtherVirtualCard } = texts.sign;
+    const content = options.value('content');
+    const words = content === undefined ? '' : ` --content ${fileWord(content)}`;
+    const command = `jpki verify ${fileWord(path)}${words} --virtual`;
+    return [paragraph({ text: known ? ofOtherVirtualCard : ofVirtualCard(command), style: 'yellow' })];
+  }
+  return [];
+}
+
+function verdictScreen(
+  verdict: CmsVerdict,
+  contentPath: string | undefined,
+  hints: readonly Line[],
+  context: Context,
+): Line[] {
   const { say, texts } = context;
   const title: Segment = verdict.valid
     ? { text: texts.sign.valid, style: 'green' }
@@ -86,6 +126,7 @@ function verdictScreen(verdict: CmsVerdict, contentPath: string | undefined, con
   return [
     { segments: [title] },
     ...verdict.findings.map(({ text }) => paragraph(BULLET + say(text))),
+    ...hints,
     ...(contentPath === undefined ? [] : [paragraph(texts.sign.contentWas(contentPath))]),
     ...verdict.signers.flatMap((signer) => {
       const title = verdict.valid ? texts.sign.signer : texts.sign.claimedSigner;

@@ -111,37 +111,40 @@ export class PinEntry implements Disposable {
   asking(role: HolderPin, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
     const { options, signal } = this.#context;
     let introduced = false;
-    const introduce = (counter: PinCounter) => {
+    const introduce = async (counter: PinCounter) => {
       this.#wasAsked = true;
       progress?.end();
-      if (!introduced) this.#introduce(role, counter);
+      if (!introduced) await this.#introduce(role, counter);
       introduced = true;
     };
     return {
       pin: async (counter: PinCounter) => {
-        introduce(counter);
+        await introduce(counter);
         const pin = await this.#enter(role, question);
         progress?.resume();
         return pin;
       },
       allowLastTry: options.has('allow-last-try'),
       confirmLastTry: async (counter: PinCounter) => {
-        introduce(counter);
+        await introduce(counter);
         return this.#lastTry(counter);
       },
       signal,
     };
   }
 
-  #introduce(role: HolderPin, { triesLeft, maxTries }: PinCounter): void {
+  async #introduce(role: HolderPin, { triesLeft, maxTries }: PinCounter): Promise<void> {
     if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
     const { name, form, onScreens } = HOLDER_PINS[role];
-    const { err, say, texts } = this.#context;
+    const { err, options, say, texts } = this.#context;
     err.line(texts.pin.heading(capital(say(name)), say(form)));
     if (onScreens !== undefined) err.line(capital(texts.status.onScreens(onScreens)));
     err.line(texts.pin.triesLeft(triesLeft, maxTries));
+    if (!options.has('virtual')) return;
+    const { VIRTUAL_PINS } = await import('../../virtual/index.js');
+    err.line(texts.pin.ofVirtualCard(VIRTUAL_PINS[role]));
   }
 
   async #lastTry({ triesLeft, verified }: PinCounter): Promise<boolean> {
