@@ -9,6 +9,7 @@ import { isSeenLater, judgeChanges } from './changes.js';
 import { type Coverage, coverageOf, revisionOf } from './coverage.js';
 import { PdfFile } from './file.js';
 import { type PdfFinding, type PdfNote, remark } from './findings.js';
+import { refusedWhileJudging } from './refused.js';
 import { certificationOf, dateOf, type FoundSignature, findSignatures, textOf } from './signatures.js';
 import { is, nameOf } from './values.js';
 
@@ -103,10 +104,14 @@ export type PdfVerdict = ValidPdf | InvalidPdf;
 export async function verifyPdf(pdf: Uint8Array, options: VerifyPdfOptions = {}): Promise<PdfVerdict> {
   checkBytes('pdf', pdf);
   const checked = checkedOptions(options, VERIFY_CHECKS);
+  return refusedWhileJudging(() => judge(pdf, checked));
+}
+
+async function judge(pdf: Uint8Array, options: VerifyPdfOptions): Promise<PdfVerdict> {
   const file = await PdfFile.read(pdf);
   const found = await findSignatures(file);
   const signatures: PdfSignatureVerdict[] = [];
-  for (const signature of found) signatures.push(await judgeSignature(file, signature, checked));
+  for (const signature of found) signatures.push(await judgeSignature(file, signature, options));
 
   const covered = signatures.filter(({ coveredBytes }) => coveredBytes !== undefined);
   const isChanged = covered.length > 0 && !covered.some(({ coversWholeFile }) => coversWholeFile);

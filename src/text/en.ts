@@ -490,6 +490,7 @@ export const en = {
     damaged: (what: string) => `The PDF is damaged, or written in a way that readers take differently: ${what}.`,
     encrypted: 'The PDF is encrypted. Signatures can only be added to one that anybody can open, and judged in such.',
     tooLarge: (most: number) => `The PDF has more than ${most} bytes.`,
+    askAgain: 'Ask for the file as it was sent; do not save it again, which loses the signature.',
     certified: 'The PDF is certified, and whoever did that allows no more changes, not even signatures (DocMDP).',
     noRoom: (most: number) => `The signature has more than the ${most} bytes there is room for.`,
     packageMissing: 'Signing a PDF needs the package @cantoo/pdf-lib, which is not installed.',

@@ -486,6 +486,7 @@ export const ja: Texts = {
     damaged: (what) => `PDF が壊れているか、プログラムによって読み方が変わる書き方になっています：${what}。`,
     encrypted: 'PDF が暗号化されています。署名の追加と判定は、誰でも開ける PDF に限ります。',
     tooLarge: (most) => `PDF が ${most} バイトを超えています。`,
+    askAgain: '送られたままのファイルを受け取り直してください。保存し直すと署名が失われます。',
     certified: 'この PDF は証明済みで、証明した人が署名を含むすべての変更を禁じています（DocMDP）。',
     noRoom: (most) => `署名が用意した ${most} バイトを超えています。`,
     packageMissing: 'PDF への署名に必要なパッケージ @cantoo/pdf-lib がインストールされていません。',

@@ -240,3 +240,22 @@ it.each<readonly [string, () => Uint8Array]>([
   expect(error).toMatchObject({ code: 'PDF_REFUSED' });
   expect(asked).toBe(false);
 });
+
+it('is refused with a remedy that keeps the signature: who judges is not told to save it again', async () => {
+  for (const pdf of [latin('no PDF'), latin('%PDF-1.7\nnothing'), pdfOf().subarray(0, 200)]) {
+    const judged = await verifyPdf(pdf).catch((thrown) => thrown);
+    expect(judged.code).toBe('PDF_REFUSED');
+    expect(judged.remedy).toBe(
+      'Ask for the file as it was sent; do not save it again, which loses the signature.',
+    );
+    expect(judged.inLanguage('ja').remedy).toBe(
+      '送られたままのファイルを受け取り直してください。保存し直すと署名が失われます。',
+    );
+    const signing = await signPdf(await openCard(), pdf, { pin: VIRTUAL_PINS.sign }).catch(
+      (thrown) => thrown,
+    );
+    expect(signing.inLanguage('en').message).toBe(judged.inLanguage('en').message);
+    expect(signing.inLanguage('ja').message).toBe(judged.inLanguage('ja').message);
+    expect(signing.remedy).toMatch(/^Open it in the program that made it/);
+  }
+});

@@ -11,6 +11,22 @@ import { endProcess, noRedis, printed, startRedis } from './redis.js';
 const AUDIENCE = 'https://service.example.jp';
 const REPLAYS = 1000;
 
+it('speaks to Redis in commands, whose options no version of the package can leave out', async () => {
+  const sent: unknown[] = [];
+  const store = redisChallenges({
+    async sendCommand<T>(words: readonly unknown[]): Promise<T> {
+      sent.push(words);
+      return '1' as T;
+    },
+  });
+  await store.put('n', 300);
+  expect(await store.take('n')).toBe(true);
+  expect(sent).toEqual([
+    ['SET', 'jpki-login:n', '1', 'NX', 'EX', '300'],
+    ['GETDEL', 'jpki-login:n'],
+  ]);
+});
+
 describe.skipIf(noRedis())('two servers with one store', () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
   const servers: ChildProcess[] = [];
