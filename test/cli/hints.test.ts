@@ -227,3 +227,42 @@ describe('words that are wrong', () => {
     expect(told).not.toContain('4871');
   });
 });
+
+describe('a PIN that is changed', () => {
+  const change = async (lang: string, pins: string, ...card: string[]) => {
+    const args = ['pin', 'change', 'auth', '--pin-file', '-', '--lang', lang, '--virtual', ...card];
+    const { stdout, stderr } = await jpki(args, { input: pins });
+    return stdout + stderr;
+  };
+
+  it.each([
+    ['en', 'The virtual card was not kept; --virtual FILE keeps it.\n'],
+    ['ja', '仮想カードは保存していません。残すには --virtual FILE を付けてください。\n'],
+  ])('on a virtual card that is not kept is said to be lost, in %s', async (lang, text) => {
+    expect(await change(lang, '1234\n8642\n')).toContain(text);
+    expect(await change(lang, '1234\n8642\n', '--json')).not.toContain(text);
+    await writeCard(file('changed.json'));
+    expect(await change(lang, '1234\n8642\n', file('changed.json'))).not.toContain(text);
+  });
+
+  it.each([
+    ['en', 'What to do: Choose another one.\n'],
+    ['ja', '対処方法：現在と違う番号を選んでください。\n'],
+  ])('to the same one: another is to be chosen, in %s', async (lang, text) => {
+    expect(await change(lang, '1234\n1234\n')).toContain(text);
+  });
+});
+
+describe.skipIf(noTerminal())('before a signature that names the holder', () => {
+  it.each([
+    ['en', ['a.txt'], 'The signature carries your name, address, birth date and sex.\n'],
+    ['ja', ['a.pdf', '--pdf'], '署名には氏名・住所・生年月日・性別が含まれ、受け取った人に伝わります。\n'],
+  ] as const)('it is said, in %s', async (lang, [name, ...more], text) => {
+    writeFileSync(file(name), name === 'a.pdf' ? pdfOf() : 'a\n');
+    const args = ['sign', file(name), ...more, '--out', file('named'), '--force', '--virtual'];
+    const terminal = new Terminal([...args, '--lang', lang]);
+    await terminal.answer([lang === 'en' ? 'PIN: ' : '暗証番号: ', VIRTUAL_PINS.sign]);
+    const { status, screen } = await terminal.finish();
+    expect([status, screen.split(text).length]).toEqual([0, 2]);
+  });
+});
