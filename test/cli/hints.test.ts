@@ -82,9 +82,9 @@ describe('a file without a signature', () => {
 
   const NONE = {
     en: (name: string) =>
-      `No signature of ${name} was found: there is no ${name}.p7s beside it, and ${name} itself is none.\n  What to do: Put the .p7s into the same folder, or name both: jpki verify SIGNATURE.p7s --content ${name}\n`,
+      `No signature of ${name} was found: there is no ${name}.p7s beside it, and ${name} itself is none. (SIGNATURE_INVALID)\n  What to do: Put the .p7s into the same folder, or name both: jpki verify SIGNATURE.p7s --content ${name}\n`,
     ja: (name: string) =>
-      `${name} の署名が見つかりません：隣に ${name}.p7s がなく、${name} 自身も署名ファイルではありません。\n  対処方法：署名ファイル（.p7s）を同じフォルダーに置くか、「jpki verify 署名.p7s --content ${name}」のように両方を指定してください。\n`,
+      `${name} の署名が見つかりません：隣に ${name}.p7s がなく、${name} 自身も署名ファイルではありません。（SIGNATURE_INVALID）\n  対処方法：署名ファイル（.p7s）を同じフォルダーに置くか、「jpki verify 署名.p7s --content ${name}」のように両方を指定してください。\n`,
   };
   const NO_FILE = { en: 'is no signature file.', ja: 'は署名ファイルではありません。' };
 

@@ -267,6 +267,7 @@ export const en = {
   report: {
     whatToDo: 'What to do: ',
     colon: ': ',
+    withCode: (message: string, code: string) => `${message} (${code})`,
     usage: 'Usage: ',
     output: 'The output cannot be written',
     internal: 'The command itself failed.',

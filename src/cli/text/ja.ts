@@ -254,6 +254,7 @@ export const ja: Texts = {
   report: {
     whatToDo: '対処方法：',
     colon: '：',
+    withCode: (message, code) => `${message}（${code}）`,
     usage: '使い方：',
     output: '結果を出力できません',
     internal: 'コマンドの内部でエラーが起きました。',
