@@ -124,12 +124,17 @@ export function report(
   return exitCodeOf(errors[0]);
 }
 
+/** Not the library's, and in no table of its documents. */
+const OWN_CODES: ReadonlySet<string> = new Set(['USAGE', 'FILE', 'INTERNAL']);
+
 function linesOf({ code, message, remedy }: Report, { texts }: Words): Line[] {
   const label = code === 'USAGE' ? texts.report.usage : texts.report.whatToDo;
-  const line: Line = { segments: [{ text: 'jpki: ', style: 'red' }, message], hang: 6 };
+  const lineOf = (text: string): Line => ({ segments: [{ text: 'jpki: ', style: 'red' }, text], hang: 6 });
   // Who pressed Ctrl-C knows what to do.
-  if (code === 'ABORTED') return [line];
-  return [line, { segments: [{ text: label, style: 'bold' }, remedy], indent: 2, hang: 4 }];
+  if (code === 'ABORTED') return [lineOf(message)];
+  // The library's codes are what the documents go by.
+  const coded = !OWN_CODES.has(code) ? texts.report.withCode(message, code) : message;
+  return [lineOf(coded), { segments: [{ text: label, style: 'bold' }, remedy], indent: 2, hang: 4 }];
 }
 
 /** Those that a holder set, which have names; a check number's error names it. */

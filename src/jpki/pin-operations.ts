@@ -70,7 +70,7 @@ export async function changePin(
       throw new JpkiError(
         'PIN_FORMAT',
         say((t) => t.pin.samePin),
-        { role, argument: 'next' },
+        { role, argument: 'next', remedy: say((t) => t.pin.samePinRemedy) },
       );
     checkExclusive(session, options);
     using abort = new AbortUntil(options.signal);

@@ -313,6 +313,7 @@ export const en = {
     ofCurrent: (refusal: string) => `The current PIN: ${refusal}`,
     ofNext: (refusal: string) => `The new PIN: ${refusal}`,
     samePin: 'The new PIN is the current one; nothing was sent to the card.',
+    samePinRemedy: 'Choose another one.',
     number: 'a number',
     weakness: {
       'birth-date': 'It can be guessed from the date of birth, which is printed on the card.',

@@ -314,6 +314,7 @@ export const ja: Texts = {
     ofCurrent: (refusal) => `現在の暗証番号：${refusal}`,
     ofNext: (refusal) => `新しい暗証番号：${refusal}`,
     samePin: '新しい暗証番号が現在のものと同じです。カードには何も送っていません。',
+    samePinRemedy: '現在と違う番号を選んでください。',
     number: '数値',
     weakness: {
       'birth-date': 'カードに記載されている生年月日から推測されるおそれがあります。',

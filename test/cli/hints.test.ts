@@ -82,9 +82,9 @@ describe('a file without a signature', () => {
 
   const NONE = {
     en: (name: string) =>
-      `No signature of ${name} was found: there is no ${name}.p7s beside it, and ${name} itself is none.\n  What to do: Put the .p7s into the same folder, or name both: jpki verify SIGNATURE.p7s --content ${name}\n`,
+      `No signature of ${name} was found: there is no ${name}.p7s beside it, and ${name} itself is none. (SIGNATURE_INVALID)\n  What to do: Put the .p7s into the same folder, or name both: jpki verify SIGNATURE.p7s --content ${name}\n`,
     ja: (name: string) =>
-      `${name} の署名が見つかりません：隣に ${name}.p7s がなく、${name} 自身も署名ファイルではありません。\n  対処方法：署名ファイル（.p7s）を同じフォルダーに置くか、「jpki verify 署名.p7s --content ${name}」のように両方を指定してください。\n`,
+      `${name} の署名が見つかりません：隣に ${name}.p7s がなく、${name} 自身も署名ファイルではありません。（SIGNATURE_INVALID）\n  対処方法：署名ファイル（.p7s）を同じフォルダーに置くか、「jpki verify 署名.p7s --content ${name}」のように両方を指定してください。\n`,
   };
   const NO_FILE = { en: 'is no signature file.', ja: 'は署名ファイルではありません。' };
 
@@ -225,5 +225,44 @@ describe('words that are wrong', () => {
     const told = await shown(lang, ...args, ...(args[0] === 'pin' ? ['--pin-file', file('pin')] : []));
     expect(told).toContain(text);
     expect(told).not.toContain('4871');
+  });
+});
+
+describe('a PIN that is changed', () => {
+  const change = async (lang: string, pins: string, ...card: string[]) => {
+    const args = ['pin', 'change', 'auth', '--pin-file', '-', '--lang', lang, '--virtual', ...card];
+    const { stdout, stderr } = await jpki(args, { input: pins });
+    return stdout + stderr;
+  };
+
+  it.each([
+    ['en', 'The virtual card was not kept; --virtual FILE keeps it.\n'],
+    ['ja', '仮想カードは保存していません。残すには --virtual FILE を付けてください。\n'],
+  ])('on a virtual card that is not kept is said to be lost, in %s', async (lang, text) => {
+    expect(await change(lang, '1234\n8642\n')).toContain(text);
+    expect(await change(lang, '1234\n8642\n', '--json')).not.toContain(text);
+    await writeCard(file('changed.json'));
+    expect(await change(lang, '1234\n8642\n', file('changed.json'))).not.toContain(text);
+  });
+
+  it.each([
+    ['en', 'What to do: Choose another one.\n'],
+    ['ja', '対処方法：現在と違う番号を選んでください。\n'],
+  ])('to the same one: another is to be chosen, in %s', async (lang, text) => {
+    expect(await change(lang, '1234\n1234\n')).toContain(text);
+  });
+});
+
+describe.skipIf(noTerminal())('before a signature that names the holder', () => {
+  it.each([
+    ['en', ['a.txt'], 'The signature carries your name, address, birth date and sex.\n'],
+    ['ja', ['a.pdf', '--pdf'], '署名には氏名・住所・生年月日・性別が含まれ、受け取った人に伝わります。\n'],
+  ] as const)('it is said, in %s', async (lang, [name, ...more], text) => {
+    writeFileSync(file(name), name === 'a.pdf' ? pdfOf() : 'a\n');
+    const args = ['sign', file(name), ...more, '--out', file('named'), '--force', '--virtual'];
+    const terminal = new Terminal([...args, '--lang', lang]);
+    await terminal.answer([lang === 'en' ? 'PIN: ' : '暗証番号: ', VIRTUAL_PINS.sign]);
+    const { status, screen } = await terminal.finish();
+    expect([status, screen.split(text).length]).toEqual([0, 2]);
   });
 });

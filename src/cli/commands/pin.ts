@@ -27,7 +27,11 @@ export const pinChange: Run = async (context) => {
     throw new JpkiError('ABORTED', text, { cause: error });
   }
   if (context.json) context.out.json({ pin: role, changed: true });
-  else context.out.line(context.texts.pin.changed(context.say(HOLDER_PINS[role].name)));
+  else {
+    context.out.line(context.texts.pin.changed(context.say(HOLDER_PINS[role].name)));
+    const isLost = context.options.has('virtual') && context.options.value('virtual') === undefined;
+    if (isLost) context.out.line({ text: context.texts.pin.virtualNotKept, style: 'yellow' });
+  }
 };
 
 interface Asked {

@@ -30,7 +30,10 @@ export async function signPdfFile(context: Context): Promise<void> {
     async (card) => {
       await requirePresent(card, 'sign');
       card.progress.step(texts.card.signing);
-      return signPdf(card.applet, pdf, { profile, ...pins.asking('sign', card.progress) });
+      return signPdf(card.applet, pdf, {
+        profile,
+        ...pins.asking('sign', card.progress, 'askPin', texts.sign.namesHolder),
+      });
     },
     { mayBeginAnew },
   );

@@ -37,7 +37,10 @@ export const sign: Run = async (context) => {
     async (card) => {
       await requirePresent(card, 'sign');
       card.progress.step(texts.card.signing);
-      return signCms(card.applet, content, { detached, ...pins.asking('sign', card.progress) });
+      return signCms(card.applet, content, {
+        detached,
+        ...pins.asking('sign', card.progress, 'askPin', texts.sign.namesHolder),
+      });
     },
     { mayBeginAnew },
   );

@@ -107,14 +107,21 @@ export class PinEntry implements Disposable {
   /**
    * What an operation needs to ask for the PIN itself. One attempt: a wrong PIN is the caller's error. The counter is shown
    * first, and nobody spends the last try unasked.
+   *
+   * @param notice what is to be known before the PIN is given
    */
-  asking(role: HolderPin, progress?: Progress, question: 'askPin' | 'askCurrent' = 'askPin') {
+  asking(
+    role: HolderPin,
+    progress?: Progress,
+    question: 'askPin' | 'askCurrent' = 'askPin',
+    notice?: string,
+  ) {
     const { options, signal } = this.#context;
     let introduced = false;
     const introduce = async (counter: PinCounter) => {
       this.#wasAsked = true;
       progress?.end();
-      if (!introduced) await this.#introduce(role, counter);
+      if (!introduced) await this.#introduce(role, counter, notice);
       introduced = true;
     };
     return {
@@ -133,12 +140,17 @@ export class PinEntry implements Disposable {
     };
   }
 
-  async #introduce(role: HolderPin, { triesLeft, maxTries }: PinCounter): Promise<void> {
+  async #introduce(
+    role: HolderPin,
+    { triesLeft, maxTries }: PinCounter,
+    notice: string | undefined,
+  ): Promise<void> {
     if (this.#lines !== undefined) return;
     if (!isInteractive(this.#context))
       throw usageError(({ pin }) => pin.notInteractive, ...this.#context.help);
     const { name, form, onScreens } = HOLDER_PINS[role];
     const { err, options, say, texts } = this.#context;
+    if (notice !== undefined) err.line(notice);
     err.line(texts.pin.heading(capital(say(name)), say(form)));
     if (onScreens !== undefined) err.line(capital(texts.status.onScreens(onScreens)));
     err.line(texts.pin.triesLeft(triesLeft, maxTries));

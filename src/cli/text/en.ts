@@ -267,6 +267,7 @@ export const en = {
   report: {
     whatToDo: 'What to do: ',
     colon: ': ',
+    withCode: (message: string, code: string) => `${message} (${code})`,
     usage: 'Usage: ',
     output: 'The output cannot be written',
     internal: 'The command itself failed.',
@@ -408,6 +409,7 @@ export const en = {
     readableByOthers: 'Warning: others on this machine can read the PIN file; "chmod 600" it.',
     verified: (name: string) => `The ${name} is right. Its counter is full again.`,
     changed: (name: string) => `The ${name} was changed.`,
+    virtualNotKept: 'The virtual card was not kept; --virtual FILE keeps it.',
     notChanged: (name: string) => `Stopped: the ${name} was not changed.`,
   },
 
@@ -540,6 +542,7 @@ export const en = {
   },
 
   sign: {
+    namesHolder: 'The signature carries your name, address, birth date and sex.',
     readingFile: 'Reading the file...',
     signedDetached: (target: string, path: string) => `Signed: ${target}. Keep it beside ${path}, which it is worthless without.`,
     signedAttached: (target: string) => `Signed: ${target}, with the content in it.`,

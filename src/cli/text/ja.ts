@@ -254,6 +254,7 @@ export const ja: Texts = {
   report: {
     whatToDo: '対処方法：',
     colon: '：',
+    withCode: (message, code) => `${message}（${code}）`,
     usage: '使い方：',
     output: '結果を出力できません',
     internal: 'コマンドの内部でエラーが起きました。',
@@ -395,6 +396,7 @@ export const ja: Texts = {
     readableByOthers: '警告：暗証番号のファイルを他の利用者も読めます。「chmod 600」で権限を変更してください。',
     verified: (name) => `${name}は正しいことを確認しました。残り回数は最大に戻りました。`,
     changed: (name) => `${name}を変更しました。`,
+    virtualNotKept: '仮想カードは保存していません。残すには --virtual FILE を付けてください。',
     notChanged: (name) => `中止しました。${name}は変更していません。`,
   },
 
@@ -527,6 +529,7 @@ export const ja: Texts = {
   },
 
   sign: {
+    namesHolder: '署名には氏名・住所・生年月日・性別が含まれ、受け取った人に伝わります。',
     readingFile: 'ファイルを読み取っています…',
     signedDetached: (target, path) => `署名しました：${target}（検証には ${path} も必要です。一緒に保管してください）`,
     signedAttached: (target) => `署名しました：${target}（本文を含みます）`,
