@@ -44,8 +44,14 @@ export interface CertificateFields {
 const MAX_SERIAL_NUMBER_BYTES = 20;
 const VERSION_3 = 2;
 
+/** RFC 7468 section 2, with the white space that a text may begin with. */
+function isPem(bytes: Uint8Array): boolean {
+  return /^\s*-----BEGIN /.test(new TextDecoder('latin1').decode(bytes.subarray(0, 64)));
+}
+
 /** @throws JpkiError `CERTIFICATE_INVALID` when the bytes are not one X.509 version 3 certificate in DER */
 export function readCertificateFields(der: Uint8Array): CertificateFields {
+  if (isPem(der)) throw invalid('this is PEM; give DER');
   const [tbs, algorithm, signature, ...more] = sequenceOf(readDer(der), 'the certificate');
   if (more.length > 0) throw invalid('it has too many fields');
   const [version, serial, inner, issuer, validity, subject, spki, ...optional] = sequenceOf(

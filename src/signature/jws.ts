@@ -13,6 +13,7 @@ import type { JpkiApplet } from '../jpki/applet.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet, hashNamed, JWS_ALGORITHMS, readCertificates, signChecked } from './card-signature.js';
+import { LOGIN_TOKEN_TYPE } from './login-token.js';
 
 /** Most characters of a JWS that is made or judged, so that a stranger's takes a bounded amount of memory. */
 export const MAX_JWS_LENGTH = 2 ** 25;
@@ -45,7 +46,7 @@ export type JwsPayload = Uint8Array | string | Readonly<Record<string, unknown>>
 export interface SignJwsOptions extends PinOptions {
   /** `RS256`, the default, `RS384` or `RS512`. */
   readonly algorithm?: JwsAlgorithm | undefined;
-  /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`; at most 8192 bytes as JSON. */
+  /** Further protected header parameters, `{ typ: 'JWT' }`. Not `alg`, `x5c`, `crit` and `b64`, nor the `typ` of a login token; at most 8192 bytes as JSON. */
   readonly header?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -83,10 +84,17 @@ export async function signJws(
   payload: JwsPayload,
   options: SignJwsOptions = {},
 ): Promise<string> {
-  return wipingPin(options, () => sign(applet, role, payload, options));
+  return wipingPin(options, () => signJwsOf(undefined, applet, role, payload, options));
 }
 
-async function sign(
+/**
+ * The same for the package itself, which also makes the type that nobody else is let make: whoever lets others choose
+ * header and payload would sign them in.
+ *
+ * @param type `typ` of the header, where the package sets it
+ */
+export async function signJwsOf(
+  type: typeof LOGIN_TOKEN_TYPE | undefined,
   applet: JpkiApplet,
   role: KeyRole,
   payload: JwsPayload,
@@ -97,13 +105,15 @@ async function sign(
   checkPayload('payload', payload);
   const { algorithm = 'RS256', header = {}, ...pinOptions } = checkedOptions(options, OPTION_CHECKS);
   const hash = hashNamed(JWS_ALGORITHMS, algorithm) ?? 'SHA-256';
-  const reserved = RESERVED_PARAMETERS.find((name) => Object.hasOwn(header, name));
-  if (reserved !== undefined) {
-    const message = say((texts) => texts.signature.jws.reserved(reserved));
-    throw new JpkiError('INVALID_ARGUMENT', message);
-  }
+  // As it will be written: an object can say in its `toJSON` what it does not hold.
+  const given: Readonly<Record<string, unknown>> = { ...JSON.parse(toJson({ ...header })) };
+  const reserved = RESERVED_PARAMETERS.find(
+    (name) => Object.hasOwn(header, name) || Object.hasOwn(given, name),
+  );
+  if (reserved !== undefined) throw notSettable(reserved);
+  if (isLoginType(given['typ'])) throw notSettable(`typ "${LOGIN_TOKEN_TYPE}"`);
   const bytes = isBytes(payload) ? payload : utf8(typeof payload === 'string' ? payload : toJson(payload));
-  const parameters = { alg: algorithm, ...header };
+  const parameters = { alg: algorithm, ...given, ...(type === undefined ? {} : { typ: type }) };
   if (bytes.length > MAX_PAYLOAD_LENGTH || utf8(toJson(parameters)).length > MAX_PARAMETERS_LENGTH) {
     throw new JpkiError(
       'INVALID_ARGUMENT',
@@ -118,6 +128,16 @@ async function sign(
   const signingInput = `${encodedHeader}.${encodedPayload}`;
   const signature = await signChecked(applet, role, hash, certificate, utf8(signingInput), pinOptions);
   return `${signingInput}.${toBase64Url(signature)}`;
+}
+
+function notSettable(parameter: string): JpkiError {
+  const message = say((texts) => texts.signature.jws.reserved(parameter));
+  return new JpkiError('INVALID_ARGUMENT', message);
+}
+
+/** However a receiver may compare it: in any case, and with what RFC 7515 section 4.1.9 lets one leave out. */
+function isLoginType(typ: unknown): boolean {
+  return typeof typ === 'string' && typ.toLowerCase().replace(/^application\//, '') === LOGIN_TOKEN_TYPE;
 }
 
 function toJson(value: object): string {

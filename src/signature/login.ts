@@ -15,7 +15,7 @@ import type { JpkiApplet } from '../jpki/applet.js';
 import { PIN_CHECKS, type PinOptions, wipingPin } from '../jpki/pin-options.js';
 import { say } from '../text/index.js';
 import { checkApplet } from './card-signature.js';
-import { signJws } from './jws.js';
+import { signJwsOf } from './jws.js';
 import { judgeSigner } from './jws-read.js';
 import { LOGIN_TOKEN_TYPE, type LoginFindingCode, MAX_TOKEN_LENGTH, readLoginToken } from './login-token.js';
 
@@ -84,10 +84,7 @@ async function create(applet: JpkiApplet, options: CreateLoginTokenOptions): Pro
   const claims = { aud: audience, nonce, iat: issuedAt, exp: issuedAt + expiresInSeconds };
   // Half of a token: the certificates take less than the other, so nothing is signed for nothing.
   if (new TextEncoder().encode(JSON.stringify(claims)).length > MAX_TOKEN_LENGTH / 2) throw tooLong();
-  const token = await signJws(applet, 'auth', claims, {
-    ...pinOptions,
-    header: { typ: LOGIN_TOKEN_TYPE },
-  });
+  const token = await signJwsOf(LOGIN_TOKEN_TYPE, applet, 'auth', claims, pinOptions);
   if (token.length > MAX_TOKEN_LENGTH) throw tooLong();
   return token;
 }

@@ -1,4 +1,5 @@
 /** The structure of a certificate: what is refused when it is read, and what is let through. */
+import { X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/bytes.js';
@@ -46,6 +47,15 @@ describe('encodings', () => {
     expect(() => JpkiCertificate.parse(longer)).toThrow(unreadable('more bytes than it needs'));
     const indefinite = Uint8Array.of(0x30, 0x80, ...good.subarray(4), 0, 0);
     expect(() => JpkiCertificate.parse(indefinite)).toThrow(unreadable('indefinite'));
+  });
+
+  it('PEM is called by its name', () => {
+    const pem = JpkiCertificate.parse(good).toPem();
+    for (const text of [pem, `\r\n${pem}`, pem.replaceAll('\n', '\r\n')])
+      expect(() => JpkiCertificate.parse(new TextEncoder().encode(text))).toThrow(
+        unreadable('this is PEM; give DER'),
+      );
+    expect(new X509Certificate(pem).raw).toEqual(Buffer.from(good));
   });
 
   it('an extension that is there twice is refused', () => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { BaseAgent } from 'ssh2';
 import ts from 'typescript';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as cardText from '../../src/card-text/index.js';
+import { JLIS_CA_CERTIFICATES } from '../../src/certificate/jlis-ca.js';
 import * as main from '../../src/index.js';
 import * as pdf from '../../src/pdf/index.js';
 import * as cms from '../../src/signature/cms.js';
@@ -41,6 +43,10 @@ const CHALLENGE = { audience: 'https://service.example.jp', nonce: 'Zm9yIG9uZSBs
 const blocks = PAIRS.flatMap((name) => readReadme(name).blocks).filter(({ language }) => language === 'ts');
 const folder = mkdtempSync(join(tmpdir(), 'jpki-readme-'));
 writeFileSync(join(folder, 'contract.pdf'), pdfOf());
+writeFileSync(
+  join(folder, 'ca.pem'),
+  main.JpkiCertificate.parse(Buffer.from(JLIS_CA_CERTIFICATES['signca03'] ?? '', 'base64')).toPem(),
+);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the snippets of README and documents', () => {
@@ -99,7 +105,10 @@ describe('the snippets of README and documents', () => {
       ['listenForCard', /^Virtual card,3$/],
       ['switch (error.code)', /^wrong, 2 tries left$/],
       ['fromJSON', /^Virtual card$/],
-      ['TrustAnchor', /^true$/],
+      ['anchors: card.trustAnchors', /^true$/],
+      ['serverWith()', /^logged in$/],
+      ['receivedAt', /ISSUER_NOT_ANCHORED/],
+      ['new X509Certificate(pem)', /^[0-9a-f]{64}$/],
       ['replayTranscript', /^3$/],
     ];
 
@@ -158,6 +167,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   'jpki-card/transcript': transcript,
   'jpki-card/virtual': virtual,
   ssh2: { BaseAgent, Client: ClientWithoutServer },
+  'node:crypto': { X509Certificate },
   'node:fs': { createReadStream: (path: string) => createReadStream(join(folder, path)) },
   'node:fs/promises': {
     readFile: (path: string, encoding: BufferEncoding) => readFile(join(folder, path), encoding),
