@@ -6,6 +6,8 @@ import { en } from '../../src/cli/text/en.js';
 import { ERROR_TEXTS } from '../../src/errors.js';
 import { createLoginToken, JpkiApplet } from '../../src/index.js';
 import { signCms } from '../../src/signature/cms.js';
+import { en as englishTexts, type Texts } from '../../src/text/en.js';
+import { ja as japaneseTexts } from '../../src/text/ja.js';
 import { VIRTUAL_PINS, type VirtualCardQuirks } from '../../src/virtual/index.js';
 import { countExchanges, virtualCard } from '../support/virtual.js';
 import {
@@ -33,6 +35,20 @@ const isPacked = (path: string): boolean =>
       path.startsWith(`${pattern}/`) ||
       new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(path),
   );
+
+/** What the verdicts say of each code, without the full stop. */
+function findingsIn({ certificate, signature, pdf }: Texts): Map<string, string> {
+  const { cms, jws, login } = signature;
+  const said = [certificate, cms, jws, login, pdf].flatMap(({ finding }) => Object.entries(finding));
+  return new Map(said.map(([code, text]) => [code, text.replace(/[.。]$/, '')]));
+}
+
+/** The members of a union of codes, in the order of the source. */
+function codesOf(path: string, type: string): string[] {
+  const source = readFileSync(posix.join(ROOT, 'src/signature', path), 'utf8');
+  const [, union = ''] = new RegExp(`export type ${type} =([^;]*);`).exec(source) ?? [];
+  return [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code]) => code ?? '');
+}
 
 /** What programs in examples/ import. */
 const NO_PROGRAMS = ['support.ts', 'redis-challenges.ts', 'express-login.ts'];
@@ -85,12 +101,36 @@ it('holds every document to this', () => {
 });
 
 describe.each([
-  ['in English', (name: string) => readReadme(name)],
-  ['in Japanese', (name: string) => readReadme(japaneseOf(name))],
-])('the documents %s', (_language, read) => {
+  ['in English', (name: string) => readReadme(name), findingsIn(englishTexts)],
+  ['in Japanese', (name: string) => readReadme(japaneseOf(name)), findingsIn(japaneseTexts)],
+])('the documents %s', (_language, read, meanings) => {
   it('tell what to do about every error code, and about no other', () => {
     const rows = tableWith(read('docs/troubleshooting.md'), 'PCSC_UNAVAILABLE');
     expect(rows.map(([code]) => plain(code))).toEqual(Object.keys(ERROR_TEXTS));
+  });
+
+  it.each([
+    ['login-token.ts', 'LoginFindingCode'],
+    ['../certificate/verify.ts', 'FindingCode'],
+    ['cms-signer.ts', 'CmsFindingCode'],
+    ['../pdf/findings.ts', 'PdfFindingCode'],
+    ['jws-verify.ts', 'JwsFindingCode'],
+  ])('tell what to do about every code that %s names as %s, and about no other', (path, type) => {
+    const codes = codesOf(path, type);
+    expect(codes.length).toBeGreaterThan(5);
+    const rows = tableWith(read('docs/documents.md'), codes[0] ?? '');
+    expect(rows.map(([code]) => plain(code))).toEqual(codes);
+    expect(rows.map(([, meaning]) => meaning)).toEqual(codes.map((code) => meanings.get(code)));
+    for (const [, , remedy] of rows) expect(remedy).toMatch(/[.。]$/);
+  });
+
+  it('tell what to do about every note', () => {
+    const codes = [
+      ...codesOf('cms-signer.ts', 'CmsNoteCode'),
+      ...codesOf('../pdf/findings.ts', 'PdfNoteCode'),
+    ];
+    const rows = tableWith(read('docs/documents.md'), codes[0] ?? '');
+    expect(rows.map(([code]) => plain(code))).toEqual(codes);
   });
 
   it('have every subcommand and every exit code', () => {
