@@ -15,8 +15,11 @@ export interface SshLoginRequest {
    * is worth nothing elsewhere. `undefined` where the program did not say (session-bind, OpenSSH 8.9 and newer).
    */
   readonly hostKey: string | undefined;
-  /** Host keys of the servers that the agent was forwarded through, from the nearest on; none for a program on this machine. */
-  readonly forwardedThrough: readonly string[];
+  /**
+   * Fingerprints of the host keys of the servers that the agent was forwarded through, from the nearest on, `undefined` for
+   * one that did not prove its own; none for a program on this machine.
+   */
+  readonly forwardedThrough: readonly (string | undefined)[];
 }
 
 /** A signature of `ssh-keygen -Y sign`, which git makes too (PROTOCOL.sshsig of OpenSSH). */
@@ -24,8 +27,11 @@ export interface SshFileRequest {
   readonly kind: 'file';
   /** What it is for: `git`, `file`, or another word that both sides agreed on. */
   readonly namespace: string;
-  /** Host keys of the servers that the agent was forwarded through, from the nearest on; none for a program on this machine. */
-  readonly forwardedThrough: readonly string[];
+  /**
+   * Fingerprints of the host keys of the servers that the agent was forwarded through, from the nearest on, `undefined` for
+   * one that did not prove its own; none for a program on this machine.
+   */
+  readonly forwardedThrough: readonly (string | undefined)[];
 }
 
 /** What a signature is asked for. */

@@ -6,14 +6,15 @@ import { concatBytes, equalBytes, toBase64Url } from '../bytes.js';
 import { nodeModule } from '../node-module.js';
 import { fingerprintOf } from './public-key.js';
 import type { LoginData, SshLoginRequest } from './request.js';
-import { magnitudeOf, SshReader } from './wire.js';
+import { magnitudeOf, SshReader, sshString } from './wire.js';
 
 /** More hops than anybody makes, and as many as OpenSSH's agent takes. */
 const MAX_SESSIONS = 16;
 
 interface BoundSession {
   readonly id: Uint8Array;
-  readonly hostKey: Uint8Array;
+  /** `undefined` where the server has not proven that it is its own. */
+  readonly hostKey: Uint8Array | undefined;
   /** Whether the agent was forwarded to that server, rather than a login made there. */
   readonly isForwarding: boolean;
 }
@@ -22,24 +23,30 @@ interface BoundSession {
 export class SshSessions {
   readonly #bound: BoundSession[] = [];
 
-  /** Takes the contents of the message; whether it was accepted. */
+  /** Takes the contents of the message; whether it was accepted, as OpenSSH's agent does. */
   bind(contents: Uint8Array): boolean {
     const reader = new SshReader(contents);
-    const [hostKey, id, signature] = [reader.string(), reader.string(), reader.string()];
+    const [hostKey, id, signature] = [reader.string().slice(), reader.string().slice(), reader.string()];
     const isForwarding = reader.byte() !== 0;
     const last = this.#bound.at(-1);
     // After a login nobody is behind this client who could have another session.
-    if (!reader.isWhole || (last && !last.isForwarding) || this.#bound.length === MAX_SESSIONS) return false;
-    if (!isSignedByHost(hostKey, id, signature)) return false;
-    this.#bound.push({ id: id.slice(), hostKey: hostKey.slice(), isForwarding });
-    return true;
+    if (last && !last.isForwarding) return false;
+    const isProven = reader.isWhole && isSignedByHost(hostKey, id, signature);
+    const same = this.#bound.find((session) => session.hostKey && equalBytes(session.id, id));
+    if (isProven && same?.hostKey) return equalBytes(same.hostKey, hostKey);
+    if (this.#bound.length === MAX_SESSIONS) return false;
+    if (isProven) this.#bound.push({ id, hostKey, isForwarding });
+    // The program forwards the agent all the same: what is asked from there must not pass for asked from here.
+    else if (isForwarding || !reader.isWhole)
+      this.#bound.push({ id, hostKey: undefined, isForwarding: true });
+    return isProven;
   }
 
-  /** Host keys of the servers that the agent was forwarded through. */
-  get forwardedThrough(): readonly string[] {
+  /** Host keys of the servers that the agent was forwarded through; `undefined` for one that has not proven its own. */
+  get forwardedThrough(): readonly (string | undefined)[] {
     return this.#bound
       .filter(({ isForwarding }) => isForwarding)
-      .map(({ hostKey }) => fingerprintOf(hostKey));
+      .map(({ hostKey }) => hostKey && fingerprintOf(plainKey(hostKey)));
   }
 
   /** Where a login goes; `undefined` where it goes to another server than the one that was proven. */
@@ -47,12 +54,12 @@ export class SshSessions {
     const last = this.#bound.at(-1);
     const proven = last && !last.isForwarding ? last : undefined;
     if (proven && !equalBytes(proven.id, sessionId)) return undefined;
-    if (proven && hostKey && !equalBytes(proven.hostKey, hostKey)) return undefined;
+    if (proven?.hostKey && hostKey && !equalBytes(proven.hostKey, hostKey)) return undefined;
     const known = proven?.hostKey ?? hostKey;
     return {
       kind: 'login',
       user,
-      hostKey: known && fingerprintOf(known),
+      hostKey: known && fingerprintOf(plainKey(known)),
       forwardedThrough: this.forwardedThrough,
     };
   }
@@ -77,9 +84,30 @@ const RSA_HASHES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ['rsa-sha2-512', 'SHA512'],
 ]);
 
+/** How many fields the key of a type has behind that, also in a certificate (PROTOCOL.certkeys of OpenSSH). */
+const KEY_FIELDS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
+  ['ssh-ed25519', 1],
+  ['ssh-rsa', 2],
+  ...[...CURVES.keys()].map((type) => [type, 2] as const),
+]);
+const CERTIFICATE = '-cert-v01@openssh.com';
+
+/** The key that a host certificate is for, which is the one that signs and that fingerprints are of; any other as it is. */
+function plainKey(hostKey: Uint8Array): Uint8Array {
+  const reader = new SshReader(hostKey);
+  const name = reader.text();
+  const type = name.slice(0, -CERTIFICATE.length);
+  const count = name.endsWith(CERTIFICATE) ? KEY_FIELDS.get(type) : undefined;
+  if (count === undefined) return hostKey;
+  // A random number.
+  reader.string();
+  const fields = Array.from({ length: count }, () => sshString(reader.string()));
+  return concatBytes(sshString(type), ...fields);
+}
+
 /** Whether a server signed these bytes with its host key. A kind of key that is not known here has signed nothing. */
 function isSignedByHost(hostKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
-  const key = new SshReader(hostKey);
+  const key = new SshReader(plainKey(hostKey));
   const reader = new SshReader(signature);
   const [type, algorithm, bytes] = [key.text(), reader.text(), reader.string()];
   if (!reader.isWhole) return false;

@@ -60,6 +60,8 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
         ['host-rsa', 'rsa'],
       ] as const)
         expect((await run('ssh-keygen', ['-q', '-t', kind, '-N', '', '-f', file(name)])).status).toBe(0);
+      const certify = ['-q', '-s', file('host-rsa'), '-I', 'host', '-h', file('host-ed25519.pub')];
+      expect((await run('ssh-keygen', certify)).status).toBe(0);
       // The privilege separation folder of Debian, which its service makes.
       if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
       const free = createServer();
@@ -74,6 +76,7 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
           `HostKey ${file('host-ed25519')}`,
           `HostKey ${file('host-ecdsa')}`,
           `HostKey ${file('host-rsa')}`,
+          `HostCertificate ${file('host-ed25519-cert.pub')}`,
           `AuthorizedKeysFile ${file('authorized_keys')}`,
           ...['PidFile none', 'UsePAM no', 'StrictModes no', 'PasswordAuthentication no', 'LogLevel VERBOSE'],
         ].join('\n'),
@@ -203,16 +206,16 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
       expect(questions()).toBe('');
     });
 
-    it.each(['host-ed25519', 'host-ecdsa', 'host-rsa'])(
-      'logs in to sshd, asking for the PIN with the host key %s, and lets go of the card',
-      async (host) => {
+    it.each([
+      ['ssh-ed25519', 'host-ed25519'],
+      ['ssh-ed25519-cert-v01@openssh.com', 'host-ed25519'],
+      ['ecdsa-sha2-nistp256', 'host-ecdsa'],
+      ['rsa-sha2-512', 'host-rsa'],
+    ])(
+      'logs in to sshd, asking for the PIN with the host key of %s, and lets go of the card',
+      async (algorithm, host) => {
         await authorize();
         await serve();
-        const algorithm = {
-          'host-ed25519': 'ssh-ed25519',
-          'host-ecdsa': 'ecdsa-sha2-nistp256',
-          'host-rsa': 'rsa-sha2-512',
-        }[host];
         const before = sshdLog.length;
         const login = await run('ssh', [
           ...sshArguments('-o', `HostKeyAlgorithms=${algorithm}`),
@@ -369,18 +372,24 @@ describe.skipIf(requirePcsc(['ssh', 'ssh-add', 'ssh-keygen', 'sshd', 'git']))(
       expect((await login).stdout, agentLog).toBe('late\n');
     });
 
-    it('warns of a login from afar, through a server that the agent was forwarded to', async () => {
-      await authorize();
-      await serve();
-      const onward = ['ssh', ...sshArguments(), 'echo', 'far'].map((word) => `'${word}'`).join(' ');
-      const login = await run('ssh', [...sshArguments('-A', '-o', 'HostKeyAlgorithms=ssh-ed25519'), onward]);
-      expect(login.stdout, login.stderr + agentLog).toBe('far\n');
-      const [first = '', second = ''] = questions().split('===\n');
-      expect(first).not.toContain('FROM AFAR');
-      expect(second).toContain(
-        `ASKED FROM AFAR, over the server with the host key ${await hostFingerprint('host-ed25519')}.`,
-      );
-    });
+    it.each(['ssh-ed25519', 'ssh-ed25519-cert-v01@openssh.com'])(
+      'warns of a login from afar, through a server that the agent was forwarded to: %s',
+      async (algorithm) => {
+        await authorize();
+        await serve();
+        const onward = ['ssh', ...sshArguments(), 'echo', 'far'].map((word) => `'${word}'`).join(' ');
+        const login = await run('ssh', [
+          ...sshArguments('-A', '-o', `HostKeyAlgorithms=${algorithm}`),
+          onward,
+        ]);
+        expect(login.stdout, login.stderr + agentLog).toBe('far\n');
+        const [first = '', second = ''] = questions().split('===\n');
+        expect(first).not.toContain('FROM AFAR');
+        expect(second).toContain(
+          `ASKED FROM AFAR, over the server with the host key ${await hostFingerprint('host-ed25519')}.`,
+        );
+      },
+    );
 
     it('runs a command like ssh-agent does, and ends with its exit code', async () => {
       await authorize();

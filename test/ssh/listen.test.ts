@@ -346,13 +346,21 @@ describe('session-bind', () => {
   function bind(
     kind: Kind,
     sessionId: Uint8Array,
-    { forwarding = false, signature = hostSignature(kind, sessionId), hostKey = hostBlob(kind) } = {},
+    {
+      forwarding = false,
+      signature = hostSignature(kind, sessionId),
+      hostKey = hostBlob(kind),
+    }: { forwarding?: boolean; signature?: Buffer | undefined; hostKey?: Buffer | undefined } = {},
   ): Buffer {
     return Buffer.concat([
       Buffer.of(27),
       str('session-bind@openssh.com'),
       ...[str(hostKey), str(sessionId), str(signature), Buffer.of(forwarding ? 1 : 0)],
     ]);
+  }
+
+  function forward(sessionId: Uint8Array, kind: Kind = 'ssh-ed25519', signature?: Buffer, hostKey?: Buffer) {
+    return bind(kind, sessionId, { forwarding: true, signature, hostKey });
   }
 
   /** `SHA256:` and base64 without padding, as `ssh-keygen -l` has it. */
@@ -433,6 +441,42 @@ describe('session-bind', () => {
         forwardedThrough: [near],
       },
     ]);
+    client.leave();
+  });
+
+  // What ssh-agent of OpenSSH 9.2 answers.
+  const [A, B] = [randomBytes(32), randomBytes(32)];
+  it.each<[string, readonly Buffer[], readonly number[]]>([
+    ['a forwarding twice', [forward(A), forward(A)], [6, 6]],
+    ['a login in the session of a forwarding', [forward(A), bind('ssh-ed25519', A)], [6, 6]],
+    ['the session of another host', [forward(A), forward(A, 'ssh-rsa')], [6, 5]],
+    ['a login twice', [bind('ssh-ed25519', A), bind('ssh-ed25519', A)], [6, 5]],
+    ['a forwarding after a login', [bind('ssh-ed25519', A), forward(B)], [6, 5]],
+  ])('is answered as by OpenSSH: %s', async (_what, messages, answers) => {
+    await listen();
+    const client = await RawClient.open(path);
+    for (const [i, message] of messages.entries())
+      expect(await client.ask(message)).toEqual(Buffer.of(answers[i] ?? 0));
+    await client.ask(signRequest(blob, fileData()));
+    const near = await fingerprint(hostBlob('ssh-ed25519'));
+    expect(asked[0]?.forwardedThrough).toEqual(messages[0]?.at(-1) === 1 ? [near] : []);
+    client.leave();
+  });
+
+  it.each<[string, () => Buffer]>([
+    ['a signature of another', () => forward(A, 'ssh-ed25519', hostSignature('ssh-ed25519', B))],
+    ['SHA-1', () => forward(A, 'ssh-rsa', Buffer.concat([str('ssh-rsa'), str(randomBytes(256))]))],
+    ['a kind of key that is not known', () => forward(A, 'ssh-ed25519', undefined, str('ssh-dss'))],
+    ['a message that is cut off', () => forward(A).subarray(0, -1)],
+  ])('of a forwarding with %s is refused, and what follows comes from afar', async (_what, message) => {
+    await listen();
+    const client = await RawClient.open(path);
+    expect(await client.ask(message())).toEqual(FAILURE);
+    const sessionId = randomBytes(32);
+    expect(await client.ask(bind('ssh-ed25519', sessionId))).toEqual(SUCCESS);
+    await client.ask(signRequest(blob, loginData(blob, { sessionId })));
+    expect(asked).toMatchObject([{ forwardedThrough: [undefined] }]);
+    expect(asked[0]).toHaveProperty('hostKey', await fingerprint(hostBlob('ssh-ed25519')));
     client.leave();
   });
 

@@ -24,7 +24,8 @@ export function purposeLines(request: SshSignRequest, { ssh }: Texts): string[] 
     request.kind === 'file'
       ? [ssh.file(named(request.namespace))]
       : [ssh.login(named(request.user)), request.hostKey ? ssh.hostKey(request.hostKey) : ssh.noHostKey];
-  return [...purpose, ...request.forwardedThrough.map((fingerprint) => ssh.forwarded(fingerprint))];
+  const through = request.forwardedThrough.map((key) => (key ? ssh.forwarded(key) : ssh.forwardedUnproven));
+  return [...purpose, ...through];
 }
 
 /** @throws JpkiError `ABORTED` where nobody gives one, `UNSUPPORTED` where nobody can be asked */

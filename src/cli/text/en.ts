@@ -355,6 +355,7 @@ export const en = {
     noHostKey: 'Host key: the program did not say which server it is',
     file: (namespace: string) => `Sign a file or a commit (${namespace}); no login`,
     forwarded: (fingerprint: string) => `ASKED FROM AFAR, over the server with the host key ${fingerprint}. Refuse unless you do this there now.`,
+    forwardedUnproven: 'ASKED FROM AFAR, over a server that has not proven which it is. Refuse unless you do this there now.',
     signed: (what: string) => `Signed: ${what}`,
     cannotAsk: 'The PIN cannot be asked for: there is no terminal here, or another program has it.',
     cannotAskRemedy: 'Set SSH_ASKPASS to a program that asks for it, or run "jpki ssh-agent" in a window of its own.',

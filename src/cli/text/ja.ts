@@ -342,6 +342,7 @@ export const ja: Texts = {
     noHostKey: 'ホスト鍵：どのサーバーか、プログラムから示されていません',
     file: (namespace) => `ファイルまたはコミットへの署名（${namespace}）。ログインではありません`,
     forwarded: (fingerprint) => `ホスト鍵 ${fingerprint} のサーバーを通した、離れた場所からの要求です。いまそこで自分が操作しているのでなければ、断ってください。`,
+    forwardedUnproven: 'どのサーバーか証明されていないサーバーを通した、離れた場所からの要求です。いまそこで自分が操作しているのでなければ、断ってください。',
     signed: (what) => `署名しました：${what}`,
     cannotAsk: '暗証番号を尋ねることができません。端末がないか、ほかのプログラムが使っています。',
     cannotAskRemedy: '暗証番号を尋ねるプログラムを SSH_ASKPASS に設定するか、「jpki ssh-agent」を別のウィンドウで実行してください。',
