@@ -7,7 +7,6 @@ import {
   checkSignal,
   checkText,
   checkThat,
-  LONGEST_TIMER_MS,
   oneOf,
   required,
 } from '../arguments.js';
@@ -168,11 +167,11 @@ class CardAgent implements SshAgent {
   readonly #source: AppletSource;
   readonly #pin: SshPinCallback;
   readonly #holdMs: number;
-  readonly #end = new AbortController();
   readonly #servers = new Set<SshAgentServer>();
   /** Settles when every operation that was begun is done. Never rejects. */
   #tail: Promise<unknown> = Promise.resolve();
-  #underWay = 0;
+  /** Each operation that was begun, with what ends it. */
+  readonly #underWay = new Set<AbortController>();
   #lastSeen: SshPublicKey | undefined;
   #kept: Kept | undefined;
   #closed: Promise<void> | undefined;
@@ -186,7 +185,7 @@ class CardAgent implements SshAgent {
   async publicKeys(options: OperationOptions = {}): Promise<readonly SshPublicKey[]> {
     const { signal } = checkedOptions(options, { signal: checkSignal });
     // Somebody is asked for a PIN: another program that only looks does not wait for the answer.
-    if (this.#underWay > 0 && this.#lastSeen && this.#closed === undefined) return [this.#lastSeen];
+    if (this.#underWay.size > 0 && this.#lastSeen && this.#closed === undefined) return [this.#lastSeen];
     return this.#inTurn(signal, async (end) => {
       if (this.#kept) return [this.#kept.key];
       try {
@@ -244,7 +243,7 @@ class CardAgent implements SshAgent {
   }
 
   async #close(): Promise<void> {
-    this.#end.abort(new JpkiError('CLOSED'));
+    for (const end of this.#underWay) end.abort(new JpkiError('CLOSED'));
     await Promise.all([...this.#servers].map((server) => server.close()));
     await this.#tail;
     await this.#letGo();
@@ -307,7 +306,7 @@ class CardAgent implements SshAgent {
     } catch (error) {
       const isLost = JpkiError.is(error) && LOST.has(error.code);
       trace('the card that was kept: %o', error);
-      await this.#letGo();
+      await this.#letGo().catch((second: unknown) => trace('closing after an error: %o', second));
       if (isLost) return undefined;
       throw error;
     }
@@ -315,15 +314,13 @@ class CardAgent implements SshAgent {
 
   #keep(card: Kept): void {
     this.#kept = card;
-    card.timer = setTimeout(
-      () => {
-        // In turn: a signature may have begun with it in the meantime, and begins its time anew.
-        this.#inTurn(undefined, async () => {
-          if (this.#kept === card) await this.#letGo();
-        }).catch((error: unknown) => trace('letting go of the card: %o', error));
-      },
-      Math.min(this.#holdMs, LONGEST_TIMER_MS),
-    );
+    const timer = setTimeout(() => {
+      // In turn: a signature may have begun with it in the meantime, and begins its time anew.
+      this.#inTurn(undefined, async () => {
+        if (this.#kept?.timer === timer) await this.#letGo();
+      }).catch((error: unknown) => trace('letting go of the card: %o', error));
+    }, this.#holdMs);
+    card.timer = timer;
   }
 
   /** Lets go of the card that is kept. */
@@ -361,10 +358,10 @@ class CardAgent implements SshAgent {
     this.#throwIfClosed();
     throwIfAborted(signal);
     const end = new AbortController();
-    const stop = () => end.abort(signal?.aborted ? signal.reason : this.#end.signal.reason);
-    for (const one of [signal, this.#end.signal]) one?.addEventListener('abort', stop, { once: true });
+    const stop = () => end.abort(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
     const before = this.#tail;
-    this.#underWay++;
+    this.#underWay.add(end);
     const aborted = new Promise<void>((resolve) => {
       end.signal.addEventListener('abort', () => resolve(), { once: true });
     });
@@ -376,8 +373,8 @@ class CardAgent implements SshAgent {
     try {
       return await result;
     } finally {
-      this.#underWay--;
-      for (const one of [signal, this.#end.signal]) one?.removeEventListener('abort', stop);
+      this.#underWay.delete(end);
+      signal?.removeEventListener('abort', stop);
     }
   }
 }

@@ -5,7 +5,7 @@ import { invalidArgument, JpkiError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
 import { say } from '../text/index.js';
 import { createTrace } from '../trace.js';
-import { MessageCutter, sshUint32 } from './wire.js';
+import { MAX_MESSAGE_BYTES, MessageCutter, sshUint32 } from './wire.js';
 
 const trace = createTrace('jpki:ssh');
 
@@ -24,8 +24,10 @@ type Answer = (message: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
 const MAX_PATH_BYTES = 103;
 /** Enough for every window of a desk: one more is a program that has lost its way. */
 const MAX_CLIENTS = 64;
-/** A client waits for its answer before it asks on: one that does not is not read any further. */
-const MAX_WAITING = 16;
+/** A client waits for its answer before it asks on: one that goes on and on is hung up on. */
+const MAX_WAITING_BYTES = 2 * MAX_MESSAGE_BYTES;
+/** What a short message takes besides its bytes, about. */
+const MESSAGE_OVERHEAD = 100;
 
 /** Serves clients on a socket that nobody else reaches. `newClient` is called for each. */
 export async function listenForClients(path: string, newClient: () => Answer): Promise<SshAgentServer> {
@@ -124,6 +126,7 @@ class Client {
   readonly #gone = new AbortController();
   readonly #messages = new MessageCutter();
   readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #isAnswering = false;
 
   constructor(socket: Socket, answer: Answer) {
@@ -141,16 +144,17 @@ class Client {
     this.#socket.destroy();
   }
 
+  /** Never paused: a socket that is not read from does not tell that its client is gone. */
   #onData(chunk: Uint8Array): void {
     const messages = this.#messages.push(chunk);
-    if (messages === undefined) {
-      trace('client: a length that no message has');
-      this.end();
-      return;
+    for (const message of messages ?? []) {
+      this.#waiting.push(message);
+      this.#waitingBytes += message.length + MESSAGE_OVERHEAD;
     }
-    this.#waiting.push(...messages);
-    if (this.#waiting.length > MAX_WAITING) this.#socket.pause();
-    if (!this.#isAnswering) void this.#answerAll();
+    if (messages === undefined || this.#waitingBytes > MAX_WAITING_BYTES) {
+      trace('client: a length that no message has, or too many messages');
+      this.end();
+    } else if (!this.#isAnswering) void this.#answerAll();
   }
 
   /** Settles when the client has read on, or is gone. */
@@ -168,18 +172,19 @@ class Client {
   async #answerAll(): Promise<void> {
     this.#isAnswering = true;
     for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
+      this.#waitingBytes -= message.length + MESSAGE_OVERHEAD;
       try {
         const answer = await this.#answer(message, this.#gone.signal);
         if (this.#socket.destroyed) return;
-        // One that reads no answers gets no more of them, and is not kept in memory.
-        if (!this.#socket.write(concatBytes(sshUint32(answer.length), answer))) await this.#drained();
+        const isTaken = this.#socket.write(concatBytes(sshUint32(answer.length), answer));
+        // What nobody reads is not kept.
+        if (!isTaken) await this.#drained();
       } catch (error) {
         // A callback of the program that threw: the client is not left to wait.
         trace('client: %o', error);
         this.end();
         throw error;
       }
-      if (this.#waiting.length === 0) this.#socket.resume();
     }
     this.#isAnswering = false;
   }

@@ -76,35 +76,41 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /**
  * Cuts a stream into messages of the agent protocol (draft-miller-ssh-agent section 3), each behind its length. Keeps what
- * came of one message, never room for what its length announces.
+ * came of one message, never room for what its length announces, and no chunk: one for each byte would take a hundred times
+ * its room.
  */
 export class MessageCutter {
-  #pieces: Uint8Array[] = [];
+  #bytes = new Uint8Array(0);
   #length = 0;
 
   /** The messages that are whole by now; `undefined` once a length is none that a message has. */
   push(chunk: Uint8Array): Uint8Array[] | undefined {
-    this.#pieces.push(chunk);
-    this.#length += chunk.length;
+    this.#append(chunk);
     const messages: Uint8Array[] = [];
+    let start = 0;
     for (;;) {
-      if (this.#length < 4) return messages;
-      const length = new SshReader(this.#front(4)).uint32();
+      const rest = this.#bytes.subarray(start, this.#length);
+      if (rest.length < 4) break;
+      const length = new SshReader(rest).uint32();
       if (length === 0 || length > MAX_MESSAGE_BYTES) return undefined;
-      if (this.#length < 4 + length) return messages;
-      const whole = this.#front(4 + length);
-      messages.push(whole.slice(4, 4 + length));
-      this.#pieces = [whole.subarray(4 + length)];
-      this.#length -= 4 + length;
+      if (rest.length < 4 + length) break;
+      messages.push(rest.slice(4, 4 + length));
+      start += 4 + length;
     }
+    this.#bytes.copyWithin(0, start, this.#length);
+    this.#length -= start;
+    if (this.#length === 0) this.#bytes = new Uint8Array(0);
+    return messages;
   }
 
-  /** The first piece, with as many bytes at least: joined with the others only where it has fewer. */
-  #front(least: number): Uint8Array {
-    const [first = new Uint8Array(0)] = this.#pieces;
-    if (first.length >= least) return first;
-    const joined = concatBytes(...this.#pieces);
-    this.#pieces = [joined];
-    return joined;
+  #append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
   }
 }
