@@ -7,6 +7,7 @@ interface NodeModules {
   'node:fs': typeof import('node:fs');
   'node:fs/promises': typeof import('node:fs/promises');
   'node:net': typeof import('node:net');
+  'node:os': typeof import('node:os');
   'node:timers': typeof import('node:timers');
   'node:v8': typeof import('node:v8');
   'node:vm': typeof import('node:vm');

@@ -70,7 +70,10 @@ async function preparePlace(path: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf('/') + 1) || '.';
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (((await stat(folder)).mode & 0o077) !== 0) throw invalidArgument('path', (t) => t.ssh.folder);
+    const { mode, uid } = await stat(folder);
+    // Root is let into the folders of others, who may put a socket of their own in its place.
+    const isOurs = uid === nodeModule('node:os').userInfo().uid;
+    if ((mode & 0o077) !== 0 || !isOurs) throw invalidArgument('path', (t) => t.ssh.folder);
     const there = await lstat(path).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;

@@ -19,7 +19,10 @@ const MESSAGE = {
   extension: 27,
 } as const;
 
-/** Flags of a sign request, with the hash and the name of the signature (RFC 8332 section 3). None of them would be SHA-1. */
+/**
+ * Flags of a sign request, with the hash and the name of the signature (RFC 8332 section 3); of both OpenSSH's agent takes
+ * the first. None of them would be SHA-1.
+ */
 const ALGORITHMS = [
   { flag: 2, hash: 'SHA-256', name: 'rsa-sha2-256' },
   { flag: 4, hash: 'SHA-512', name: 'rsa-sha2-512' },
@@ -87,7 +90,7 @@ async function signature(reader: SshReader, agent: AgentOperations): Promise<Uin
   let signed: Uint8Array;
   try {
     request = explain(publicKey, data);
-    const algorithm = ALGORITHMS.findLast(({ flag }) => (flags & flag) !== 0);
+    const algorithm = ALGORITHMS.find(({ flag }) => (flags & flag) !== 0);
     if (algorithm === undefined) throw sha1();
     const bytes = await sign(request, publicKey, data, algorithm.hash);
     signed = concatBytes(sshString(algorithm.name), sshString(bytes));

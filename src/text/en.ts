@@ -196,6 +196,8 @@ export const en = {
     cannotListenRemedy: 'Choose another port, here and in the app. Port 35963 is also that of the virtual reader vpcd in the PC/SC service.',
     noPhone: (host: string, port: number) => `No phone has connected to ${host}:${port}.`,
     noPhoneRemedy: (port: number) => `With the phone on a cable, run "adb reverse tcp:${port} tcp:${port}", set the app Remote Smart Card Reader to 127.0.0.1 and port ${port}, and put the card on the phone.`,
+    noRemotePhoneRemedy: (port: number) => `Set the app Remote Smart Card Reader to the address of this computer and port ${port}, and put the card on the phone. A firewall must let it in.`,
+    notHere: 'Name an address that this computer has.',
     noCard: 'A phone has connected, and has no card.',
     noCardRemedy: 'Put the card flat on the back of the phone and keep it there.',
     gone: 'The phone has ended the connection, or the card was taken off it.',

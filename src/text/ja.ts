@@ -198,6 +198,8 @@ export const ja: Texts = {
     cannotListenRemedy: 'ここでもアプリでも別のポートを使ってください。35963 番は、PC/SC サービスの仮想カードリーダー vpcd も使います。',
     noPhone: (host, port) => `${host}:${port} にスマートフォンからの接続がありません。`,
     noPhoneRemedy: (port) => `スマートフォンをケーブルでつなぎ、「adb reverse tcp:${port} tcp:${port}」を実行してから、アプリ Remote Smart Card Reader の接続先を 127.0.0.1、ポートを ${port} にして、カードをスマートフォンに当ててください。`,
+    noRemotePhoneRemedy: (port) => `アプリ Remote Smart Card Reader の接続先をこのコンピューターのアドレス、ポートを ${port} にして、カードをスマートフォンに当ててください。ファイアウォールで許可する必要があります。`,
+    notHere: 'このコンピューターのアドレスを指定してください。',
     noCard: 'スマートフォンは接続していますが、カードがありません。',
     noCardRemedy: 'カードをスマートフォンの背面に平らに当て、そのままにしてください。',
     gone: 'スマートフォンとの接続が切れたか、カードが離れました。',

@@ -160,7 +160,8 @@ function checkedAddress(options: CardListenerOptions): Address {
     allowRemote,
   } = checkedOptions<CardListenerOptions>(options, LISTENER_CHECKS);
   if (allowRemote !== true && !isLoopback(host)) throw invalidArgument('host', (t) => t.phone.loopback);
-  return { host, port };
+  // The name is of this computer alone (RFC 6761 section 6.3), whatever a file of hosts makes of it.
+  return { host: /^localhost$/i.test(host) ? DEFAULT_HOST : host, port };
 }
 
 /** Addresses that only programs on this computer reach (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
@@ -526,7 +527,11 @@ function noPhone(host: string, port: number): JpkiError {
   return new JpkiError(
     'NO_READER',
     say((t) => t.phone.noPhone(host, port)),
-    { remedy: say((t) => t.phone.noPhoneRemedy(port)) },
+    {
+      remedy: say((t) =>
+        isLoopback(host) ? t.phone.noPhoneRemedy(port) : t.phone.noRemotePhoneRemedy(port),
+      ),
+    },
   );
 }
 
@@ -543,6 +548,11 @@ function portInUse(host: string, port: number, cause: unknown): JpkiError {
   return new JpkiError(
     'SERVICE_UNAVAILABLE',
     say((t) => t.phone.cannotListen(host, port, code)),
-    { remedy: say((t) => t.phone.cannotListenRemedy), cause },
+    {
+      remedy: say((t) =>
+        code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? t.phone.notHere : t.phone.cannotListenRemedy,
+      ),
+      cause,
+    },
   );
 }

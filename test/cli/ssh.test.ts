@@ -1,13 +1,15 @@
 /** `jpki ssh-agent` and `jpki ssh-key` without SSH programs: the words, the terminal, and who is asked for the PIN. */
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
-import { fileData, LIST, loginData, RawClient, signRequest } from '../ssh/support.js';
+import { fileData, LIST, loginData, RawClient, signRequest, str } from '../ssh/support.js';
 import {
   finished,
   JPKI,
   jpki,
+  jpkiProcess,
   noTerminal,
   Terminal,
   temporaryFolder,
@@ -61,6 +63,31 @@ describe('the words of jpki ssh-agent', () => {
       'test -S "$SSH_AUTH_SOCK" && exit 9',
     ]);
     expect([status, stderr]).toEqual([9, '']);
+  });
+
+  it('name a socket that programs in other folders find', async () => {
+    const socket = relative(process.cwd(), newSocket());
+    const look = 'cd / && test -S "$SSH_AUTH_SOCK" && exit 9';
+    const { status, stderr } = await jpki([
+      'ssh-agent',
+      '--virtual',
+      '--socket',
+      socket,
+      '--',
+      'sh',
+      '-c',
+      look,
+    ]);
+    expect([status, stderr]).toEqual([9, '']);
+  });
+
+  it('need a folder for temporary files, which is named where it is not there', async () => {
+    const words = ['ssh-agent', '--virtual', '--lang', 'en', '--', 'true'];
+    const { status, stderr } = await jpkiProcess(words, { env: { TMPDIR: file('absent') } });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${file('absent')}: there is no such file or folder`),
+    ]);
   });
 
   it('are refused where the socket would be open to others', async () => {
@@ -119,6 +146,17 @@ describe('an agent without a terminal', () => {
     return file(name);
   };
 
+  it('tells of a signature that it was asked for from afar, over a server that has proven nothing', async () => {
+    const SSH_ASKPASS = askpass('afar', 'echo 1234');
+    const said = await withAgent({ SSH_ASKPASS }, 'card.json', async (client, blob) => {
+      expect(await client.ask(Buffer.concat([Buffer.of(27), str('session-bind@openssh.com')]))).toEqual(
+        Buffer.of(5),
+      );
+      expect((await client.ask(signRequest(blob, fileData())))?.[0]).toBe(14);
+    });
+    expect(said).toMatch(/Signed: .*ASKED\s+FROM\s+AFAR/s);
+  });
+
   it('has nobody to ask, and says what to do', async () => {
     const said = await withAgent({}, 'card.json', async (client, blob) => {
       expect(await client.ask(signRequest(blob, fileData()))).toEqual(Buffer.of(5));
@@ -134,7 +172,8 @@ describe('an agent without a terminal', () => {
     ['is ended', ['kill -TERM $$'], 5, 'The operation was aborted.'],
     ['prints nothing', ['exit 0'], 5, 'exactly 4 digits'],
     ['prints what is no PIN', ['echo yes'], 5, 'exactly 4 digits'],
-    ['prints for ever', ['yes 1234567890 | head -c 1000000'], 5, 'exactly 4 digits'],
+    ['prints at length', ["printf '1234567890%.0s' $(seq 40)"], 5, 'exactly 4 digits'],
+    ['prints for ever', ['yes 1234567890'], 5, 'The operation was aborted.'],
   ])('asks a program in SSH_ASKPASS, which %s', async (_what, lines, answer, said) => {
     const SSH_ASKPASS = askpass('askpass', ...lines);
     const stderr = await withAgent({ SSH_ASKPASS }, 'card.json', async (client, blob) => {
@@ -230,6 +269,29 @@ describe.skipIf(noTerminal())('an agent in a terminal', () => {
     await terminal.waitFor('The operation was aborted.');
     terminal.type('\u0003');
     expect((await terminal.finish()).status).toBe(130);
+  });
+
+  it('asks nobody on a terminal that a command reads key by key, as ssh does in a session', async () => {
+    const script = `
+      process.stdin.setRawMode(true);
+      process.stdin.on('data', (key) => {
+        console.log('key ' + key);
+        if (String(key) === 'q') process.exit(4);
+      });
+      console.log('ready');`;
+    const path = newSocket();
+    const terminal = start(path, '--', process.execPath, '-e', script);
+    await terminal.waitFor('ready');
+    const client = await RawClient.open(path);
+    const blob = await keyOf(client);
+    expect(await client.ask(signRequest(blob, fileData()))).toEqual(Buffer.of(5));
+    await terminal.waitFor('Set SSH_ASKPASS to a program that asks for it');
+    client.leave();
+    terminal.type('x');
+    await terminal.waitFor('key x');
+    terminal.type('q');
+    const { status, screen } = await terminal.finish();
+    expect([status, screen]).toEqual([4, expect.not.stringContaining('PIN: ')]);
   });
 
   it('leaves the keys to a command that it runs, Ctrl-C among them', async () => {

@@ -10,6 +10,7 @@ import {
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -86,6 +87,12 @@ describe('the place of the socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it.runIf(process.getuid?.() === 0)('is not a folder of somebody else, which root is let into', async () => {
+    mkdirSync(at(`${number}`), { mode: 0o700 });
+    chownSync(at(`${number}`), 65534, 65534);
+    await expect(listen()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', argument: 'path' });
+  });
+
   it('is taken over from an agent that was killed, not from one that serves', async () => {
     mkdirSync(at(`${number}`), { mode: 0o700 });
     const other = createServer();
@@ -132,7 +139,8 @@ describe('a client', () => {
     for (const [flags, name, algorithm] of [
       [2, 'rsa-sha2-256', 'RSA-SHA256'],
       [4, 'rsa-sha2-512', 'RSA-SHA512'],
-      [6, 'rsa-sha2-512', 'RSA-SHA512'],
+      // As OpenSSH's agent (agent_decode_alg in ssh-agent.c).
+      [6, 'rsa-sha2-256', 'RSA-SHA256'],
     ] as const) {
       const data = loginData(blob);
       const answer = await client.ask(signRequest(blob, data, flags));

@@ -231,6 +231,35 @@ describe('an address', () => {
     },
   );
 
+  it('called localhost is the one of this computer, whatever the name leads to', async () => {
+    const local = await openCardListener({ host: 'LocalHost', port: 0 });
+    expect(local.host).toBe('127.0.0.1');
+    await local.close();
+  });
+
+  it.each<[string, RegExp, RegExp]>([
+    ['en', /app .* address of this computer and port \d+/, /^Name an address that this computer has/],
+    ['ja', /このコンピューターのアドレス、ポートを \d+/, /^このコンピューターのアドレスを/],
+  ])('of the network has remedies of its own, in %s', async (language, app, address) => {
+    const remote = await openCardListener({ host: '0.0.0.0', port: 0, allowRemote: true });
+    const nobody: unknown = await remote.connect({ timeoutMs: 0 }).catch((error: unknown) => error);
+    await remote.close();
+    // Set aside for documentation (RFC 5737): no computer has it.
+    const elsewhere: unknown = await openCardListener({
+      host: '192.0.2.1',
+      port: 0,
+      allowRemote: true,
+    }).catch((error: unknown) => error);
+    for (const [error, remedy] of [
+      [nobody, app],
+      [elsewhere, address],
+    ] as const) {
+      if (!(error instanceof JpkiError)) throw error;
+      expect(error.inLanguage(language === 'ja' ? 'ja' : 'en').remedy).toMatch(remedy);
+    }
+    expect(nobody).toHaveProperty('remedy', expect.not.stringContaining('adb'));
+  });
+
   it('of the network is listened on when it is allowed, and the default on this computer alone', async () => {
     const remote = await openCardListener({ host: '0.0.0.0', port: 0, allowRemote: true });
     const outside = Object.values(networkInterfaces())

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { JpkiError } from '../../index.js';
 import { createSshAgent, type SshSignRequest } from '../../ssh/index.js';
 import { openPlace } from '../card.js';
@@ -26,7 +26,8 @@ export const sshAgent: Run = async (context) => {
   let question: Promise<unknown> = Promise.resolve();
   const agent = createSshAgent((how) => place.open({ ...how, extendedReads }), {
     pin: (request, counter, { signal: asked }) => {
-      const answer = askSshPin(context, request, counter, asked);
+      // One at a time: the terminal of the last one may not have been given back yet.
+      const answer = question.then(() => askSshPin(context, request, counter, asked));
       question = answer.catch(() => undefined);
       return answer;
     },
@@ -64,9 +65,13 @@ function holdOf({ options, help }: Context): number {
 /** Where the socket is, and what takes its folder away if it is one of ours. */
 async function socketPlace({ options }: Context): Promise<{ path: string; remove(): Promise<void> }> {
   const given = options.value('socket') ?? (process.platform === 'win32' ? WINDOWS_PIPE : undefined);
-  if (given !== undefined) return { path: given, remove: async () => undefined };
+  // Programs look for it from other folders than this one.
+  if (given !== undefined) return { path: resolve(given), remove: async () => undefined };
+  const parent = resolve(tmpdir());
   // Made with mode 0700.
-  const folder = await mkdtemp(join(tmpdir(), 'jpki-ssh-'));
+  const folder = await mkdtemp(join(parent, 'jpki-ssh-')).catch((cause: unknown) => {
+    throw fileError(parent, cause);
+  });
   return {
     path: join(folder, 'agent.sock'),
     remove: () => rm(folder, { recursive: true, force: true }),
@@ -94,9 +99,9 @@ async function runWith({ operands, ending, env, input }: Context, path: string):
 }
 
 function exitCodeOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.once('exit', (code, signal) => done(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }
 
@@ -124,8 +129,8 @@ function quoted(path: string): string {
 }
 
 function tellSigned({ err, texts }: Context, request: SshSignRequest): void {
-  const [first = '', second] = purposeLines(request, texts);
-  err.line(texts.ssh.signed(second === undefined ? first : `${first} (${second})`));
+  const [first = '', ...others] = purposeLines(request, texts);
+  err.line(texts.ssh.signed([first, ...others.map((line) => `(${line})`)].join(' ')));
 }
 
 function tellRefused(context: Context, error: JpkiError): void {

@@ -4,7 +4,7 @@ import { HOLDER_PINS, JpkiError, type PinCounter } from '../../index.js';
 import type { SshSignRequest } from '../../ssh/index.js';
 import type { Context } from '../context.js';
 import { fileError } from '../failure.js';
-import { inForeground } from '../terminal/job-control.js';
+import { inForeground, isReadByKey } from '../terminal/job-control.js';
 import { Keyboard } from '../terminal/keyboard.js';
 import { capital, cutTo, printable } from '../terminal/screen.js';
 import { secretBytes } from '../terminal/secret-input.js';
@@ -39,8 +39,9 @@ export function askSshPin(
   const lines = purposeLines(request, texts);
   const program = env['SSH_ASKPASS'] || undefined;
   const wanted = env['SSH_ASKPASS_REQUIRE'];
-  // In the background the terminal is another program's, of which the shell is one that runs commands.
-  const hasTerminal = input.isTTY === true && err.isTerminal && inForeground();
+  // In the background the terminal is another program's, of which the shell is one that runs commands; and so it is where
+  // a program reads it key by key, as ssh does in a session: that one would get keys of the PIN.
+  const hasTerminal = input.isTTY === true && err.isTerminal && inForeground() && !isReadByKey();
   const prefersProgram = wanted === 'force' || wanted === 'prefer' || !hasTerminal;
   if (program !== undefined && wanted !== 'never' && prefersProgram)
     return askProgram(context, program, lines, counter, signal);
@@ -119,6 +120,8 @@ function answerOfProgram(
       room.set(chunk.subarray(0, room.length));
       length += Math.min(chunk.length, room.length);
       chunk.fill(0);
+      // What goes on is no PIN, and may never end: whoever writes it is told that nobody reads.
+      if (length === answer.length) child.stdout.destroy();
     });
     child.once('error', (cause) => {
       const failure = fileError((texts) => texts.ssh.askpass(program), cause);

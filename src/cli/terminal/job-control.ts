@@ -107,6 +107,16 @@ export function inForeground(): boolean {
   return !group || !foreground || foreground <= 0 || group === foreground;
 }
 
+/**
+ * Whether somebody has told the terminal on standard input to hand on each key as it is typed (termios(3), `ICANON` off).
+ * Not so taken where there is no telling.
+ */
+export function isReadByKey(): boolean {
+  if (process.platform === 'win32') return false;
+  const { stdout } = spawnSync('stty', ['-a'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'latin1' });
+  return /(^|\s)-icanon\b/.test(stdout ?? '');
+}
+
 /** proc(5): behind the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid. */
 function groupsFromProc(): readonly (number | undefined)[] {
   try {
