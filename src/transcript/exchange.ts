@@ -121,7 +121,7 @@ export class FileTracker {
   /** What GET RESPONSE would bring. */
   #awaited: FilePosition | undefined;
 
-  /** After a fault: any application may be selected. */
+  /** After a fault, when nobody knows which application is selected. */
   forget(): void {
     this.#lose();
     this.#nearNumber = true;

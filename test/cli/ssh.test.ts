@@ -1,6 +1,6 @@
 /** `jpki ssh-agent` and `jpki ssh-key` without SSH programs: the words, the terminal, and who is asked for the PIN. */
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { VIRTUAL_PINS } from '../../src/virtual/index.js';
@@ -67,7 +67,8 @@ describe('the words of jpki ssh-agent', () => {
 
   it('name a socket that programs in other folders find', async () => {
     const socket = relative(process.cwd(), newSocket());
-    const look = 'cd / && test -S "$SSH_AUTH_SOCK" && exit 9';
+    mkdirSync(file('a/b/c/d/e'), { recursive: true });
+    const look = `cd '${file('a/b/c/d/e')}' && test -S "$SSH_AUTH_SOCK" && exit 9`;
     const { status, stderr } = await jpki([
       'ssh-agent',
       '--virtual',
