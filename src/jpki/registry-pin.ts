@@ -59,8 +59,9 @@ export async function verifyRegistryPin(
 /**
  * Changes the resident registry PIN in both of its places, with JICSAP's CHANGE KEY [myna-card]: SELECT, counter and VERIFY
  * in each before either is changed, so that a wrong current PIN, or two references that differ, change nothing; eleven
- * exchanges, more on a card whose SELECT ends what was verified: there the current PIN is presented once more. Never on a shared connection, where the command could reach another file. Once both have taken the current PIN
- * an abort is heeded no more.
+ * exchanges, more on a card whose SELECT ends what was verified: there the current PIN is presented once more. Never on a
+ * shared connection, where the command could reach another file. Once both have taken the current PIN an abort is heeded no
+ * more.
  *
  * @throws JpkiError as `JpkiApplet.changePin`, with the role `registry`; `PIN_CHANGE_PARTIAL` when one reference was changed
  * (`changed`) and the other was not, whose error is the `cause`: where that is `PIN_CHANGE_UNCERTAIN`, the other may have been
